@@ -1,0 +1,49 @@
+# Every target sets itself up: nothing but Python 3.11+ is needed. Another Python: make PYTHON=python3.12 …
+.DEFAULT_GOAL := help
+.PHONY: help demo test coverage lint bench docs format clean
+
+PYTHON ?= $(shell for p in .venv/bin/python python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
+RUN := .venv/bin/python -m
+CHECKED := src $(patsubst %/,%,$(sort $(dir $(wildcard examples/*.py benchmarks/*.py))))
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | while IFS='	' read -r name text; do printf '  make %-9s %s\n' "$$name" "$$text"; done
+
+# environment.cli.dev brings .venv up to date with the extras `cli` and `dev`; cheap when there is nothing to do
+environment.%:
+	@python="$(PYTHON)"; test -n "$$python" \
+		|| { echo "assignkit needs Python 3.11 or newer, and none was found: install it, or say make PYTHON=/path/to/python" >&2; exit 1; }; \
+	"$$python" .ci/environment.py $(subst ., ,$*)
+
+demo: environment.cli ## run a small sales desk end to end
+	@.venv/bin/assignkit demo
+
+test: environment.cli.dev ## run all tests on all cores; ARGS="-k name" narrows them
+	@$(RUN) pytest -q -n auto $(ARGS)
+
+coverage: environment.cli.dev ## run all tests and say which lines and branches they miss
+	@$(RUN) pytest -q -n auto --cov --cov-report=term $(ARGS)
+
+lint: environment.cli.dev ## check style, types, layers and dependencies
+	@$(RUN) ruff check --quiet
+	@$(RUN) ruff format --check --quiet
+	@$(RUN) mypy --no-error-summary $(CHECKED)
+	@.venv/bin/lint-imports --no-logo
+	@$(RUN) deptry src
+
+bench: environment.cli.dev ## measure, and compare with the promised figures
+	@$(RUN) benchmarks $(ARGS)
+
+docs: environment.cli.docs ## build the documentation into docs/_build/html
+	@$(RUN) sphinx --quiet --fail-on-warning --keep-going --builder html --jobs auto docs docs/_build/html
+	@echo "docs/_build/html/index.html"
+
+format: environment.cli.dev ## lay out the code and mend what can be mended by itself
+	@$(RUN) ruff check --quiet --fix-only
+	@$(RUN) ruff format --quiet
+
+clean: ## remove what was generated; .venv stays
+	@rm -rf .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache \
+		build dist docs/_build htmlcov
+	@find src tests examples benchmarks docs .ci -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

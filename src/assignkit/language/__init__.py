@@ -1,0 +1,1 @@
+"""The rule language as text: vocabulary, grammar, syntax tree, parser. Knows nothing of what rules mean."""
