@@ -1,0 +1,9 @@
+"""Settings for all tests."""
+
+from __future__ import annotations
+
+from hypothesis import settings
+
+# A busy machine must not fail a test, and a failure must be replayable from what was printed.
+settings.register_profile("assignkit", deadline=None, print_blob=True)
+settings.load_profile("assignkit")
