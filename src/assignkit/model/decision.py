@@ -1,0 +1,82 @@
+"""What the desk answers: the outcome for one item, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from html import escape
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, PrivateAttr
+
+from assignkit.errors import ConfigurationError
+from assignkit.model.explanation import Explanation
+
+Outcome = Literal["assigned", "offered", "waiting", "pooled", "kept", "rejected", "unmatched", "error"]
+
+
+class Decision(BaseModel):
+    """The outcome for one item. `reasons` are codes (`held`, `capacity`, `limit`, …), or the error's message.
+
+    `agent_id` is who has the item now; `rule` and `step` (from 1) are what decided; `fence` is the item's current
+    fence; `next_retry_at` is when a waiting item is next worth trying, None if only a change can help.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: str = "customers"
+    item_id: str
+    outcome: Outcome
+    agent_id: str | None = None
+    rule: str | None = None
+    step: int | None = None
+    target: str | None = None
+    fence: int | None = None
+    assignment_id: str | None = None
+    offer_id: str | None = None
+    until: datetime | None = None
+    pool: str | None = None
+    queue: str | None = None
+    next_retry_at: datetime | None = None
+    reasons: tuple[str, ...] = ()
+    rules_version: str | None = None
+    at: datetime | None = None
+
+    _explainer: Callable[[], Explanation] | None = PrivateAttr(default=None)
+
+    def explain(self, *, language: str = "en", format: Literal["text", "json"] = "text") -> str:
+        """Return why, as text in `language` (`en` or `zh`), or as JSON text."""
+        why = self.explanation()
+        if format == "json":
+            return why.to_json()
+        if format == "text":
+            return why.to_text(language=language)
+        msg = f"an explanation comes as `text` or `json`, not `{format}`"
+        raise ConfigurationError(msg)
+
+    def explanation(self) -> Explanation:
+        """Return why, as data. A decision that was read back from JSON has only its own fields to tell."""
+        if self._explainer is not None:
+            return self._explainer()
+        return Explanation(
+            kind=self.kind,
+            item_id=self.item_id,
+            at=self.at,
+            outcome=self.outcome,
+            agent_id=self.agent_id,
+            rule=self.rule,
+            step=self.step,
+            pool=self.pool,
+            queue=self.queue,
+            next_retry_at=self.next_retry_at,
+            reasons=self.reasons,
+            rules_version=self.rules_version,
+        )
+
+    def explained_by(self, explainer: Callable[[], Explanation]) -> Decision:
+        """Attach where the full explanation comes from, and return this decision."""
+        self._explainer = explainer
+        return self
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(self.explain())}</pre>"

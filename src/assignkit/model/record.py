@@ -1,0 +1,89 @@
+"""What every record shares: an identity, a version, unknown fields kept, and nothing that can be changed in place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from assignkit.model.frozen import freeze
+
+SEPARATOR = "\x1f"  # stands between the parts of a hashed text, so no identity may hold it
+
+
+def as_identity(value: object) -> object:
+    """Return an identity as text: integers become decimal text, other non-text stays for pydantic to refuse."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value
+
+
+def _checked_identity(value: str) -> str:
+    if not value.strip():
+        msg = "an identity may not be empty"
+        raise ValueError(msg)
+    if SEPARATOR in value:
+        msg = "an identity may not hold the character U+001F"
+        raise ValueError(msg)
+    return value
+
+
+def _not_boolean(value: object) -> object:
+    if isinstance(value, bool):
+        msg = "expected a number, got a boolean"
+        raise ValueError(msg)  # noqa: TRY004 - pydantic turns a ValueError into a located validation error
+    return value
+
+
+def _exact(value: float | Decimal) -> int | Decimal:
+    exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    if not exact.is_finite():
+        msg = "expected a finite number"
+        raise ValueError(msg)
+    return int(exact) if exact == exact.to_integral_value() else exact
+
+
+Identity = Annotated[str, BeforeValidator(as_identity), AfterValidator(_checked_identity)]
+Number = Annotated[int | float | Decimal, BeforeValidator(_not_boolean)]
+# Amounts of work are summed and compared exactly: 0.1 + 0.2 is 0.3.
+Units = Annotated[int | float | Decimal, BeforeValidator(_not_boolean), AfterValidator(_exact)]
+
+
+class Record(BaseModel):
+    """A frozen record with an identity and a version; fields that the model does not know are kept.
+
+    `version` is 0 until the record is first stored, then rises by one with each save.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow", validate_default=False, ser_json_inf_nan="null")
+
+    id: Identity
+    version: int = Field(default=0, ge=0)
+
+    @model_validator(mode="after")
+    def _freeze_all(self) -> Self:
+        values: dict[str, Any] = self.__dict__
+        for name in self.model_fields_set:
+            if name in values:
+                values[name] = freeze(values[name])
+        extra = self.__pydantic_extra__
+        if extra:
+            for name, value in extra.items():
+                extra[name] = freeze(value)
+        return self
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:  # noqa: ARG002
+        """Return a validated copy with `update` laid over it; records share nothing that can change, so never deep."""
+        return type(self).model_validate({**dict(self), **update}) if update else self
+
+
+class Item(Record):
+    """Something that is handed to an agent; a host's own kinds of item (`deals`, `tickets`) are of this class.
+
+    `owner` is the agent who holds it; `effort` is how many units of capacity it takes.
+    """
+
+    owner: Identity | None = None
+    effort: Annotated[Units, Field(gt=0)] = 1

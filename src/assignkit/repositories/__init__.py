@@ -1,0 +1,1 @@
+"""Keeping: the contract that every store fulfils, and the stores themselves."""

@@ -1,0 +1,292 @@
+"""The contract of a store: one small repository protocol per noun, bundled by a unit of work.
+
+Everything that a repository returns is immutable. `get` raises `NotFoundError`, `find` returns None, `list` has a stated
+order, `add` refuses a duplicate with `AlreadyExistsError`, `save` checks the version. The suites in
+`assignkit.testing` prove an implementation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from assignkit.model.agent import Agent
+from assignkit.model.assignment import Assignment, Event
+from assignkit.model.customer import Customer
+from assignkit.model.placement import AgentLoad, Placement, PlacementState, Rotation, Seat
+from assignkit.model.record import Item, Record
+from assignkit.model.task import Task
+from assignkit.model.team import Category, Pool, Team
+
+R = TypeVar("R", bound=Record)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A slice of a list: skip `offset` records, return at most `limit`."""
+
+    offset: int = 0
+    limit: int = 100
+
+
+class Repository(Protocol[R]):
+    """Records of one noun. A host may put its own in a store's place, for its own customers and agents."""
+
+    def add(self, record: R) -> R:
+        """Store a new record and return it with `version` 1; `AlreadyExistsError` if the id is taken."""
+        ...
+
+    def get(self, id: str) -> R:
+        """Return the record; `NotFoundError` if there is none."""
+        ...
+
+    def find(self, id: str) -> R | None:
+        """Return the record, or None."""
+        ...
+
+    def save(self, record: R) -> R:
+        """Replace the stored record and return it with its version raised by one.
+
+        `ConflictError` unless `record.version` is the stored version; `NotFoundError` if there is none.
+        """
+        ...
+
+    def remove(self, id: str) -> None:
+        """Remove the record; `NotFoundError` if there is none, `InUseError` while something depends on it."""
+        ...
+
+    def list(
+        self, filter: Mapping[str, Any] | None = None, order: str | Sequence[str] = "id", page: Page | None = None
+    ) -> list[R]:
+        """Return the records whose fields equal those of `filter`, sorted by `order`, then by id.
+
+        A filter value that is a list, tuple or set means any of them; for a collection field it means that the field
+        holds the value. A leading `-` in `order` sorts downwards; missing values come last either way.
+        """
+        ...
+
+
+class PlacementRepository(Protocol):
+    """Where each item is: one placement per (kind, item id)."""
+
+    def find(self, kind: str, item_id: str) -> Placement | None:
+        """Return where the item is, or None if the desk never saw it."""
+        ...
+
+    def put(self, placement: Placement, *, expected_fence: int | None) -> None:
+        """Write the placement if the stored fence is `expected_fence` (None: there is none yet), else `ConflictError`.
+
+        The new fence may not be lower than the stored one, and must be higher when the holder changes.
+        """
+        ...
+
+    def of_agent(self, agent_id: str) -> list[Placement]:
+        """Return what the agent holds or is offered, by (kind, item id)."""
+        ...
+
+    def in_state(self, state: PlacementState) -> list[Placement]:
+        """Return all items in this state, longest in it first, then by (kind, item id)."""
+        ...
+
+
+class LoadRepository(Protocol):
+    """What each agent carries, per kind of item."""
+
+    def find(self, agent_id: str, kind: str) -> AgentLoad | None:
+        """Return the agent's load of this kind, or None if there never was any."""
+        ...
+
+    def of_agent(self, agent_id: str) -> Mapping[str, AgentLoad]:
+        """Return the agent's loads by kind."""
+        ...
+
+    def put(self, load: AgentLoad) -> None:
+        """Write the load; `ConflictError` if it is negative or above its ceiling."""
+        ...
+
+
+class AssignmentRepository(Protocol):
+    """Who held what, open and ended."""
+
+    def add(self, assignment: Assignment) -> None:
+        """Store a new assignment; `ConflictError` if the item has an open one, or one with this fence."""
+        ...
+
+    def get(self, id: str) -> Assignment:
+        """Return the assignment; `NotFoundError` if there is none."""
+        ...
+
+    def end(self, id: str, *, at: datetime, because: str) -> Assignment:
+        """End an open assignment and return it; `ConflictError` if it has ended already."""
+        ...
+
+    def of_item(self, kind: str, item_id: str) -> list[Assignment]:
+        """Return the item's assignments, oldest first."""
+        ...
+
+    def open_of_agent(self, agent_id: str) -> list[Assignment]:
+        """Return the agent's open assignments, by (kind, item id)."""
+        ...
+
+    def count_open(self, target: str, agent_id: str) -> int:
+        """Return how many items the agent holds that came through `target`."""
+        ...
+
+    def count_since(self, target: str, agent_id: str, since: datetime) -> int:
+        """Return how many items came to the agent through `target` at or after `since`, ended ones included."""
+        ...
+
+
+class RotationRepository(Protocol):
+    """Whose turn it is: shared state per rotation, and one seat per agent in it."""
+
+    def find(self, name: str) -> Rotation | None:
+        """Return the rotation's shared state, or None if it never chose."""
+        ...
+
+    def put(self, rotation: Rotation) -> None:
+        """Write the rotation's shared state."""
+        ...
+
+    def seat(self, name: str, agent_id: str) -> Seat | None:
+        """Return the agent's seat in the rotation, or None for a newcomer."""
+        ...
+
+    def put_seat(self, name: str, seat: Seat) -> None:
+        """Write one agent's seat."""
+        ...
+
+    def seats(self, name: str) -> list[Seat]:
+        """Return all seats of the rotation, by agent id."""
+        ...
+
+    def list(self) -> list[Rotation]:
+        """Return all rotations, by name."""
+        ...
+
+
+class HistoryRepository(Protocol):
+    """What happened, append-only."""
+
+    def append(self, event: Event) -> Event:
+        """Store the event as the newest, and return it with its number."""
+        ...
+
+    def of_item(self, kind: str, item_id: str) -> list[Event]:
+        """Return the item's events, oldest first."""
+        ...
+
+    def since(self, number: int, *, limit: int = 1000) -> list[Event]:
+        """Return at most `limit` events with a number above `number`, oldest first."""
+        ...
+
+
+class OutboxRepository(Protocol):
+    """Events that are committed and not yet told to the outside."""
+
+    def append(self, event: Event) -> None:
+        """Add an event to be told."""
+        ...
+
+    def pending(self, *, limit: int = 1000) -> list[Event]:
+        """Return at most `limit` events that are still to be told, oldest first."""
+        ...
+
+    def done(self, event_ids: Sequence[str]) -> None:
+        """Mark events as told; unknown ids are passed over."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a mutating call answered: `fingerprint` of its arguments, and the result as JSON text."""
+
+    operation: str
+    key: str
+    fingerprint: str
+    result: str
+    at: datetime
+
+
+class IdempotencyRepository(Protocol):
+    """What was answered to which key; kept for at least 24 hours."""
+
+    def find(self, operation: str, key: str) -> Answer | None:
+        """Return the answer given to this key, or None."""
+        ...
+
+    def add(self, answer: Answer) -> None:
+        """Keep an answer; `ConflictError` if the key has one."""
+        ...
+
+
+class Repositories(Protocol):
+    """All repositories of a store, as attributes."""
+
+    @property
+    def customers(self) -> Repository[Customer]: ...
+    @property
+    def tasks(self) -> Repository[Task]: ...
+    @property
+    def agents(self) -> Repository[Agent]: ...
+    @property
+    def teams(self) -> Repository[Team]: ...
+    @property
+    def pools(self) -> Repository[Pool]: ...
+    @property
+    def categories(self) -> Repository[Category]: ...
+    def items(self, kind: str) -> Repository[Item]:
+        """Return the records of one kind of item: `customers`, `tasks`, or a host's own kind."""
+        ...
+
+    @property
+    def placements(self) -> PlacementRepository: ...
+    @property
+    def loads(self) -> LoadRepository: ...
+    @property
+    def assignments(self) -> AssignmentRepository: ...
+    @property
+    def rotations(self) -> RotationRepository: ...
+    @property
+    def history(self) -> HistoryRepository: ...
+    @property
+    def outbox(self) -> OutboxRepository: ...
+    @property
+    def idempotency(self) -> IdempotencyRepository: ...
+
+
+class Unit(Repositories, Protocol):
+    """One unit of work: reads see its own writes; all of it is kept, or none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Which agents changed (record, load or seat) since a cursor; `cursor` is where to ask from next time.
+
+    `agent_ids` is None when the store cannot tell any more: read everything again.
+    """
+
+    cursor: int
+    agent_ids: frozenset[str] | None
+
+
+class Store(Repositories, Protocol):
+    """Repositories with a unit of work. Used outside a unit, each call is a unit of its own."""
+
+    def unit(self) -> AbstractContextManager[Unit]:
+        """Open a unit of work: it commits when the block ends, and rolls back if the block raises."""
+        ...
+
+    def changes(self, cursor: int | None) -> Changes | None:
+        """Return which agents changed since `cursor` (None: from now on), or None if the store does not keep track.
+
+        A caller that gets None must read agents, loads and seats anew for every decision.
+        """
+        ...
+
+    def walk_agents(self) -> Iterator[Agent]:
+        """Yield every agent, by id."""
+        ...
