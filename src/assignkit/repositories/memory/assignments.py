@@ -1,0 +1,143 @@
+"""Who held what."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Iterator
+from datetime import datetime
+
+from assignkit.errors import AlreadyExistsError, ConflictError, NotFoundError
+from assignkit.model.assignment import Assignment
+from assignkit.repositories.memory.instants import universal
+from assignkit.repositories.memory.placements import ItemKey
+from assignkit.repositories.memory.undo import UndoLog
+
+Share = tuple[str, str]  # a target and an agent, by which limits count
+Arrival = tuple[datetime, str]  # when, in UTC, and the assignment's id
+
+
+class AssignmentBook:
+    """Assignments by id; and their ids by item, by agent while they are open, and by what limits count."""
+
+    def __init__(self, undo: UndoLog) -> None:
+        self._undo = undo
+        self._all: dict[str, Assignment] = {}
+        self._by_fence: dict[ItemKey, dict[int, str]] = {}
+        self._open: dict[ItemKey, str] = {}
+        self._open_of_agent: dict[str, dict[ItemKey, str]] = {}
+        self._open_through: dict[Share, set[str]] = {}
+        self._arrivals: dict[Share, list[Arrival]] = {}
+
+    def add(self, assignment: Assignment) -> None:
+        """Store a new assignment; see `AssignmentRepository.add`. A taken id raises `AlreadyExistsError`."""
+        if assignment.id in self._all:
+            raise AlreadyExistsError(noun="assignment", key=assignment.id)
+        key = (assignment.kind, assignment.item_id)
+        label = f"`{assignment.item_id}` of {assignment.kind}"
+        if assignment.ended_at is None and key in self._open:
+            raise ConflictError(what=f"open assignment of {label}", expected=None, found=self._open[key])
+        same = self._by_fence.get(key, {}).get(assignment.fence)
+        if same is not None:
+            raise ConflictError(what=f"assignment of {label} by fence {assignment.fence}", expected=None, found=same)
+        arrival = _arrival(assignment)
+        self._undo.note((self._take_out, assignment, arrival))
+        self._put_in(assignment, arrival)
+
+    def get(self, id: str) -> Assignment:
+        """Return the assignment; see `AssignmentRepository.get`."""
+        found = self._all.get(id)
+        if found is None:
+            raise NotFoundError(noun="assignment", key=id)
+        return found
+
+    def end(self, id: str, *, at: datetime, because: str) -> Assignment:
+        """End an open assignment; see `AssignmentRepository.end`."""
+        stored = self.get(id)
+        if stored.ended_at is not None:
+            raise ConflictError(what=f"end of assignment `{id}`", expected=None, found=stored.ended_at.isoformat())
+        ended = stored.model_copy(update={"ended_at": at, "ended_because": because})
+        self._undo.note((self._reopen, stored))
+        self._close(stored)
+        self._all[id] = ended
+        return ended
+
+    def of_item(self, kind: str, item_id: str) -> list[Assignment]:
+        """Return the item's assignments; see `AssignmentRepository.of_item`."""
+        return [self._all[id] for _, id in sorted(self._by_fence.get((kind, item_id), {}).items())]
+
+    def open_of_agent(self, agent_id: str) -> list[Assignment]:
+        """Return the agent's open assignments; see `AssignmentRepository.open_of_agent`."""
+        return [self._all[id] for _, id in sorted(self._open_of_agent.get(agent_id, {}).items())]
+
+    def count_open(self, target: str, agent_id: str) -> int:
+        """Return how many items the agent holds through `target`; see `AssignmentRepository.count_open`."""
+        return len(self._open_through.get((target, agent_id), ()))
+
+    def count_since(self, target: str, agent_id: str, since: datetime) -> int:
+        """Return how many items came through `target`; see `AssignmentRepository.count_since`. A binary search."""
+        arrivals = self._arrivals.get((target, agent_id))
+        # A tuple of the instant alone stands before all that arrived at it.
+        return len(arrivals) - bisect_left(arrivals, (universal(since),)) if arrivals else 0
+
+    def find_open(self, kind: str, item_id: str) -> Assignment | None:
+        """Return the item's open assignment, or None."""
+        id = self._open.get((kind, item_id))
+        return None if id is None else self._all[id]
+
+    def __iter__(self) -> Iterator[Assignment]:
+        return iter(self._all.values())
+
+    def problems(self) -> Iterator[str]:
+        """Yield where the indexes are not what they would be if they were built anew."""
+        fresh = AssignmentBook(self._undo)
+        for assignment in self._all.values():
+            fresh._put_in(assignment, _arrival(assignment))
+        for name in ("_by_fence", "_open", "_open_of_agent", "_open_through", "_arrivals"):
+            found, expected = _filled(getattr(self, name)), _filled(getattr(fresh, name))
+            if found != expected:
+                yield f"the index `{name}` of assignments is off: {found} for {expected}"
+
+    def _put_in(self, assignment: Assignment, arrival: Arrival) -> None:
+        key = (assignment.kind, assignment.item_id)
+        self._all[assignment.id] = assignment
+        self._by_fence.setdefault(key, {})[assignment.fence] = assignment.id
+        if assignment.target is not None:
+            insort(self._arrivals.setdefault((assignment.target, assignment.agent_id), []), arrival)
+        if assignment.ended_at is None:
+            self._reopen(assignment)
+
+    def _take_out(self, assignment: Assignment, arrival: Arrival) -> None:
+        self._close(assignment)
+        key = (assignment.kind, assignment.item_id)
+        self._by_fence.get(key, {}).pop(assignment.fence, None)
+        if assignment.target is not None:
+            arrivals = self._arrivals.get((assignment.target, assignment.agent_id), [])
+            place = bisect_left(arrivals, arrival)
+            if arrivals[place : place + 1] == [arrival]:
+                del arrivals[place]
+        self._all.pop(assignment.id, None)
+
+    def _reopen(self, assignment: Assignment) -> None:
+        key = (assignment.kind, assignment.item_id)
+        self._all[assignment.id] = assignment
+        self._open[key] = assignment.id
+        self._open_of_agent.setdefault(assignment.agent_id, {})[key] = assignment.id
+        if assignment.target is not None:
+            self._open_through.setdefault((assignment.target, assignment.agent_id), set()).add(assignment.id)
+
+    def _close(self, assignment: Assignment) -> None:
+        key = (assignment.kind, assignment.item_id)
+        if self._open.get(key) == assignment.id:
+            del self._open[key]
+            self._open_of_agent[assignment.agent_id].pop(key, None)
+        if assignment.target is not None:
+            self._open_through.get((assignment.target, assignment.agent_id), set()).discard(assignment.id)
+
+
+def _arrival(assignment: Assignment) -> Arrival:
+    return universal(assignment.assigned_at), assignment.id
+
+
+def _filled(index: dict[object, object]) -> dict[object, object]:
+    """Return the index without the keys under which nothing stands any more."""
+    return {key: value for key, value in index.items() if value}

@@ -1,0 +1,80 @@
+"""All books of one store, as a unit of work sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar, cast
+
+from assignkit.errors import ConfigurationError
+from assignkit.model.agent import Agent
+from assignkit.model.customer import Customer
+from assignkit.model.record import Item, Record
+from assignkit.model.task import Task
+from assignkit.model.team import Category, Pool, Team
+from assignkit.repositories.base import Repository
+from assignkit.repositories.memory.assignments import AssignmentBook
+from assignkit.repositories.memory.changes import ChangeJournal
+from assignkit.repositories.memory.guards import GuardedAgents, GuardedItems, noun_of
+from assignkit.repositories.memory.history import AnswerBook, HistoryBook, OutboxBook
+from assignkit.repositories.memory.loads import LoadBook
+from assignkit.repositories.memory.placements import PlacementBook
+from assignkit.repositories.memory.records import RecordBook
+from assignkit.repositories.memory.rotations import RotationBook
+from assignkit.repositories.memory.undo import UndoLog
+
+R = TypeVar("R", bound=Record)
+
+Hosted = Mapping[str, Repository[Any] | None]
+
+
+class Books:
+    """The repositories of a store; what a host hands over takes the place of ours.
+
+    Nothing here locks: calls come from the one thread that has the unit of work.
+    """
+
+    def __init__(self, undo: UndoLog, *, hosted: Hosted, items: Mapping[str, Repository[Any]]) -> None:
+        self._undo = undo
+        self.journal = ChangeJournal(undo)
+        self.placements = PlacementBook(undo)
+        self.loads = LoadBook(undo, self.journal)
+        self.assignments = AssignmentBook(undo)
+        self.rotations = RotationBook(undo, self.journal)
+        self.history = HistoryBook(undo)
+        self.outbox = OutboxBook(undo)
+        self.idempotency = AnswerBook(undo)
+        self.teams: Repository[Team] = _first(hosted["teams"], RecordBook[Team]("team", undo))
+        self.pools: Repository[Pool] = _first(hosted["pools"], RecordBook[Pool]("pool", undo))
+        self.categories: Repository[Category] = _first(hosted["categories"], RecordBook[Category]("category", undo))
+        self.agents: Repository[Agent] = GuardedAgents(
+            _first(hosted["agents"], RecordBook[Agent]("agent", undo)),
+            self.placements,
+            loads=self.loads,
+            changes=self.journal,
+        )
+        self._items: dict[str, Repository[Any]] = {
+            kind: self._guarded(kind, repository) for kind, repository in items.items()
+        }
+        self.customers: Repository[Customer] = self._item_records("customers", hosted["customers"])
+        self.tasks: Repository[Task] = self._item_records("tasks", hosted["tasks"])
+
+    def items(self, kind: str) -> Repository[Item]:
+        """Return the records of one kind of item; a kind that is asked for the first time has none yet."""
+        if kind not in self._items:
+            self._items[kind] = self._guarded(kind, None)
+        return cast("Repository[Item]", self._items[kind])
+
+    def _item_records(self, kind: str, repository: Repository[Any] | None) -> Repository[Any]:
+        if kind in self._items and repository is not None:
+            msg = f"`{kind}` is given twice: as `{kind}=` and within `items=`"
+            raise ConfigurationError(msg)
+        return self._items.setdefault(kind, self._guarded(kind, repository))
+
+    def _guarded(self, kind: str, repository: Repository[Any] | None) -> Repository[Any]:
+        ours: RecordBook[Item] = RecordBook(noun_of(kind), self._undo)
+        return GuardedItems(_first(repository, ours), self.placements, kind=kind)
+
+
+def _first(hosts: Repository[R] | None, ours: Repository[R]) -> Repository[R]:
+    # Not `hosts or ours`: an empty repository may well be false.
+    return ours if hosts is None else hosts

@@ -1,0 +1,47 @@
+"""Which agents changed: what lets a caller keep its own sorted view of them up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from assignkit.repositories.base import Changes
+from assignkit.repositories.memory.undo import UndoLog
+
+
+class ChangeJournal:
+    """The number of each agent's last change, oldest first: as long as the list of agents, and never too short."""
+
+    def __init__(self, undo: UndoLog) -> None:
+        self._undo = undo
+        self._last: dict[str, int] = {}
+        self._count = 0
+
+    def touch(self, agent_id: str) -> None:
+        """Note that the agent's record, load or seat changed."""
+        # Taking the change back is a change as well, for whoever looked in between.
+        self._undo.note((self._mark, agent_id))
+        self._mark(agent_id)
+
+    def since(self, cursor: int | None) -> Changes:
+        """Return who changed since `cursor`; see `Store.changes`. Takes time by their number."""
+        if cursor is None:
+            return Changes(self._count, frozenset())
+        if not 0 <= cursor <= self._count:
+            return Changes(self._count, None)
+        changed = []
+        for agent_id, number in reversed(self._last.items()):
+            if number <= cursor:
+                break
+            changed.append(agent_id)
+        return Changes(self._count, frozenset(changed))
+
+    def problems(self) -> Iterator[str]:
+        """Yield whether the numbers do not rise to the last one."""
+        numbers = list(self._last.values())
+        if numbers != sorted(set(numbers)) or (numbers and numbers[-1] != self._count):
+            yield f"the journal of changes is out of order: {numbers} of {self._count}"
+
+    def _mark(self, agent_id: str) -> None:
+        self._count += 1
+        self._last.pop(agent_id, None)
+        self._last[agent_id] = self._count

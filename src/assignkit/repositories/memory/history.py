@@ -1,0 +1,124 @@
+"""What happened, what of it is still to be told, and what was answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from assignkit.errors import AlreadyExistsError, ConflictError
+from assignkit.model.assignment import Event
+from assignkit.model.frozen import freeze
+from assignkit.repositories.base import Answer
+from assignkit.repositories.memory.placements import ItemKey
+from assignkit.repositories.memory.undo import UndoLog
+
+
+class HistoryBook:
+    """Events by number, from 1 without gaps; and their numbers by item."""
+
+    def __init__(self, undo: UndoLog) -> None:
+        self._undo = undo
+        self._events: list[Event] = []
+        self._of_item: dict[ItemKey, list[int]] = {}
+        self._numbers: dict[str, int] = {}
+
+    def append(self, event: Event) -> Event:
+        """Store the event as the newest; see `HistoryRepository.append`. A taken id raises `AlreadyExistsError`."""
+        if event.id in self._numbers:
+            raise AlreadyExistsError(noun="event", key=event.id)
+        number = len(self._events) + 1
+        stored = event.model_copy(update={"number": number, "facts": freeze(event.facts)})
+        self._undo.note((self._take_out, stored))
+        self._numbers[event.id] = number
+        self._of_item.setdefault((event.kind, event.item_id), []).append(number)
+        self._events.append(stored)
+        return stored
+
+    def of_item(self, kind: str, item_id: str) -> list[Event]:
+        """Return the item's events; see `HistoryRepository.of_item`."""
+        return [self._events[number - 1] for number in self._of_item.get((kind, item_id), ())]
+
+    def since(self, number: int, *, limit: int = 1000) -> list[Event]:
+        """Return events with a higher number; see `HistoryRepository.since`."""
+        first = max(number, 0)
+        return self._events[first : first + max(limit, 0)]
+
+    def __contains__(self, event: Event) -> bool:
+        return event.id in self._numbers
+
+    def problems(self) -> Iterator[str]:
+        """Yield the gaps in the numbers, and where the indexes do not agree with the events."""
+        of_item: dict[ItemKey, list[int]] = {}
+        for number, event in enumerate(self._events, start=1):
+            of_item.setdefault((event.kind, event.item_id), []).append(number)
+            if event.number != number:
+                yield f"event `{event.id}` has number {event.number} in place {number}"
+        if {key: numbers for key, numbers in self._of_item.items() if numbers} != of_item:
+            yield f"the index of events by item is off: {self._of_item} for {of_item}"
+        if self._numbers != {event.id: event.number for event in self._events}:
+            yield f"the index of events by id is off: {self._numbers}"
+
+    def _take_out(self, event: Event) -> None:
+        if len(self._events) == event.number:
+            self._events.pop()
+        numbers = self._of_item.get((event.kind, event.item_id), [])
+        if numbers[-1:] == [event.number]:
+            numbers.pop()
+        self._numbers.pop(event.id, None)
+
+
+class OutboxBook:
+    """Events that are still to be told, in the order in which they came in."""
+
+    def __init__(self, undo: UndoLog) -> None:
+        self._undo = undo
+        self._pending: dict[str, tuple[int, Event]] = {}
+        self._arrived = 0
+
+    def append(self, event: Event) -> None:
+        """Add an event to be told; see `OutboxRepository.append`. One that is pending raises `AlreadyExistsError`."""
+        if event.id in self._pending:
+            raise AlreadyExistsError(noun="pending event", key=event.id)
+        self._arrived += 1
+        frozen = event.model_copy(update={"facts": freeze(event.facts)})
+        self._undo.write(self._pending, event.id, (self._arrived, frozen))
+
+    def pending(self, *, limit: int = 1000) -> list[Event]:
+        """Return events that are still to be told; see `OutboxRepository.pending`."""
+        return [event for _, event in islice(self._pending.values(), max(limit, 0))]
+
+    def done(self, event_ids: Sequence[str]) -> None:
+        """Mark events as told; see `OutboxRepository.done`."""
+        told = {id: self._pending[id] for id in event_ids if id in self._pending}
+        self._undo.note((self._put_back, told))
+        for id in told:
+            del self._pending[id]
+
+    def __iter__(self) -> Iterator[Event]:
+        return (event for _, event in self._pending.values())
+
+    def _put_back(self, told: dict[str, tuple[int, Event]]) -> None:
+        self._pending.update(told)
+        in_order = sorted(self._pending.items(), key=lambda entry: entry[1][0])
+        self._pending.clear()
+        self._pending.update(in_order)
+
+
+class AnswerBook:
+    """What was answered to which key; kept for as long as the store is."""
+
+    def __init__(self, undo: UndoLog) -> None:
+        self._undo = undo
+        self._answers: dict[tuple[str, str], Answer] = {}
+
+    def find(self, operation: str, key: str) -> Answer | None:
+        """Return the answer given to this key, or None; see `IdempotencyRepository.find`."""
+        return self._answers.get((operation, key))
+
+    def add(self, answer: Answer) -> None:
+        """Keep an answer; see `IdempotencyRepository.add`."""
+        place = (answer.operation, answer.key)
+        if place in self._answers:
+            found = self._answers[place].at.isoformat()
+            raise ConflictError(what=f"answer to `{answer.key}` of {answer.operation}", expected=None, found=found)
+        self._undo.write(self._answers, place, answer)

@@ -1,0 +1,98 @@
+"""What `list` gives: records that fit a filter, in an order, a page of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from assignkit.errors import ConfigurationError
+from assignkit.model.record import Record
+from assignkit.repositories.base import Page
+
+R = TypeVar("R", bound=Record)
+
+_COLLECTIONS = (list, tuple, AbstractSet, Mapping)
+
+
+def listed(
+    records: Iterable[R], filter: Mapping[str, Any] | None, order: str | Sequence[str], page: Page | None
+) -> list[R]:
+    """Return the records that fit `filter`, by `order` and then by id, cut to `page`; see `Repository.list`."""
+    found = [record for record in records if _fits(record, filter)] if filter else list(records)
+    found.sort(key=lambda record: record.id)
+    for name in reversed([order] if isinstance(order, str) else order):
+        if name != "id":
+            found = _sorted_by(found, name)
+    return found if page is None else _cut(found, page)
+
+
+def _value(record: Record, name: str) -> Any:  # noqa: ANN401 - any field
+    # Not getattr: `name` may be the name of a method.
+    values: dict[str, Any] = record.__dict__
+    return values[name] if name in values else (record.__pydantic_extra__ or {}).get(name)
+
+
+def _fits(record: Record, filter: Mapping[str, Any]) -> bool:
+    return all(_allows(wanted, _value(record, name)) for name, wanted in filter.items())
+
+
+def _allows(wanted: object, value: object) -> bool:
+    choices = list(wanted) if isinstance(wanted, (list, tuple, AbstractSet)) else [wanted]
+    if isinstance(value, _COLLECTIONS):
+        held = list(value)
+        return any(choice in held for choice in choices)
+    return value in choices
+
+
+def _sorted_by(records: list[R], name: str) -> list[R]:
+    downwards = name.startswith("-")
+    field = name.removeprefix("-")
+    keyed = [(_key(_value(record, field)), record) for record in records]
+    present = [pair for pair in keyed if pair[0] is not None]
+    missing = [record for key, record in keyed if key is None]
+    # `reverse` keeps the order of equals, so that ids still rise among them.
+    present.sort(key=lambda pair: pair[0] or (), reverse=downwards)
+    return [record for _, record in present] + missing
+
+
+def _key(value: object) -> tuple[Any, ...] | None:
+    """Return what `value` is sorted by, comparable with that of any other value; None if it counts as missing."""
+    if value is None or _is_nan(value):
+        return None
+    for rank, (kind, comparable) in enumerate(_COMPARABLE):
+        if isinstance(value, kind):
+            return rank, *comparable(value)
+    shown = sorted(map(repr, value)) if isinstance(value, AbstractSet) else repr(value)
+    return len(_COMPARABLE), type(value).__name__, str(shown)
+
+
+def _is_nan(value: object) -> bool:
+    return (isinstance(value, float) and math.isnan(value)) or (isinstance(value, Decimal) and value.is_nan())
+
+
+def _by_instant(value: datetime) -> tuple[bool, datetime]:
+    return (False, value) if value.tzinfo is None else (True, value.astimezone(UTC))
+
+
+def _by_itself(value: Any) -> tuple[Any]:  # noqa: ANN401 - one of the kinds below
+    return (value,)
+
+
+_COMPARABLE: tuple[tuple[Any, Callable[[Any], tuple[Any, ...]]], ...] = (
+    ((int, float, Decimal), _by_itself),
+    (str, _by_itself),
+    (datetime, _by_instant),  # before date, which it is a kind of
+    (date, _by_itself),
+    (timedelta, _by_itself),
+)
+
+
+def _cut(records: list[R], page: Page) -> list[R]:
+    if page.offset < 0 or page.limit < 0:
+        msg = f"a page has no negative offset or limit, got {page}"
+        raise ConfigurationError(msg)
+    return records[page.offset : page.offset + page.limit]

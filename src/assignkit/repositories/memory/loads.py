@@ -1,0 +1,53 @@
+"""What each agent carries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from types import MappingProxyType
+from typing import cast
+
+from assignkit.errors import ConflictError
+from assignkit.model.agent import Agent
+from assignkit.model.placement import AgentLoad
+from assignkit.repositories.memory.changes import ChangeJournal
+from assignkit.repositories.memory.undo import UndoLog
+
+
+class LoadBook:
+    """Loads by agent and kind."""
+
+    def __init__(self, undo: UndoLog, changes: ChangeJournal) -> None:
+        self._undo = undo
+        self._changes = changes
+        self._of_agent: dict[str, dict[str, AgentLoad]] = {}
+
+    def find(self, agent_id: str, kind: str) -> AgentLoad | None:
+        """Return the agent's load of this kind, or None; see `LoadRepository.find`."""
+        loads = self._of_agent.get(agent_id)
+        return loads.get(kind) if loads else None
+
+    def of_agent(self, agent_id: str) -> Mapping[str, AgentLoad]:
+        """Return the agent's loads by kind; see `LoadRepository.of_agent`."""
+        return MappingProxyType(dict(sorted(self._of_agent.get(agent_id, {}).items())))
+
+    def put(self, load: AgentLoad) -> None:
+        """Write the load; see `LoadRepository.put`."""
+        if load.load < 0 or (load.ceiling is not None and load.load > load.ceiling):
+            bounds = "0 or more" if load.ceiling is None else f"0 to {load.ceiling}"
+            raise ConflictError(what=f"load of `{load.agent_id}` in {load.kind}", expected=bounds, found=load.load)
+        self._undo.write(self._of_agent.setdefault(load.agent_id, {}), load.kind, load)
+        self._changes.touch(load.agent_id)
+
+    def follow(self, agent: Agent) -> None:
+        """Set the ceilings of the agent's loads to the agent's capacity, or to the load where that is higher."""
+        for kind, load in self.of_agent(agent.id).items():
+            # The model has made every capacity exact: an int or a Decimal.
+            capacity = cast("int | Decimal | None", agent.capacity.get(kind))
+            ceiling = None if capacity is None else max(capacity, load.load)
+            if ceiling != load.ceiling:
+                self.put(replace(load, ceiling=ceiling))
+
+    def __iter__(self) -> Iterator[AgentLoad]:
+        return (load for loads in self._of_agent.values() for load in loads.values())

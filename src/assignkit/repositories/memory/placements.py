@@ -1,0 +1,95 @@
+"""Where each item is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from assignkit.errors import ConflictError
+from assignkit.model.placement import Placement, PlacementState
+from assignkit.repositories.memory.instants import universal
+from assignkit.repositories.memory.undo import UndoLog
+
+ItemKey = tuple[str, str]
+
+
+class PlacementBook:
+    """Placements by (kind, item id), and the same by state and by agent."""
+
+    def __init__(self, undo: UndoLog) -> None:
+        self._undo = undo
+        self._all: dict[ItemKey, Placement] = {}
+        self._in_state: dict[str, dict[ItemKey, Placement]] = {}
+        self._of_agent: dict[str, dict[ItemKey, Placement]] = {}
+
+    def find(self, kind: str, item_id: str) -> Placement | None:
+        """Return where the item is, or None; see `PlacementRepository.find`."""
+        return self._all.get((kind, item_id))
+
+    def put(self, placement: Placement, *, expected_fence: int | None) -> None:
+        """Write the placement; see `PlacementRepository.put`."""
+        key = (placement.kind, placement.item_id)
+        stored = self._all.get(key)
+        _refuse_conflict(stored, placement, expected_fence)
+        self._undo.note((self._replace, key, placement, stored))
+        self._replace(key, stored, placement)
+
+    def of_agent(self, agent_id: str) -> list[Placement]:
+        """Return what the agent holds or is offered; see `PlacementRepository.of_agent`."""
+        placed = self._of_agent.get(agent_id)
+        return [placed[key] for key in sorted(placed)] if placed else []
+
+    def in_state(self, state: PlacementState) -> list[Placement]:
+        """Return all items in this state; see `PlacementRepository.in_state`. Takes time by their number."""
+        return sorted(self._in_state.get(state, {}).values(), key=_by_age)
+
+    def __iter__(self) -> Iterator[Placement]:
+        return iter(self._all.values())
+
+    def problems(self) -> Iterator[str]:
+        """Yield where the indexes are not what they would be if they were built anew."""
+        fresh = PlacementBook(self._undo)
+        for key, place in self._all.items():
+            fresh._replace(key, None, place)
+        for name in ("_in_state", "_of_agent"):
+            found, expected = _filled(getattr(self, name)), _filled(getattr(fresh, name))
+            if found != expected:
+                yield f"the index `{name}` of placements is off: {found} for {expected}"
+
+    def _replace(self, key: ItemKey, old: Placement | None, new: Placement | None) -> None:
+        if old is not None:
+            self._in_state[old.state].pop(key, None)
+            if old.taken and old.agent_id is not None:
+                self._of_agent.get(old.agent_id, {}).pop(key, None)
+        if new is None:
+            self._all.pop(key, None)
+            return
+        self._all[key] = new
+        self._in_state.setdefault(new.state, {})[key] = new
+        if new.taken and new.agent_id is not None:
+            self._of_agent.setdefault(new.agent_id, {})[key] = new
+
+
+def _by_age(placement: Placement) -> tuple[object, ...]:
+    return universal(placement.since), placement.kind, placement.item_id
+
+
+def _refuse_conflict(stored: Placement | None, new: Placement, expected_fence: int | None) -> None:
+    found = None if stored is None else stored.fence
+    label = f"`{new.item_id}` of {new.kind}"
+    if found != expected_fence:
+        raise ConflictError(what=f"fence of {label}", expected=expected_fence, found=found)
+    if new.taken and new.agent_id is None:
+        raise ConflictError(what=f"agent of {label}, which is {new.state}", expected="an id", found=None)
+    before, holder = (0, None) if stored is None else (stored.fence, _holder(stored))
+    lowest = before if holder == _holder(new) else before + 1
+    if new.fence < lowest:
+        raise ConflictError(what=f"new fence of {label}", expected=f"{lowest} or higher", found=new.fence)
+
+
+def _holder(placement: Placement) -> str | None:
+    return placement.agent_id if placement.taken else None
+
+
+def _filled(index: dict[str, dict[ItemKey, Placement]]) -> dict[str, dict[ItemKey, Placement]]:
+    """Return the index without the keys under which nothing stands any more."""
+    return {key: places for key, places in index.items() if places}

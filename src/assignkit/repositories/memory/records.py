@@ -1,0 +1,70 @@
+"""Records of one noun."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel
+
+from assignkit.errors import AlreadyExistsError, ConflictError, NotFoundError
+from assignkit.model.record import Record, as_identity
+from assignkit.repositories.base import Page
+from assignkit.repositories.memory.listing import listed
+from assignkit.repositories.memory.undo import UndoLog
+
+R = TypeVar("R", bound=Record)
+
+
+class RecordBook(Generic[R]):
+    """Records by id. `noun` is what errors call one of them."""
+
+    def __init__(self, noun: str, undo: UndoLog) -> None:
+        self._noun = noun
+        self._undo = undo
+        self._records: dict[str, R] = {}
+
+    def add(self, record: R) -> R:
+        """Store a new record; see `Repository.add`."""
+        if record.id in self._records:
+            raise AlreadyExistsError(noun=self._noun, key=record.id)
+        return self._write(record, version=1)
+
+    def get(self, id: str) -> R:
+        """Return the record; see `Repository.get`."""
+        record = self.find(id)
+        if record is None:
+            raise NotFoundError(noun=self._noun, key=str(id))
+        return record
+
+    def find(self, id: str) -> R | None:
+        """Return the record, or None; see `Repository.find`."""
+        found = self._records.get(id)
+        return self._records.get(str(as_identity(id))) if found is None else found
+
+    def save(self, record: R) -> R:
+        """Replace the stored record; see `Repository.save`."""
+        stored = self.get(record.id)
+        if stored.version != record.version:
+            what = f"version of {self._noun} `{record.id}`"
+            raise ConflictError(what=what, expected=record.version, found=stored.version)
+        return self._write(record, version=stored.version + 1)
+
+    def remove(self, id: str) -> None:
+        """Remove the record; see `Repository.remove`."""
+        self._undo.erase(self._records, self.get(id).id)
+
+    def list(
+        self, filter: Mapping[str, Any] | None = None, order: str | Sequence[str] = "id", page: Page | None = None
+    ) -> list[R]:
+        """Return the records that fit, in order; see `Repository.list`. Takes time by the number of records."""
+        return listed(self._records.values(), filter, order, page)
+
+    def __iter__(self) -> Iterator[R]:
+        return iter(self._records.values())
+
+    def _write(self, record: R, *, version: int) -> R:
+        # Past the validating copy of Record: only the version changes, and it is right.
+        stored = BaseModel.model_copy(record, update={"version": version})
+        self._undo.write(self._records, record.id, stored)
+        return stored

@@ -1,0 +1,72 @@
+"""How what was written is taken back: a log of the steps that undo it, run backwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Never, TypeVar
+
+from assignkit.errors import ConfigurationError
+
+Step = tuple[Callable[..., object], *tuple[Any, ...]]
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+_ABSENT: Any = object()
+
+
+class UndoLog:
+    """The steps that take back the writes of the open unit of work, newest last.
+
+    A step is noted before its write, and undoing what did not happen changes nothing: an interrupt may come between.
+    """
+
+    __slots__ = ("_steps", "note")
+
+    note: Callable[[Step], None]
+
+    def __init__(self) -> None:
+        self._steps: list[Step] = []
+        self.close()
+
+    def open(self) -> None:
+        """Begin to take notes."""
+        # Bound to the list's own method, because every write of every decision comes by here.
+        self.note = self._steps.append
+
+    def close(self) -> None:
+        """Forget everything, and refuse further notes until the log is opened again."""
+        self._steps.clear()
+        self.note = _refuse
+
+    def mark(self) -> int:
+        """Return the place in the log up to which `undo_to` takes back."""
+        return len(self._steps)
+
+    def undo_to(self, mark: int) -> None:
+        """Take back every write that was noted after `mark`, newest first."""
+        while len(self._steps) > mark:
+            step = self._steps.pop()
+            step[0](*step[1:])
+
+    def write(self, mapping: dict[K, V], key: K, value: V) -> None:
+        """Set `mapping[key]`, so that it can be taken back."""
+        self.note((_restore, mapping, key, mapping.get(key, _ABSENT)))
+        mapping[key] = value
+
+    def erase(self, mapping: dict[K, V], key: K) -> None:
+        """Delete `mapping[key]`, so that it can be taken back; a key that is not there raises `KeyError`."""
+        self.note((_restore, mapping, key, mapping[key]))
+        del mapping[key]
+
+
+def _restore(mapping: dict[K, V], key: K, value: V) -> None:
+    if value is _ABSENT:
+        mapping.pop(key, None)
+    else:
+        mapping[key] = value
+
+
+def _refuse(step: Step) -> Never:  # noqa: ARG001 - stands in for list.append
+    msg = "this unit of work is over: write inside `with store.unit()`, or through the store itself"
+    raise ConfigurationError(msg)
