@@ -1,30 +1,16 @@
-"""What an order is: a rule for sorting candidates. The smallest key wins; orders chain; the last word is a stable hash."""
+"""What an order is: a rule for sorting candidates. The smallest key wins; the last word is a stable hash."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from assignkit.model.agent import Agent
 from assignkit.model.placement import Rotation, Seat
-from assignkit.model.record import SEPARATOR
-
-Key = tuple[Any, ...]
-
-
-def stable_hash(seed: str, scope: str, id: str) -> int:
-    """Return the first 15 hex digits of SHA-256 over `seed␟scope␟id` as an integer: below 2**60, the same everywhere.
-
-    >>> stable_hash("", "", "li") == stable_hash("", "", "li") < 2**60
-    True
-    """
-    text = f"{seed}{SEPARATOR}{scope}{SEPARATOR}{id}"
-    return int(hashlib.sha256(text.encode()).hexdigest()[:15], 16)
 
 
 @dataclass(slots=True)
@@ -75,3 +61,36 @@ class Turn:
 
     rotation: Rotation
     seats: tuple[Seat, ...] = ()
+
+
+class BaseOrder:
+    """An order with everything that a chain may ask of it; the library's own orders derive from it.
+
+    `standing`: the key depends on nothing but the agent's own facts, load and seat, so that agents can be kept sorted
+    between decisions. `rotating`: decisions change a rotation, and a listed team's order breaks ties.
+    """
+
+    name: str
+    standing: bool = False
+    rotating: bool = False
+
+    def key(self, candidate: Candidate, question: Question) -> Any:  # noqa: ANN401 - anything that compares
+        """Return what the candidate is sorted by; the smallest wins."""
+        raise NotImplementedError
+
+    def keys(self, eligible: Sequence[Candidate], question: Question) -> list[Any]:
+        """Return one key per candidate, in their order; for orders whose keys depend on who else is eligible."""
+        return [self.key(candidate, question) for candidate in eligible]
+
+    def turn(
+        self,
+        winner: Candidate,  # noqa: ARG002 - for the orders that rotate
+        eligible: Sequence[Candidate],  # noqa: ARG002
+        question: Question,  # noqa: ARG002
+    ) -> Turn | None:
+        """Return what choosing `winner` does to the rotation, or None if the order does not rotate."""
+        return None
+
+    def describe(self, candidate: Candidate, question: Question) -> str:
+        """Return the key as a person reads it, in a few words."""
+        raise NotImplementedError

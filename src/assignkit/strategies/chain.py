@@ -1,0 +1,130 @@
+"""`by ORDER then ORDER …`: orders applied one after the other, each to the ties that those before it left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from operator import itemgetter
+from typing import Any
+
+from assignkit.errors import AssignkitError, ConfigurationError
+from assignkit.model.placement import Rotation
+from assignkit.strategies.base import BaseOrder, Candidate, Order, Question, Turn
+from assignkit.strategies.hosted import HostedOrder
+from assignkit.strategies.standing import RotatingStanding, Standing
+
+# Standing orders do not read the question, but for a rotation's floor, which the standing keeps itself.
+_NO_QUESTION = Question("", datetime.min.replace(tzinfo=UTC), "", Rotation(name=""))
+
+
+class OrderChain:
+    """Orders in the sequence in which they apply; `name` is theirs together (`skill match then least loaded`).
+
+    `standing`: candidates can be kept sorted between decisions, see `stand`. `rotating`: decisions change a rotation,
+    see `turn`. Raises `ConfigurationError` for no order, or for more than one that rotates.
+    """
+
+    def __init__(self, orders: Sequence[Order], name: str = "") -> None:
+        if not orders:
+            msg = "a chain needs at least one order"
+            raise ConfigurationError(msg)
+        self.orders = tuple(_dressed(order) for order in orders)
+        self.name = name or " then ".join(order.name for order in self.orders)
+        rotating = [place for place, order in enumerate(self.orders) if order.rotating]
+        if len(rotating) > 1:
+            msg = f"`{self.name}`: only one order of a chain can take turns"
+            raise ConfigurationError(msg)
+        self.rotating = bool(rotating)
+        self.standing = all(order.standing for order in self.orders) and rotating in ([], [0])
+        self._turn_place = rotating[0] if rotating else None
+
+    def rank(self, eligible: Sequence[Candidate], question: Question) -> list[Candidate]:
+        """Return the candidates, the best first; the order in which they come in makes no difference.
+
+        Sorted by the keys, then by position in a listed team if the chain rotates, then by tie, then by id in the
+        order of its UTF-8 bytes. `ConfigurationError` if a host's order raises, or gives keys that do not compare.
+        """
+        return [candidate for tied in self._tied(self.orders, eligible, question) for candidate in tied]
+
+    def turn(self, winner: Candidate, eligible: Sequence[Candidate], question: Question) -> Turn | None:
+        """Return what choosing `winner` among the `eligible` does to the rotation; None if the chain has none.
+
+        Where other orders come first, the rotation is among those who tie with the winner in them.
+        """
+        if self._turn_place is None:
+            return None
+        rivals = eligible
+        if self._turn_place:
+            groups = self._tied(self.orders[: self._turn_place], eligible, question)
+            rivals = next((g for g in groups if any(c.agent_id == winner.agent_id for c in g)), [])
+        return self.orders[self._turn_place].turn(winner, rivals, question)
+
+    def stand(self) -> Standing:
+        """Return an empty sorted pool whose walk is `rank` over its members; `ConfigurationError` unless `standing`."""
+        if not self.standing:
+            msg = f"`{self.name}` depends on more than the agent: candidates cannot be kept sorted by it"
+            raise ConfigurationError(msg)
+        return RotatingStanding(self._entry) if self.rotating else Standing(self._entry)
+
+    def describe(self, candidate: Candidate, question: Question) -> tuple[str, ...]:
+        """Return the candidate's keys in words, one per order."""
+        return tuple(_described(order, candidate, question) for order in self.orders)
+
+    def _entry(self, candidate: Candidate) -> tuple[Any, ...]:
+        """Return what a standing sorts by; a rotation's own part is added by the standing."""
+        keys = [order.key(candidate, _NO_QUESTION) for order in self.orders if not order.rotating]
+        return (*keys, *self._last_word(candidate))
+
+    def _last_word(self, candidate: Candidate) -> tuple[int, int, str]:
+        # Code points sort as their UTF-8 bytes do, so that text compares as in the database's COLLATE "C".
+        return (candidate.position if self.rotating else 0, candidate.tie, candidate.agent_id)
+
+    def _tied(
+        self, orders: Sequence[BaseOrder], eligible: Sequence[Candidate], question: Question
+    ) -> list[list[Candidate]]:
+        """Return the candidates in groups, the best group first, each tied in all of `orders`."""
+        groups = [sorted(eligible, key=self._last_word)] if eligible else []
+        for place, order in enumerate(orders):
+            parted: list[list[Candidate]] = []
+            for group in groups:
+                parted.extend(_part(order, group, question) if len(group) > 1 or not place else [group])
+            groups = parted
+        return groups
+
+
+def _dressed(order: Order) -> BaseOrder:
+    if isinstance(order, BaseOrder):
+        return order
+    return HostedOrder(order, name=str(getattr(order, "name", type(order).__name__)))
+
+
+def _part(order: BaseOrder, group: Sequence[Candidate], question: Question) -> list[list[Candidate]]:
+    """Return the group sorted by the order's keys, and parted where they differ; needs nothing of a key but `<`."""
+    with _blaming(order):
+        pairs = sorted(zip(order.keys(group, question), group, strict=True), key=itemgetter(0))
+        parts: list[list[Candidate]] = []
+        before: Any = None
+        for key, candidate in pairs:
+            if not parts or before < key:
+                parts.append([])
+            parts[-1].append(candidate)
+            before = key
+        return parts
+
+
+def _described(order: BaseOrder, candidate: Candidate, question: Question) -> str:
+    with _blaming(order):
+        return order.describe(candidate, question)
+
+
+@contextmanager
+def _blaming(order: BaseOrder) -> Iterator[None]:
+    """Turn whatever a host's order raises into an error that names the order."""
+    try:
+        yield
+    except AssignkitError:
+        raise
+    except Exception as error:
+        msg = f"the order `{order.name}` failed: {type(error).__name__}: {error}"
+        raise ConfigurationError(msg) from error

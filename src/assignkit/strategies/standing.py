@@ -1,0 +1,138 @@
+"""Agents kept sorted between decisions, so that choosing costs O(log n). The only owner of sortedcontainers.
+
+What is sorted are immutable tuples that end in the agent's id, never the candidates themselves: those may change, and
+are moved by `put`. The naive twin is `OrderChain.rank`; both give the same order at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from typing import Any
+
+from sortedcontainers import SortedList
+
+from assignkit.strategies.base import Candidate
+from assignkit.strategies.round_robin import seat_state
+
+Entry = tuple[Any, ...]
+
+
+class Standing:
+    """Candidates in the order of a chain, the best first; `entry` gives the tuple to sort by, the agent's id last."""
+
+    def __init__(self, entry: Callable[[Candidate], Entry]) -> None:
+        self._entry = entry
+        self._members: dict[str, tuple[Entry, Candidate]] = {}
+        self._sorted: SortedList[Entry] = SortedList()
+
+    def put(self, candidate: Candidate) -> None:
+        """Add the candidate, or move it to where it belongs now; O(log n)."""
+        entry = self._entry(candidate)
+        known = self._members.get(candidate.agent_id)
+        if known is None or known[0] != entry:
+            if known is not None:
+                self._remove(known[0])
+            self._add(entry)
+        self._members[candidate.agent_id] = (entry, candidate)
+
+    def discard(self, agent_id: str) -> None:
+        """Take the agent out, if it is in; O(log n)."""
+        known = self._members.pop(agent_id, None)
+        if known is not None:
+            self._remove(known[0])
+
+    def __iter__(self) -> Iterator[Candidate]:
+        """Walk the candidates, the best first; nothing may be put or discarded meanwhile."""
+        members = self._members
+        return (members[entry[-1]][1] for entry in self._entries())
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def __contains__(self, agent_id: object) -> bool:
+        return agent_id in self._members
+
+    def raise_floor(self, level: int | Fraction) -> None:
+        """Take the rotation's new floor; without a rotation there is nothing to do."""
+
+    def _add(self, entry: Entry) -> None:
+        self._sorted.add(entry)
+
+    def _remove(self, entry: Entry) -> None:
+        self._sorted.remove(entry)
+
+    def _entries(self) -> Iterator[Entry]:
+        return iter(self._sorted)
+
+    def _check(self) -> None:
+        """Verify every invariant; raises AssertionError."""
+        _check_sorted(self._sorted)
+        assert [e[-1] for e in self._entries()] == [c.agent_id for c in self]  # noqa: S101
+        assert {e[-1]: e for e in self._entries()} == {i: e for i, (e, _) in self._members.items()}  # noqa: S101
+        assert len(list(self._entries())) == len(self._members)  # noqa: S101
+
+
+class RotatingStanding(Standing):
+    """As `Standing`, for chains that begin with `round robin`: sorted by (max(turn, floor), last, entry).
+
+    Agents at or below the floor stand in one list, by (last, entry); those above it in one list per turn. A rising
+    floor moves whole lists, the shorter into the longer: amortised O(log n) per choice.
+    """
+
+    def __init__(self, entry: Callable[[Candidate], Entry]) -> None:
+        super().__init__(lambda candidate: (*seat_state(candidate), *entry(candidate)))
+        self._floor: int | Fraction = 0
+        self._ahead: dict[int | Fraction, SortedList[Entry]] = {}
+
+    def raise_floor(self, level: int | Fraction) -> None:
+        """Take the rotation's new floor. A lower one (a correction by hand) sorts everybody anew, in O(n log n)."""
+        if level < self._floor:
+            self._lower_floor(level)
+        self._floor = level
+        for turn in [turn for turn in self._ahead if turn <= level]:
+            shorter, longer = sorted((self._sorted, self._ahead.pop(turn)), key=len)
+            longer.update(shorter)
+            self._sorted = longer
+
+    def _lower_floor(self, level: int | Fraction) -> None:
+        entries = [entry for entry, _ in self._members.values()]
+        self._floor, self._ahead, self._sorted = level, {}, SortedList()
+        for entry in entries:
+            self._add(entry)
+
+    def _add(self, entry: Entry) -> None:
+        turn = entry[0]
+        line = self._sorted if turn <= self._floor else self._ahead.setdefault(turn, SortedList())
+        line.add(entry[1:])
+
+    def _remove(self, entry: Entry) -> None:
+        turn = entry[0]
+        if turn <= self._floor:
+            self._sorted.remove(entry[1:])
+            return
+        self._ahead[turn].remove(entry[1:])
+        if not self._ahead[turn]:
+            del self._ahead[turn]
+
+    def _entries(self) -> Iterator[Entry]:
+        yield from self._sorted
+        for turn in sorted(self._ahead):
+            yield from self._ahead[turn]
+
+    def _check(self) -> None:
+        """Verify every invariant; raises AssertionError."""
+        for turn, line in [(self._floor, self._sorted), *self._ahead.items()]:
+            _check_sorted(line)
+            for entry in line:
+                own, *rest = self._members[entry[-1]][0]
+                assert tuple(rest) == entry  # noqa: S101
+                assert max(own, self._floor) == turn  # noqa: S101
+        assert all(turn > self._floor and line for turn, line in self._ahead.items())  # noqa: S101
+        assert len(list(self._entries())) == len(self._members)  # noqa: S101
+
+
+def _check_sorted(line: SortedList[Entry]) -> None:
+    entries = list(line)
+    assert entries == sorted(entries)  # noqa: S101
+    assert all(entry in line for entry in entries)  # noqa: S101
