@@ -1,0 +1,204 @@
+"""Builds statements, and the file they stand in."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from assignkit.language import codes
+from assignkit.language.building.clauses import PERIODS
+from assignkit.language.building.parts import Parts, Piece, cover, every, kind_of, pieces, title
+from assignkit.language.building.tables import TableBuilder
+from assignkit.language.reporting import findings
+from assignkit.language.syntax import (
+    AlwaysStatement,
+    CalendarHours,
+    CalendarStatement,
+    CategoryStatement,
+    ClaimLimit,
+    ExampleStatement,
+    ExpectClause,
+    GivenClause,
+    GivenField,
+    ImportStatement,
+    LetStatement,
+    ListLiteral,
+    MapLiteral,
+    NeverStatement,
+    NumberLiteral,
+    PoolStatement,
+    RuleStatement,
+    Statement,
+    TeamStatement,
+    TextLiteral,
+)
+from assignkit.language.tokens import Token
+from assignkit.language.vocabulary import RESERVED_NAMES, WEEKDAYS
+
+_DAYS = {weekday.terminal: i for i, weekday in enumerate(WEEKDAYS)}
+_KINDS = {"CUSTOMER": "customers", "TASK": "tasks"}
+_ROLES = {"CUSTOMER": "customer", "TASK": "task", "AGENT": "agent", "OWNER": "owner"}
+
+
+class StatementBuilder(TableBuilder):
+    """One method per rule of the grammar for statements; the whole builder that the parser hands to lark."""
+
+    def start(self, parts: Parts) -> tuple[Statement, ...]:
+        return tuple(parts)
+
+    # --- let, team, category, rule, import
+
+    def let(self, parts: Parts) -> LetStatement:
+        name: Token = parts[1]
+        if name.value in RESERVED_NAMES:
+            message = f"`{name.value}` can begin a value, so that a `let` may not be named so"
+            findings.get().add(codes.RESERVED_NAME, message, name.span, help="choose another name")
+        return LetStatement(name.value, parts[3], name_span=name.span, span=cover(parts))
+
+    def team_where(self, parts: Parts) -> TeamStatement:
+        return TeamStatement(title(parts), condition=parts[5], span=cover(parts))
+
+    def team_members(self, parts: Parts) -> TeamStatement:
+        members: tuple[TextLiteral, ...] = parts[4]
+        return TeamStatement(title(parts), members=members, span=cover([parts[0], members[-1]]))
+
+    def category(self, parts: Parts) -> CategoryStatement:
+        return CategoryStatement(title(parts), kind_of(parts), parts[4], span=cover(parts))
+
+    def for_kind(self, parts: Parts) -> Piece:
+        return Piece("kind", _kind(parts[1]), cover(parts))
+
+    def rule(self, parts: Parts) -> RuleStatement:
+        return RuleStatement(title(parts), kind_of(parts), tuple(parts[3:]), span=cover(parts))
+
+    def import_file(self, parts: Parts) -> ImportStatement:
+        return ImportStatement(parts[1], span=cover(parts))
+
+    # --- calendars
+
+    def calendar(self, parts: Parts) -> CalendarStatement:
+        hours, zone, holidays = every(CalendarHours, parts), pieces("zone", parts), pieces("holidays", parts)
+        _refuse_second("zone", zone)
+        countries = tuple(country for piece in holidays for country in piece.value)
+        first_zone = zone[0].value if zone else None
+        return CalendarStatement(title(parts), hours, first_zone, countries, span=cover(parts))
+
+    def hours(self, parts: Parts) -> CalendarHours:
+        days, intervals = parts
+        return CalendarHours(days.value, intervals.value, span=cover(parts))
+
+    def days(self, parts: Parts) -> Piece:
+        days = [day for piece in parts[::2] for day in piece.value]
+        return Piece("days", tuple(dict.fromkeys(days)), cover(parts))
+
+    def day_range(self, parts: Parts) -> Piece:
+        first, last = _DAYS[parts[0].type], _DAYS[(parts[2] or parts[0]).type]
+        days = tuple((first + i) % 7 for i in range((last - first) % 7 + 1))
+        return Piece("days", days, cover(parts))
+
+    def intervals(self, parts: Parts) -> Piece:
+        return Piece("intervals", tuple(piece.value for piece in parts[::2]), cover(parts))
+
+    def interval(self, parts: Parts) -> Piece:
+        opening, closing, span = parts[0].value, parts[2].value, cover(parts)
+        if opening is None or (closing is not None and closing <= opening):
+            help = "an interval that passes midnight is two: 22:00-24:00 on one day, 00:00-06:00 on the next"
+            findings.get().add(codes.BAD_MOMENT, "this interval does not end after it begins", span, help=help)
+        return Piece("interval", (opening, closing), span)
+
+    def zone(self, parts: Parts) -> Piece:
+        return Piece("zone", parts[1], cover(parts))
+
+    def holidays(self, parts: Parts) -> Piece:
+        countries: tuple[TextLiteral, ...] = parts[1]
+        return Piece("holidays", countries, cover([parts[0], countries[-1]]))
+
+    # --- pools
+
+    def pool(self, parts: Parts) -> PoolStatement:
+        hold, cooldown = pieces("hold", parts), pieces("cooldown", parts)
+        _refuse_second("hold at most", hold)
+        _refuse_second("cooldown", cooldown)
+        return PoolStatement(
+            title(parts),
+            every(ClaimLimit, parts),
+            hold[0].value if hold else None,
+            cooldown[0].value if cooldown else None,
+            span=cover(parts),
+        )
+
+    def claim(self, parts: Parts) -> ClaimLimit:
+        return ClaimLimit(parts[3], PERIODS[parts[5].type], span=cover(parts))
+
+    def claim_period_first(self, parts: Parts) -> ClaimLimit:
+        return ClaimLimit(parts[5], PERIODS[parts[4].type], span=cover(parts))
+
+    def holding(self, parts: Parts) -> Piece:
+        return Piece("hold", parts[3], cover(parts))
+
+    def cooldown(self, parts: Parts) -> Piece:
+        return Piece("cooldown", parts[1], cover(parts))
+
+    # --- guards
+
+    def never(self, parts: Parts) -> NeverStatement:
+        _, _, kind, _, item_condition, _, _, _, agent_condition = parts
+        return NeverStatement(_kind(kind), item_condition, agent_condition, span=cover(parts))
+
+    def always(self, parts: Parts) -> AlwaysStatement:
+        _, _, kind, _, item_condition = parts
+        return AlwaysStatement(_kind(kind), item_condition, span=cover(parts))
+
+    # --- examples
+
+    def example(self, parts: Parts) -> ExampleStatement:
+        return ExampleStatement(title(parts), every(GivenClause, parts), every(ExpectClause, parts), span=cover(parts))
+
+    def given_now(self, parts: Parts) -> GivenClause:
+        return GivenClause("now", instant=parts[2], span=cover(parts))
+
+    def given_identity(self, parts: Parts) -> GivenClause:
+        return GivenClause(_role(parts[1]), parts[2], every(GivenField, parts), span=cover(parts))
+
+    def given_fields(self, parts: Parts) -> GivenClause:
+        return GivenClause(_role(parts[1]), fields=every(GivenField, parts), span=cover(parts))
+
+    def given_field(self, parts: Parts) -> GivenField:
+        *name, value = parts
+        return GivenField(".".join(token.value for token in name), value, span=cover(parts))
+
+    def given_list(self, parts: Parts) -> ListLiteral:
+        return ListLiteral(tuple(parts[1:-1:2]), span=cover(parts))
+
+    def given_map(self, parts: Parts) -> MapLiteral:
+        return MapLiteral(tuple(parts[1:-1:2]), span=cover(parts))
+
+    def given_entry(self, parts: Parts) -> tuple[TextLiteral, NumberLiteral]:
+        return parts[0], parts[1]
+
+    def expect_named(self, parts: Parts) -> ExpectClause:
+        return ExpectClause(_EXPECTED[parts[1].type], (parts[2],), span=cover(parts))
+
+    def expect_no_rule(self, parts: Parts) -> ExpectClause:
+        return ExpectClause("no rule", span=cover(parts))
+
+    def expect_held(self, parts: Parts) -> ExpectClause:
+        return ExpectClause("held", span=cover(parts))
+
+    def expect_order(self, parts: Parts) -> ExpectClause:
+        return ExpectClause("order", every(TextLiteral, parts), span=cover(parts))
+
+
+_EXPECTED: dict[str, Literal["rule", "team", "agent"]] = {"RULE": "rule", "TEAM": "team", "AGENT": "agent"}
+
+
+def _kind(token: Token) -> str:
+    return str(_KINDS.get(token.type, token.value))
+
+
+def _role(token: Token) -> str:
+    return str(_ROLES.get(token.type, token.value))
+
+
+def _refuse_second(name: str, written: tuple[Piece, ...]) -> None:
+    for piece in written[1:]:
+        findings.get().add(codes.WRITTEN_TWICE, f"`{name}` is written already", piece.span, help="keep one of them")

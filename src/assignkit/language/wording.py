@@ -1,0 +1,184 @@
+"""How a syntax error is told: what was found, what could stand there, what may have been meant."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from assignkit.language import vocabulary
+from assignkit.language.tokens import Token
+from assignkit.language.vocabulary import (
+    ACTION_WORDS,
+    CLAUSE_WORDS,
+    COMPARISON_WORDS,
+    END,
+    FUNCTION_WORDS,
+    KEYWORDS,
+    ORDER_WORDS,
+    SPELLING,
+    STATEMENT_TERMINALS,
+    UNITS,
+    VALUE_WORDS,
+    WEEKDAYS,
+    Keyword,
+)
+
+FOREIGN_WORDS: dict[str, tuple[str, ...]] = {
+    "if": ("WHEN",),
+    "where": ("WHEN",),
+    "else": ("OTHERWISE",),
+    "elif": ("OTHERWISE",),
+    "elseif": ("OTHERWISE",),
+    "equals": ("EQ",),
+    "eq": ("EQ",),
+    "matches": ("LIKE",),
+    "regex": ("LIKE",),
+    "includes": ("HAS", "CONTAINS"),
+    "include": ("HAS", "CONTAINS"),
+    "contain": ("CONTAINS",),
+    "exists": ("IS",),
+    "route": ("ASSIGN",),
+    "give": ("ASSIGN",),
+    "如果": ("WHEN",),
+    "等于": ("EQ",),
+    "并且": ("AND",),
+    "或者": ("OR",),
+}
+"""Words of other languages, and what is meant by them here, the likeliest first."""
+
+_LONGEST_SHOWN = 40
+
+
+def _terminals(words: Iterable[Keyword]) -> frozenset[str]:
+    return frozenset(word.terminal for word in words)
+
+
+_GROUPS: tuple[tuple[frozenset[str], int, str], ...] = (
+    (
+        _terminals(VALUE_WORDS) - {"NOT"}
+        | _terminals(FUNCTION_WORDS)
+        | {"NUMBER", "DATE", "INSTANT", "LPAR", "NAME", "TEXT"},
+        12,
+        "a value",
+    ),
+    (
+        frozenset({"EQ", "NE", "LT", "LE", "GT", "GE"}) | _terminals(COMPARISON_WORDS),
+        8,
+        "a comparison such as `=` or `in`",
+    ),
+    (frozenset({"AND", "OR"}), 2, "`and` or `or`"),
+    (_terminals(ORDER_WORDS) | {"ROUND"}, 8, "an order such as `round robin` or `least loaded`"),
+    (_terminals(ACTION_WORDS) | _terminals(CLAUSE_WORDS), 15, "a clause of the rule"),
+    (_terminals(ACTION_WORDS), 5, "an action such as `assign to` or `hold in pool`"),
+    (frozenset({"TEAM", "AGENT", "OWNER", "MANAGER"}), 4, 'a target such as `team "…"`'),
+    (_terminals(UNITS), 5, "a unit of time such as `minutes`"),
+    (_terminals(WEEKDAYS), 7, "a weekday such as `mon`"),
+    (STATEMENT_TERMINALS, 8, "a new statement"),
+)
+"""Terminals that are named together once so many of them could stand at a place."""
+
+_COMPARATORS = frozenset({"EQ", "NE", "LT", "LE", "GT", "GE"})
+_CLAUSE_TERMINALS = _terminals(CLAUSE_WORDS) | _terminals(ACTION_WORDS)
+_PREFIX_WORDS = frozenset({"NOT", "TRUE", "FALSE", "NOW"})
+_UNTOLD = frozenset({"PLUS", "MINUS", "STAR", "SLASH", "NOT"})
+_DESCRIBED = {
+    vocabulary.NAME: "a name",
+    vocabulary.TEXT: 'text in double quotes, "…"',
+    vocabulary.NUMBER: "a number",
+    vocabulary.DATE: "a date such as `2026-01-31`",
+    vocabulary.INSTANT: "an instant such as `2026-01-31T09:00+08:00`",
+    vocabulary.TIME: "a time of day such as `09:00`",
+    vocabulary.FIELD: "a dot and a field",
+    vocabulary.ROW_START: "a row that begins with `|`",
+    vocabulary.BAR: "`|`",
+    vocabulary.ROW_END: "the end of the row",
+    END: "the end of the file",
+}
+
+
+def expected(acceptable: Collection[str]) -> str:
+    """Return what could stand at a place, in words: `a value`, `text in double quotes or "by"`."""
+    left = set(acceptable)
+    told: list[str] = []
+    for group, least, description in _GROUPS:
+        if len(group & left) >= least:
+            told.append(description)
+            left -= group
+    if told:
+        left -= _UNTOLD | {END}
+    told += [
+        _DESCRIBED.get(terminal) or f"`{SPELLING[terminal]}`" for terminal in vocabulary.TERMINALS if terminal in left
+    ]
+    if END in left and not told:
+        told = [_DESCRIBED[END]]
+    return told[0] if len(told) == 1 else f"{', '.join(told[:-1])} or {told[-1]}"
+
+
+def found(token: Token, written: str) -> str:
+    """Return what stands there, in words; `written` is its source text."""
+    if token.type == END:
+        return "the end of the file"
+    if token.type == vocabulary.ROW_START:
+        return "a row of a table"
+    if token.type == vocabulary.ROW_END:
+        return "the end of the row"
+    shown = written if len(written) <= _LONGEST_SHOWN else f"{written[:_LONGEST_SHOWN]}…"
+    return f"`{shown}`"
+
+
+def meant(word: str, acceptable: Collection[str]) -> tuple[str, str] | None:
+    """Return the terminal and the spelling that `word` was probably meant to be, of those that could stand there."""
+    for terminal in FOREIGN_WORDS.get(word.lower(), ()):
+        if terminal in acceptable:
+            return terminal, SPELLING[terminal]
+    spellings = {s: w.terminal for w in KEYWORDS if w.terminal in acceptable for s in (*w.english, *w.chinese)}
+    near = nearest(word, spellings)
+    return (spellings[near], near) if near else None
+
+
+def advice(token: Token, previous: Token | None, acceptable: Collection[str]) -> str | None:
+    """Return what would mend the error at `token`, where it is one that people often make."""
+    before = previous.type if previous is not None else ""
+    if previous is not None and before == vocabulary.NAME:
+        near = meant(previous.value, _PREFIX_WORDS)
+        if near is not None and near[1] != previous.value:
+            return f"did you mean `{near[1]}` instead of `{previous.value}`?"
+    if "ANY" in acceptable and token.type in {vocabulary.BAR, vocabulary.ROW_END}:
+        return "a cell may not be empty: write `any` where it has no condition"
+    if vocabulary.TEXT in acceptable and vocabulary.NUMBER not in acceptable and token.type == vocabulary.NAME:
+        return f'put it in double quotes: "{token.value[:_LONGEST_SHOWN]}"'
+    if token.type in _COMPARATORS and "AND" in acceptable:
+        return "join two comparisons with `and`: `a < b and b < c`"
+    if before in {"IS", "NOT"} and token.type in {"IN", "BETWEEN", "HAS", "CONTAINS", "LIKE"}:
+        return f"leave out `is`: `x {SPELLING[token.type]} …`, `x not {SPELLING[token.type]} …`"
+    if token.type == "THEN":
+        return "`then` only joins orders; begin the action on its own: `assign to …`"
+    if token.type in _CLAUSE_TERMINALS and "LET" in acceptable:
+        return f"`{SPELLING[token.type]}` is a clause: it stands below a `rule`"
+    return None
+
+
+def nearest(word: str, candidates: Iterable[str]) -> str | None:
+    """Return the candidate that `word` is a likely misspelling of, or None; letter case does not matter."""
+    folded = word.lower()
+    longest_distance = 0 if len(word) < 3 else 1 if len(word) < 5 else 2  # noqa: PLR2004 - short words are near to many
+    best: tuple[int, str] | None = None
+    for candidate in candidates:
+        if abs(len(candidate) - len(word)) <= longest_distance:
+            distance = _distance(folded, candidate)
+            if distance <= longest_distance and (best is None or (distance, candidate) < best):
+                best = distance, candidate
+    return best[1] if best else None
+
+
+def _distance(one: str, other: str) -> int:
+    """Return the optimal string alignment distance: insertions, deletions, changes, swaps of neighbours."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, c in enumerate(one, 1):
+        before, last, row = row, before, [i]
+        for j, d in enumerate(other, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (c != d))
+            if i > 1 and j > 1 and c == other[j - 2] and d == one[i - 2]:
+                cost = min(cost, last[j - 2] + 1)
+            row.append(cost)
+    return row[-1]
