@@ -8,6 +8,7 @@ from datetime import datetime
 
 from assignkit.errors import AlreadyExistsError, ConflictError, NotFoundError
 from assignkit.model.assignment import Assignment
+from assignkit.repositories.memory.copies import altered
 from assignkit.repositories.memory.instants import universal
 from assignkit.repositories.memory.placements import ItemKey
 from assignkit.repositories.memory.undo import UndoLog
@@ -33,15 +34,14 @@ class AssignmentBook:
         if assignment.id in self._all:
             raise AlreadyExistsError(noun="assignment", key=assignment.id)
         key = (assignment.kind, assignment.item_id)
-        label = f"`{assignment.item_id}` of {assignment.kind}"
         if assignment.ended_at is None and key in self._open:
-            raise ConflictError(what=f"open assignment of {label}", expected=None, found=self._open[key])
-        same = self._by_fence.get(key, {}).get(assignment.fence)
-        if same is not None:
-            raise ConflictError(what=f"assignment of {label} by fence {assignment.fence}", expected=None, found=same)
-        arrival = _arrival(assignment)
-        self._undo.note((self._take_out, assignment, arrival))
-        self._put_in(assignment, arrival)
+            raise _conflict(assignment, "open assignment", found=self._open[key])
+        fences = self._by_fence.get(key)
+        if fences and assignment.fence in fences:
+            raise _conflict(assignment, f"assignment by fence {assignment.fence}", found=fences[assignment.fence])
+        arrival = (universal(assignment.assigned_at), assignment.id)
+        self._undo.note((assignment, key, arrival, self._take_out, 3))
+        self._put_in(assignment, key, arrival)
 
     def get(self, id: str) -> Assignment:
         """Return the assignment; see `AssignmentRepository.get`."""
@@ -55,9 +55,10 @@ class AssignmentBook:
         stored = self.get(id)
         if stored.ended_at is not None:
             raise ConflictError(what=f"end of assignment `{id}`", expected=None, found=stored.ended_at.isoformat())
-        ended = stored.model_copy(update={"ended_at": at, "ended_because": because})
-        self._undo.note((self._reopen, stored))
-        self._close(stored)
+        ended = altered(stored, {"ended_at": at, "ended_because": because})
+        key = (stored.kind, stored.item_id)
+        self._undo.note((stored, key, self._reopen, 2))
+        self._close(stored, key)
         self._all[id] = ended
         return ended
 
@@ -91,24 +92,31 @@ class AssignmentBook:
         """Yield where the indexes are not what they would be if they were built anew."""
         fresh = AssignmentBook(self._undo)
         for assignment in self._all.values():
-            fresh._put_in(assignment, _arrival(assignment))
+            arrival = (universal(assignment.assigned_at), assignment.id)
+            fresh._put_in(assignment, (assignment.kind, assignment.item_id), arrival)
         for name in ("_by_fence", "_open", "_open_of_agent", "_open_through", "_arrivals"):
             found, expected = _filled(getattr(self, name)), _filled(getattr(fresh, name))
             if found != expected:
                 yield f"the index `{name}` of assignments is off: {found} for {expected}"
 
-    def _put_in(self, assignment: Assignment, arrival: Arrival) -> None:
-        key = (assignment.kind, assignment.item_id)
-        self._all[assignment.id] = assignment
+    def _put_in(self, assignment: Assignment, key: ItemKey, arrival: Arrival) -> None:
         self._by_fence.setdefault(key, {})[assignment.fence] = assignment.id
         if assignment.target is not None:
-            insort(self._arrivals.setdefault((assignment.target, assignment.agent_id), []), arrival)
+            share = (assignment.target, assignment.agent_id)
+            arrivals = self._arrivals.get(share)
+            if arrivals is None:
+                self._arrivals[share] = [arrival]
+            elif arrivals and arrival < arrivals[-1]:
+                insort(arrivals, arrival)
+            else:
+                arrivals.append(arrival)
         if assignment.ended_at is None:
-            self._reopen(assignment)
+            self._reopen(assignment, key)
+        else:
+            self._all[assignment.id] = assignment
 
-    def _take_out(self, assignment: Assignment, arrival: Arrival) -> None:
-        self._close(assignment)
-        key = (assignment.kind, assignment.item_id)
+    def _take_out(self, assignment: Assignment, key: ItemKey, arrival: Arrival) -> None:
+        self._close(assignment, key)
         self._by_fence.get(key, {}).pop(assignment.fence, None)
         if assignment.target is not None:
             arrivals = self._arrivals.get((assignment.target, assignment.agent_id), [])
@@ -117,16 +125,15 @@ class AssignmentBook:
                 del arrivals[place]
         self._all.pop(assignment.id, None)
 
-    def _reopen(self, assignment: Assignment) -> None:
-        key = (assignment.kind, assignment.item_id)
-        self._all[assignment.id] = assignment
-        self._open[key] = assignment.id
-        self._open_of_agent.setdefault(assignment.agent_id, {})[key] = assignment.id
-        if assignment.target is not None:
-            self._open_through.setdefault((assignment.target, assignment.agent_id), set()).add(assignment.id)
+    def _reopen(self, assignment: Assignment, key: ItemKey) -> None:
+        id, agent_id, target = assignment.id, assignment.agent_id, assignment.target
+        self._all[id] = assignment
+        self._open[key] = id
+        self._open_of_agent.setdefault(agent_id, {})[key] = id
+        if target is not None:
+            self._open_through.setdefault((target, agent_id), set()).add(id)
 
-    def _close(self, assignment: Assignment) -> None:
-        key = (assignment.kind, assignment.item_id)
+    def _close(self, assignment: Assignment, key: ItemKey) -> None:
         if self._open.get(key) == assignment.id:
             del self._open[key]
             self._open_of_agent[assignment.agent_id].pop(key, None)
@@ -134,8 +141,9 @@ class AssignmentBook:
             self._open_through.get((assignment.target, assignment.agent_id), set()).discard(assignment.id)
 
 
-def _arrival(assignment: Assignment) -> Arrival:
-    return universal(assignment.assigned_at), assignment.id
+def _conflict(assignment: Assignment, what: str, *, found: object) -> ConflictError:
+    label = f"{what} of `{assignment.item_id}` of {assignment.kind}"
+    return ConflictError(what=label, expected=None, found=found)
 
 
 def _filled(index: dict[object, object]) -> dict[object, object]:

@@ -19,7 +19,7 @@ class ChangeJournal:
     def touch(self, agent_id: str) -> None:
         """Note that the agent's record, load or seat changed."""
         # Taking the change back is a change as well, for whoever looked in between.
-        self._undo.note((self._mark, agent_id))
+        self._undo.note((agent_id, self._mark, 1))
         self._mark(agent_id)
 
     def since(self, cursor: int | None) -> Changes:

@@ -9,6 +9,7 @@ from assignkit.errors import AlreadyExistsError, ConflictError
 from assignkit.model.assignment import Event
 from assignkit.model.frozen import freeze
 from assignkit.repositories.base import Answer
+from assignkit.repositories.memory.copies import altered
 from assignkit.repositories.memory.placements import ItemKey
 from assignkit.repositories.memory.undo import UndoLog
 
@@ -27,8 +28,8 @@ class HistoryBook:
         if event.id in self._numbers:
             raise AlreadyExistsError(noun="event", key=event.id)
         number = len(self._events) + 1
-        stored = event.model_copy(update={"number": number, "facts": freeze(event.facts)})
-        self._undo.note((self._take_out, stored))
+        stored = altered(event, {"number": number, "facts": freeze(event.facts)})
+        self._undo.note((stored, self._take_out, 1))
         self._numbers[event.id] = number
         self._of_item.setdefault((event.kind, event.item_id), []).append(number)
         self._events.append(stored)
@@ -79,9 +80,10 @@ class OutboxBook:
         """Add an event to be told; see `OutboxRepository.append`. One that is pending raises `AlreadyExistsError`."""
         if event.id in self._pending:
             raise AlreadyExistsError(noun="pending event", key=event.id)
+        facts = freeze(event.facts)
+        kept = event if facts is event.facts else altered(event, {"facts": facts})
         self._arrived += 1
-        frozen = event.model_copy(update={"facts": freeze(event.facts)})
-        self._undo.write(self._pending, event.id, (self._arrived, frozen))
+        self._undo.write(self._pending, event.id, (self._arrived, kept))
 
     def pending(self, *, limit: int = 1000) -> list[Event]:
         """Return events that are still to be told; see `OutboxRepository.pending`."""
@@ -90,7 +92,7 @@ class OutboxBook:
     def done(self, event_ids: Sequence[str]) -> None:
         """Mark events as told; see `OutboxRepository.done`."""
         told = {id: self._pending[id] for id in event_ids if id in self._pending}
-        self._undo.note((self._put_back, told))
+        self._undo.note((told, self._put_back, 1))
         for id in told:
             del self._pending[id]
 

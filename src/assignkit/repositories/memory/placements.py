@@ -30,7 +30,7 @@ class PlacementBook:
         key = (placement.kind, placement.item_id)
         stored = self._all.get(key)
         _refuse_conflict(stored, placement, expected_fence)
-        self._undo.note((self._replace, key, placement, stored))
+        self._undo.note((key, placement, stored, self._replace, 3))
         self._replace(key, stored, placement)
 
     def of_agent(self, agent_id: str) -> list[Placement]:
@@ -75,15 +75,18 @@ def _by_age(placement: Placement) -> tuple[object, ...]:
 
 def _refuse_conflict(stored: Placement | None, new: Placement, expected_fence: int | None) -> None:
     found = None if stored is None else stored.fence
-    label = f"`{new.item_id}` of {new.kind}"
     if found != expected_fence:
-        raise ConflictError(what=f"fence of {label}", expected=expected_fence, found=found)
+        raise ConflictError(what=f"fence of {_label(new)}", expected=expected_fence, found=found)
     if new.taken and new.agent_id is None:
-        raise ConflictError(what=f"agent of {label}, which is {new.state}", expected="an id", found=None)
+        raise ConflictError(what=f"agent of {_label(new)}, which is {new.state}", expected="an id", found=None)
     before, holder = (0, None) if stored is None else (stored.fence, _holder(stored))
     lowest = before if holder == _holder(new) else before + 1
     if new.fence < lowest:
-        raise ConflictError(what=f"new fence of {label}", expected=f"{lowest} or higher", found=new.fence)
+        raise ConflictError(what=f"new fence of {_label(new)}", expected=f"{lowest} or higher", found=new.fence)
+
+
+def _label(placement: Placement) -> str:
+    return f"`{placement.item_id}` of {placement.kind}"
 
 
 def _holder(placement: Placement) -> str | None:

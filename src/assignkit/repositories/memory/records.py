@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel
-
 from assignkit.errors import AlreadyExistsError, ConflictError, NotFoundError
 from assignkit.model.record import Record, as_identity
 from assignkit.repositories.base import Page
+from assignkit.repositories.memory.copies import altered
 from assignkit.repositories.memory.listing import listed
 from assignkit.repositories.memory.undo import UndoLog
 
@@ -64,7 +63,6 @@ class RecordBook(Generic[R]):
         return iter(self._records.values())
 
     def _write(self, record: R, *, version: int) -> R:
-        # Past the validating copy of Record: only the version changes, and it is right.
-        stored = BaseModel.model_copy(record, update={"version": version})
+        stored = altered(record, {"version": version})
         self._undo.write(self._records, record.id, stored)
         return stored

@@ -7,7 +7,8 @@ from typing import Any, Never, TypeVar
 
 from assignkit.errors import ConfigurationError
 
-Step = tuple[Callable[..., object], *tuple[Any, ...]]
+# What to call the action with, the action, and the number of arguments.
+Step = tuple[*tuple[Any, ...], Callable[..., object], int]
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -18,7 +19,8 @@ _ABSENT: Any = object()
 class UndoLog:
     """The steps that take back the writes of the open unit of work, newest last.
 
-    A step is noted before its write, and undoing what did not happen changes nothing: an interrupt may come between.
+    They lie flat in one list, because a tuple for each would keep the garbage collector busy during a batch. A step is
+    noted before its write, and undoing what did not happen changes nothing: an interrupt may come between.
     """
 
     __slots__ = ("_steps", "note")
@@ -26,13 +28,13 @@ class UndoLog:
     note: Callable[[Step], None]
 
     def __init__(self) -> None:
-        self._steps: list[Step] = []
+        self._steps: list[Any] = []
         self.close()
 
     def open(self) -> None:
         """Begin to take notes."""
         # Bound to the list's own method, because every write of every decision comes by here.
-        self.note = self._steps.append
+        self.note = self._steps.extend
 
     def close(self) -> None:
         """Forget everything, and refuse further notes until the log is opened again."""
@@ -46,17 +48,20 @@ class UndoLog:
     def undo_to(self, mark: int) -> None:
         """Take back every write that was noted after `mark`, newest first."""
         while len(self._steps) > mark:
-            step = self._steps.pop()
-            step[0](*step[1:])
+            count = self._steps.pop()
+            action = self._steps.pop()
+            arguments = self._steps[-count:]
+            del self._steps[-count:]
+            action(*arguments)
 
     def write(self, mapping: dict[K, V], key: K, value: V) -> None:
         """Set `mapping[key]`, so that it can be taken back."""
-        self.note((_restore, mapping, key, mapping.get(key, _ABSENT)))
+        self.note((mapping, key, mapping.get(key, _ABSENT), _restore, 3))
         mapping[key] = value
 
     def erase(self, mapping: dict[K, V], key: K) -> None:
         """Delete `mapping[key]`, so that it can be taken back; a key that is not there raises `KeyError`."""
-        self.note((_restore, mapping, key, mapping[key]))
+        self.note((mapping, key, mapping[key], _restore, 3))
         del mapping[key]
 
 
@@ -67,6 +72,6 @@ def _restore(mapping: dict[K, V], key: K, value: V) -> None:
         mapping[key] = value
 
 
-def _refuse(step: Step) -> Never:  # noqa: ARG001 - stands in for list.append
+def _refuse(step: Step) -> Never:  # noqa: ARG001 - stands in for list.extend
     msg = "this unit of work is over: write inside `with store.unit()`, or through the store itself"
     raise ConfigurationError(msg)
