@@ -1,0 +1,1 @@
+"""assignkit decides who gets this customer, and who does this task: by rules that a sales manager can read."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import NamedTuple
 
 
@@ -49,24 +50,21 @@ class Source:
 
     name: str
     text: str
-    _starts: list[int] = field(init=False, repr=False, compare=False, default_factory=list)
 
-    def _line_starts(self) -> list[int]:
-        if not self._starts:
-            self._starts.append(0)
-            self._starts.extend(i + 1 for i, c in enumerate(self.text) if c == "\n")
-        return self._starts
+    @cached_property
+    def _line_starts(self) -> tuple[int, ...]:
+        return (0, *(i + 1 for i, c in enumerate(self.text) if c == "\n"))
 
     def locate(self, span: Span) -> Location:
         """Return the place of `span` as lines and columns."""
-        starts = self._line_starts()
+        starts = self._line_starts
         line, end_line = bisect_right(starts, span.start), bisect_right(starts, span.end)
         column, end_column = span.start - starts[line - 1] + 1, span.end - starts[end_line - 1] + 1
         return Location(self.name, line, column, end_line, end_column)
 
     def line(self, number: int) -> str:
         """Return line `number` (from 1) without its line break."""
-        starts = self._line_starts()
+        starts = self._line_starts
         end = starts[number] - 1 if number < len(starts) else len(self.text)
         return self.text[starts[number - 1] : end].rstrip("\r")
 

@@ -1,1 +1,1 @@
-"""The nouns of the desk: customers, agents, tasks, what became of them, and why. Data only, no behaviour of the desk."""
+"""The nouns of the desk: customers, agents, tasks, what became of them, and why. Data only."""

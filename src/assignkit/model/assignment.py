@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from assignkit.model.explanation import Explanation, StepTrial
 from assignkit.model.record import Identity
 
 Origin = Literal["rule", "person", "import", "claim", "handover"]
@@ -64,3 +66,44 @@ class Event(BaseModel):
     actor: str | None = None
     reason: str | None = None
     facts: dict[str, Any] = Field(default_factory=dict)
+
+    def explanation(self) -> Explanation:
+        """Return why it happened, as far as the history keeps it: the deciding rule, and the first candidates."""
+        return Explanation(
+            kind=self.kind,
+            item_id=self.item_id,
+            at=self.at,
+            outcome=_OUTCOMES[self.type],
+            agent_id=self.agent_id,
+            rule=self.rule,
+            pool=self.facts.get("pool"),
+            queue=self.facts.get("queue"),
+            reasons=tuple(self.facts.get("reasons", ())),
+            steps=tuple(StepTrial.model_validate(step) for step in self.facts.get("steps", ())),
+            notes=tuple(self._notes()),
+            rules_version=self.facts.get("rules_version"),
+        )
+
+    def explain(self, *, language: str = "en") -> str:
+        """Return why it happened, as text in `en` or `zh`."""
+        return self.explanation().to_text(language=language)
+
+    def _notes(self) -> Iterator[str]:
+        if self.facts.get("from"):
+            yield f"{self.facts['from']} had it before"
+        if self.actor or self.reason:
+            yield f"{self.type} by {self.actor or 'the desk'}: {self.reason or 'no reason given'}"
+
+
+_OUTCOMES: Mapping[EventType, str] = {
+    "assigned": "assigned",
+    "kept": "kept",
+    "waiting": "waiting",
+    "pooled": "pooled",
+    "rejected": "rejected",
+    "unmatched": "unmatched",
+    "reassigned": "assigned",
+    "released": "unmatched",
+    "imported": "kept",
+    "corrected": "none",
+}

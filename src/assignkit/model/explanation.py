@@ -61,7 +61,7 @@ class CandidateView(BaseModel):
 
 
 class StepTrial(BaseModel):
-    """How one step of the rule fared: the action, how many members its target has, who was looked at and with what result.
+    """How one step of the rule fared: the action, how many members its target has, and who was looked at.
 
     `candidates` holds the first that were looked at (all, in a dry run); `counts` counts reason codes over all that
     were looked at; `examined` is how many that is: an order that stands sorted stops at the first who is eligible.
@@ -71,6 +71,7 @@ class StepTrial(BaseModel):
 
     step: int
     action: str
+    rule: str | None = None
     result: Literal["chosen", "nobody", "not due", "done"]
     due_at: datetime | None = None
     members: int | None = None

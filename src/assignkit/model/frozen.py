@@ -13,6 +13,7 @@ from typing import Any, Never
 
 from pydantic import BaseModel
 
+
 def _refuse(self: object, *_: object, **__: object) -> Never:
     msg = f"a record is not changed in place: make a new one with model_copy(update=...) ({type(self).__name__})"
     raise TypeError(msg)

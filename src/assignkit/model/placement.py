@@ -1,4 +1,4 @@
-"""Where an item is now, what an agent carries now, and whose turn it is: the state that every decision reads and writes.
+"""Where an item is now, what an agent carries now, whose turn it is: what every decision reads and writes.
 
 Slots dataclasses, because they are made on every decision.
 """
@@ -19,7 +19,8 @@ class Placement:
     """Where one item is: with an agent (`held`, `offered`), in a queue (`waiting`), in a pool (`pooled`), or nowhere.
 
     `fence` rises with every change of holder, and never falls. `received_at` is when the desk first saw the item;
-    `since` is when it came into this state. `chosen_by` tells a person's choice from a rule's.
+    `since` is when it came into this state. `chosen_by` tells a person's choice from a rule's. `revision` counts the
+    item's events.
     """
 
     kind: str
@@ -39,6 +40,7 @@ class Placement:
     since: datetime
     chosen_by: Literal["rule", "person", "import"] | None = None
     next_retry_at: datetime | None = None
+    revision: int = 0
 
     @property
     def taken(self) -> bool:
@@ -51,13 +53,15 @@ class AgentLoad:
     """What one agent carries of one kind of item: `load` is the sum of effort of held and offered items.
 
     `ceiling` is the agent's capacity, or the load itself where that is higher (capacity was lowered, a book was
-    imported); None is unlimited. `received` counts assignments ever; `touched_at` is the last assignment or release.
+    imported); None is unlimited. `items` counts what makes up the load; `received` counts assignments ever;
+    `touched_at` is the last assignment or release.
     """
 
     agent_id: str
     kind: str
     load: int | Decimal = 0
     ceiling: int | Decimal | None = None
+    items: int = 0
     received: int = 0
     touched_at: datetime | None = None
 

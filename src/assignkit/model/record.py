@@ -78,6 +78,10 @@ class Record(BaseModel):
         """Return a validated copy with `update` laid over it; records share nothing that can change, so never deep."""
         return type(self).model_validate({**dict(self), **update}) if update else self
 
+    def at_version(self, version: int) -> Self:
+        """Return this record with another version; for stores."""
+        return self if self.version == version else super().model_copy(update={"version": version})
+
 
 class Item(Record):
     """Something that is handed to an agent; a host's own kinds of item (`deals`, `tickets`) are of this class.
@@ -87,3 +91,8 @@ class Item(Record):
 
     owner: Identity | None = None
     effort: Annotated[Units, Field(gt=0)] = 1
+
+    def held_by(self, agent_id: str | None) -> Self:
+        """Return this item with another owner; for the desk, which alone changes owners."""
+        # The owner comes from a record that was validated: BaseModel's own copy does not validate again.
+        return self if self.owner == agent_id else BaseModel.model_copy(self, update={"owner": agent_id})

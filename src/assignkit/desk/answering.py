@@ -1,0 +1,53 @@
+"""The same key, the same request: the same answer. Another request under a used key is refused."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from assignkit.errors import IdempotencyError
+from assignkit.model.decision import Decision
+from assignkit.repositories.base import Answer, Unit
+
+
+def answer_once(
+    unit: Unit,
+    operation: str,
+    key: str | None,
+    arguments: Mapping[str, Any],
+    act: Callable[[], Decision],
+    *,
+    now: datetime,
+) -> Decision:
+    """Return what `act` gives, or what it gave when this key was used before.
+
+    Without a key it always acts. `IdempotencyError` if the key was used with other arguments.
+    """
+    if key is None:
+        return act()
+    fingerprint = _fingerprint(arguments)
+    before = unit.idempotency.find(operation, key)
+    if before is not None:
+        if before.fingerprint != fingerprint:
+            raise IdempotencyError(operation=operation, key=key)
+        return Decision.model_validate_json(before.result)
+    decision = act()
+    unit.idempotency.add(Answer(operation, key, fingerprint, decision.model_dump_json(), now))
+    return decision
+
+
+def _fingerprint(arguments: Mapping[str, Any]) -> str:
+    canonical = json.dumps(arguments, sort_keys=True, ensure_ascii=False, default=_plain)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _plain(value: object) -> object:
+    dump = getattr(value, "model_dump", None)
+    if callable(dump):
+        return dump(mode="json", exclude={"version"})
+    if isinstance(value, set | frozenset):
+        return sorted(map(str, value))
+    return f"{type(value).__name__}:{value}"

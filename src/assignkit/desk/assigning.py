@@ -1,0 +1,203 @@
+"""Assigning one item: what is known of it, what the rules say, and what is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from assignkit.desk.committing import Why
+from assignkit.desk.deciding import Case, Verdict
+from assignkit.desk.explaining import explain_verdict, history_facts
+from assignkit.desk.receiving import Received
+from assignkit.desk.session import Session, effort_of
+from assignkit.errors import ConflictError
+from assignkit.model.assignment import EventType
+from assignkit.model.decision import Decision
+from assignkit.model.explanation import Explanation
+from assignkit.model.placement import Placement, PlacementState
+from assignkit.model.record import Item
+
+_STATES: dict[str, PlacementState] = {
+    "waiting": "waiting",
+    "pooled": "pooled",
+    "rejected": "rejected",
+    "unmatched": "unmatched",
+}
+_EVENTS: dict[str, EventType] = {
+    "assigned": "assigned",
+    "kept": "kept",
+    "waiting": "waiting",
+    "pooled": "pooled",
+    "rejected": "rejected",
+    "unmatched": "unmatched",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """How an item is to be assigned: `force` runs the rules for a held item too; `version` is a host's own."""
+
+    force: bool = False
+    actor: str | None = None
+    version: Any = None
+
+
+def assign(session: Session, received: Received, request: Request) -> Decision:
+    """Decide the item by the rules and write the outcome; an item that an agent holds stays, unless forced."""
+    _check_version(session, received, request)
+    placement = session.placement(received)
+    if placement.revision == 0:
+        placement = _adopt(session, received, placement, request)
+    elif received.owned:
+        placement = _keep_up(session, received, placement)
+    if placement.taken and not request.force:
+        _save(session, received, placement)
+        return _held(session, placement)
+    verdict = session.decider().decide(session.case(received, placement))
+    after = _write(session, placement, verdict, request)
+    _save(session, received, after)
+    return decision_of(verdict, after, session)
+
+
+def decision_of(verdict: Verdict, placement: Placement, session: Session) -> Decision:
+    """Return the decision for a verdict that left the item at `placement`."""
+    kept = placement.taken and verdict.agent is None
+    decision = Decision.model_construct(
+        kind=placement.kind,
+        item_id=placement.item_id,
+        outcome="kept" if kept else verdict.outcome,
+        agent_id=placement.agent_id,
+        rule=verdict.rule.name if verdict.rule else None,
+        step=verdict.step.number if verdict.step else None,
+        target=verdict.target,
+        fence=placement.fence,
+        assignment_id=placement.assignment_id,
+        pool=placement.pool,
+        queue=placement.queue,
+        next_retry_at=verdict.next_retry_at,
+        reasons=("held", *verdict.reasons) if kept else verdict.reasons,
+        rules_version=session.rules.version,
+        at=session.now,
+    )
+    seed = session.seed
+    return decision.explained_by(lambda: explain_verdict(verdict, seed=seed))
+
+
+def _check_version(session: Session, received: Received, request: Request) -> None:
+    """A host's own item must still be as it was when the caller read it."""
+    if request.version is None:
+        return
+    current = session.unit.items(received.kind).find(received.item_id)
+    found = getattr(current, "version", None)
+    if found != request.version:
+        raise ConflictError(what=f"{received.kind} `{received.item_id}`", expected=request.version, found=found)
+
+
+def _adopt(session: Session, received: Received, placement: Placement, request: Request) -> Placement:
+    """Make the owner that a new item came with its holder, if it names an active agent; else leave it free."""
+    owner = session.directory.agent(getattr(received.record, "owner", None))
+    if owner is None or not owner.active:
+        return placement
+    why = Why(origin="import", actor=request.actor, reason="came with an owner")
+    after = session.committer.give(placement, owner, why, beyond_capacity=True)
+    session.committer.record("imported", after, facts={}, why=why)
+    return after
+
+
+def _keep_up(session: Session, received: Received, placement: Placement) -> Placement:
+    """Take over an effort that changed since the item was placed."""
+    effort = effort_of(received.record)
+    if effort == placement.effort:
+        return placement
+    return session.committer.change_effort(placement, effort)
+
+
+def _held(session: Session, placement: Placement) -> Decision:
+    decision = Decision.model_construct(
+        kind=placement.kind,
+        item_id=placement.item_id,
+        outcome="kept" if placement.state == "held" else "offered",
+        agent_id=placement.agent_id,
+        rule=placement.rule,
+        step=placement.step,
+        target=placement.target,
+        fence=placement.fence,
+        assignment_id=placement.assignment_id,
+        reasons=("held",),
+        rules_version=session.rules.version,
+        at=session.now,
+    )
+    why = Explanation(
+        kind=placement.kind,
+        item_id=placement.item_id,
+        at=session.now,
+        outcome=decision.outcome,
+        agent_id=placement.agent_id,
+        rule=placement.rule,
+        step=placement.step,
+        reasons=decision.reasons,
+        notes=(f"{placement.agent_id} has held it since {placement.since.isoformat()}; no rule was run",),
+        rules_version=session.rules.version,
+        seed=session.seed,
+    )
+    return decision.explained_by(lambda: why)
+
+
+def _write(session: Session, placement: Placement, verdict: Verdict, request: Request) -> Placement:
+    rule, step = verdict.rule, verdict.step
+    why = Why(
+        origin="rule",
+        rule=rule.name if rule else None,
+        step=step.number if step else None,
+        target=verdict.target,
+        rules_version=session.rules.version,
+        actor=request.actor,
+        reason="forced" if request.force else None,
+    )
+    if verdict.agent is not None:
+        return _give(session, placement, verdict, why)
+    if placement.taken and verdict.outcome in ("waiting", "unmatched"):
+        return placement  # a forced run that finds nobody leaves the item where it is
+    return _put_down(session, placement, verdict, why)
+
+
+def _give(session: Session, placement: Placement, verdict: Verdict, why: Why) -> Placement:
+    agent = verdict.agent
+    if agent is None or placement.agent_id == agent.id:
+        return placement
+    committer = session.committer
+    even_if_full = bool(getattr(verdict.step.action if verdict.step else None, "even_if_full", False))
+    after = committer.give(placement, agent, why, beyond_capacity=even_if_full)
+    committer.take_turn(verdict.search.turn if verdict.search else None)
+    committer.record(_EVENTS[verdict.outcome], after, facts=history_facts(verdict), why=why)
+    return after
+
+
+def _put_down(session: Session, placement: Placement, verdict: Verdict, why: Why) -> Placement:
+    facts = {
+        "rule": why.rule,
+        "step": why.step,
+        "pool": verdict.pool,
+        "queue": verdict.queue,
+        "urgency": verdict.urgency,
+        "next_retry_at": verdict.next_retry_at,
+    }
+    state = _STATES[verdict.outcome]
+    if placement.revision and replace(placement, state=state, **facts) == placement:
+        return placement
+    after = session.committer.put_down(placement, state, because=verdict.outcome, **facts)
+    told = {"reasons": list(verdict.reasons), **history_facts(verdict)}
+    session.committer.record(_EVENTS[verdict.outcome], after, facts=told, why=why)
+    return after
+
+
+def _save(session: Session, received: Received, placement: Placement) -> None:
+    if received.owned and isinstance(received.record, Item):
+        owner = placement.agent_id if placement.taken else None
+        session.committer.save_record(received.record, received.kind, owner)
+
+
+def dry_run(session: Session, received: Received) -> tuple[Case, Verdict]:
+    """Return what the rules would make of the item now, every candidate looked at; nothing is written."""
+    case = session.case(received, session.placement(received))
+    return case, session.decider(full=True).decide(case)

@@ -1,0 +1,43 @@
+"""The chains of orders that rules ask for, built once per chain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from assignkit.rules.plan import OrderBy
+from assignkit.rules.ruleset import RuleSet
+from assignkit.rules.terms import Term
+from assignkit.strategies.chain import OrderChain
+from assignkit.strategies.registry import build_chain
+
+
+@dataclass(frozen=True, slots=True)
+class RuleChain:
+    """A chain of orders as a rule wrote it; `terms` are its `lowest`/`highest` expressions, by place in the chain."""
+
+    orders: OrderChain
+    terms: Mapping[int, Term]
+
+
+class Chains:
+    """Builds and keeps the chains of one rule set."""
+
+    def __init__(self, rules: RuleSet) -> None:
+        self._rules = rules
+        self._built: dict[tuple[OrderBy, ...], RuleChain] = {}
+
+    def chain(self, orders: tuple[OrderBy, ...]) -> RuleChain:
+        """Return the chain of these orders; `UnknownStrategyError` for a host's order that is not registered."""
+        chain = self._built.get(orders)
+        if chain is None:
+            chain = self._built[orders] = self._build(orders)
+        return chain
+
+    def _build(self, orders: tuple[OrderBy, ...]) -> RuleChain:
+        terms = {place: order.term for place, order in enumerate(orders) if order.term is not None}
+        # A value of the item's, or of the time's, differs from decision to decision: it cannot stand sorted.
+        agent_only = [place for place, term in terms.items() if self._rules.reads_agents_only(term)]
+        names = [order.name for order in orders]
+        chain = build_chain(names, name=" then ".join(order.label for order in orders), agent_only=agent_only)
+        return RuleChain(chain, terms)

@@ -1,0 +1,280 @@
+"""Deciding: which rule takes the item, which of its steps finds somebody, and what becomes of the item. Writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from assignkit.desk.chains import Chains
+from assignkit.desk.choosing import Chooser, Search
+from assignkit.desk.directory import Directory
+from assignkit.desk.filtering import Demand, Filters
+from assignkit.desk.periods import period_end
+from assignkit.desk.world import World
+from assignkit.hashing import stable_hash
+from assignkit.model.agent import Agent
+from assignkit.model.decision import Outcome
+from assignkit.model.placement import Placement
+from assignkit.repositories.base import Unit
+from assignkit.rules.plan import (
+    AgentTarget,
+    Always,
+    AssignTo,
+    Continue,
+    HoldInPool,
+    HoldInTeam,
+    KeepOwner,
+    ManagerTarget,
+    OrderBy,
+    OwnerTarget,
+    Reject,
+    Rule,
+    Split,
+    Step,
+    Target,
+)
+
+_HASH_RANGE = 2**60
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One item on its way to a decision: what is known of it before any rule is read."""
+
+    item_id: str
+    world: World
+    effort: int | Decimal
+    placement: Placement | None
+    received_at: datetime
+
+    @property
+    def waited(self) -> timedelta:
+        """How long the item has waited since the desk first saw it."""
+        return self.world.now - self.received_at
+
+
+@dataclass(slots=True)
+class Attempt:
+    """How one step fared. `absent` says why there was nobody to look at: `no_owner`, `unknown_agent`, ….
+
+    `target` is what assignments through this step are counted under.
+    """
+
+    rule: Rule
+    step: Step
+    result: Literal["chosen", "nobody", "not due", "done"]
+    due_at: datetime | None = None
+    search: Search | None = None
+    absent: str | None = None
+    target: str | None = None
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What is to become of an item, with every step that was tried on the way, in order."""
+
+    case: Case
+    outcome: Outcome
+    rule: Rule | None = None
+    step: Step | None = None
+    agent: Agent | None = None
+    target: str | None = None
+    pool: str | None = None
+    queue: str | None = None
+    urgency: Any = 0
+    reasons: tuple[str, ...] = ()
+    next_retry_at: datetime | None = None
+    attempts: list[Attempt] = field(default_factory=list)
+    passed: list[Rule] = field(default_factory=list)
+
+    @property
+    def search(self) -> Search | None:
+        """The search that found the agent, if one did."""
+        return self.attempts[-1].search if self.attempts else None
+
+
+@dataclass(frozen=True, slots=True)
+class Decider:
+    """Decides cases within one unit of work. `full` looks at every member of every target tried, for a dry run."""
+
+    unit: Unit
+    directory: Directory
+    chains: Chains
+    seed: str
+    full: bool = False
+
+    def decide(self, case: Case) -> Verdict:
+        """Return what the rules make of the case."""
+        attempts: list[Attempt] = []
+        passed: list[Rule] = []
+        for rule in case.world.matches():
+            verdict = self._follow(case, rule, attempts)
+            if verdict is not None:
+                verdict.passed = passed
+                return self._guarded(verdict)
+            passed.append(rule)
+        unmatched = Verdict(case, "unmatched", reasons=("no_rule",), attempts=attempts, passed=passed)
+        return self._guarded(unmatched)
+
+    def _follow(self, case: Case, rule: Rule, attempts: list[Attempt]) -> Verdict | None:
+        """Return the verdict of a rule that matched, or None if it hands the item on to the next."""
+        tried: list[Attempt] = []
+        for step in rule.steps:
+            due_at = case.received_at + step.after if step.after is not None else None
+            if due_at is not None and case.world.now < due_at:
+                tried.append(Attempt(rule, step, "not due", due_at=due_at))
+                break  # it holds back the steps behind it
+            attempt = self._try(case, rule, step)
+            tried.append(attempt)
+            if attempt.result == "nobody":
+                continue
+            attempts += tried
+            return None if isinstance(step.action, Continue) else self._found(case, attempt, attempts)
+        attempts += tried
+        return self._waiting(case, rule, tried, attempts)
+
+    def _try(self, case: Case, rule: Rule, step: Step) -> Attempt:
+        action = step.action
+        if isinstance(action, AssignTo):
+            return self._assign(case, rule, step, action.target, action.orders)
+        if isinstance(action, Split):
+            return self._assign(case, rule, step, _part(action, rule, self.seed, case.item_id), action.orders)
+        if isinstance(action, KeepOwner):
+            return self._keep(case, rule, step, action)
+        return Attempt(rule, step, "done")
+
+    def _assign(self, case: Case, rule: Rule, step: Step, target: Target, orders: tuple[OrderBy, ...]) -> Attempt:
+        if isinstance(target, OwnerTarget | ManagerTarget | AgentTarget):
+            agent, absent = self._named(case, target)
+            return self._single(case, rule, step, agent, absent, target.label)
+        roster = self.directory.roster(target, case.world)
+        filters = self._filters(case, rule, roster.label)
+        chooser = Chooser(self.unit, self.directory, case.world, self.seed, rule.prefers, full=self.full)
+        search = chooser.choose(roster, self.chains.chain(orders), case.item_id, filters)
+        result: Literal["chosen", "nobody"] = "chosen" if search.ranked else "nobody"
+        absent = None if search.members else "no_members"
+        return Attempt(rule, step, result, search=search, absent=absent, target=roster.label)
+
+    def _named(self, case: Case, target: OwnerTarget | ManagerTarget | AgentTarget) -> tuple[Agent | None, str | None]:
+        """Return the one agent that a target names, or why there is none."""
+        if isinstance(target, AgentTarget):
+            agent = self.directory.agent(target.agent_id)
+            return agent, None if agent else "unknown_agent"
+        owner = case.world.owner
+        if owner is None:
+            return None, "no_owner"
+        if isinstance(target, OwnerTarget):
+            return owner, None
+        manager = self.directory.agent(owner.manager)
+        return manager, None if manager else "no_manager"
+
+    def _keep(self, case: Case, rule: Rule, step: Step, action: KeepOwner) -> Attempt:
+        owner = case.world.owner
+        absent = None if owner else "no_owner"
+        return self._single(case, rule, step, owner, absent, "owner", capacity_counts=not action.even_if_full)
+
+    def _single(
+        self,
+        case: Case,
+        rule: Rule,
+        step: Step,
+        agent: Agent | None,
+        absent: str | None,
+        label: str,
+        *,
+        capacity_counts: bool = True,
+    ) -> Attempt:
+        if agent is None:
+            return Attempt(rule, step, "nobody", absent=absent, target=label)
+        filters = self._filters(case, rule, label, capacity_counts=capacity_counts)
+        chooser = Chooser(self.unit, self.directory, case.world, self.seed, full=self.full)
+        search = chooser.single(agent, filters)
+        return Attempt(rule, step, "chosen" if search.ranked else "nobody", search=search, target=label)
+
+    def _filters(self, case: Case, rule: Rule, target: str, *, capacity_counts: bool = True) -> Filters:
+        limits = rule.limits if capacity_counts else ()
+        demand = Demand(rule.requires, limits, target, capacity_counts=capacity_counts)
+        return Filters(self.unit, case.world, demand, effort=case.effort, placement=case.placement, waited=case.waited)
+
+    def _found(self, case: Case, attempt: Attempt, attempts: list[Attempt]) -> Verdict:
+        """Return the verdict of a step that settles the item."""
+        rule, step, action = attempt.rule, attempt.step, attempt.step.action
+        verdict = Verdict(case, "assigned", rule=rule, step=step, target=attempt.target, attempts=attempts)
+        if attempt.search is not None and attempt.search.winner is not None:
+            verdict.agent = attempt.search.winner.agent
+            held = case.placement is not None and case.placement.agent_id == verdict.agent.id
+            verdict.outcome = "kept" if held or isinstance(action, KeepOwner) else "assigned"
+        elif isinstance(action, HoldInPool):
+            verdict.outcome, verdict.pool = "pooled", action.pool
+        elif isinstance(action, HoldInTeam):
+            verdict.outcome, verdict.queue = "waiting", f'team "{action.team}"'
+            verdict.urgency = self._urgency(case, rule)
+        elif isinstance(action, Reject):
+            verdict.outcome, verdict.reasons = "rejected", (action.reason,)
+        return verdict
+
+    def _waiting(self, case: Case, rule: Rule, tried: list[Attempt], attempts: list[Attempt]) -> Verdict:
+        reasons = dict.fromkeys(code for attempt in tried for code in _codes(attempt))
+        return Verdict(
+            case,
+            "waiting",
+            rule=rule,
+            step=tried[-1].step,
+            queue=f'rule "{rule.name}"',
+            urgency=self._urgency(case, rule),
+            reasons=tuple(reasons),
+            next_retry_at=_next_retry(case, rule, tried),
+            attempts=attempts,
+        )
+
+    def _urgency(self, case: Case, rule: Rule) -> Any:  # noqa: ANN401 - an exact number of any kind
+        value = case.world.value(rule.urgency) if rule.urgency is not None else None
+        return 0 if value is None else value
+
+    def _guarded(self, verdict: Verdict) -> Verdict:
+        """Add the reason `always` where the item has nobody although a guard says that it always must."""
+        world = verdict.case.world
+        if verdict.agent is None and any(
+            isinstance(guard, Always) and guard.kind == world.kind and world.holds(guard.item_term)
+            for guard in world.rules.guards
+        ):
+            verdict.reasons = (*verdict.reasons, "always")
+        return verdict
+
+
+def _part(action: Split, rule: Rule, seed: str, item_id: str) -> Target:
+    """Return the part of a split that the item falls into: stable by item id, exact in its shares."""
+    point = Fraction(stable_hash(seed, rule.name, item_id), _HASH_RANGE)
+    reached = Fraction(0)
+    for part in action.parts:
+        reached += Fraction(part.share)
+        if point < reached:
+            return part.target
+    return action.parts[-1].target
+
+
+def _codes(attempt: Attempt) -> Iterable[str]:
+    if attempt.result == "not due":
+        return ("not_due",)
+    if attempt.absent is not None:
+        return (attempt.absent,)
+    return attempt.search.counts if attempt.search is not None else ()
+
+
+def _next_retry(case: Case, rule: Rule, tried: list[Attempt]) -> datetime | None:
+    """Return the first instant at which time alone may change the outcome, or None if it never will."""
+    now = case.world.now
+    instants = [attempt.due_at for attempt in tried if attempt.due_at is not None]
+    codes = {code for attempt in tried for code in _codes(attempt)}
+    if "require" in codes:
+        instants += [case.received_at + r.relax_after for r in rule.requires if r.relax_after is not None]
+    if "limit" in codes:
+        zone = ZoneInfo(case.world.zone)
+        instants += [period_end(now, limit.period, zone) for limit in rule.limits if limit.period is not None]
+    ahead = [at for at in instants if at > now]
+    return min(ahead) if ahead else None

@@ -1,0 +1,113 @@
+"""Who may have the item: every agent passes the same filters in the same order, and the first that says no is the reason.
+
+`inactive` · `require` · `guard` · `capacity` · `limit`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from assignkit.desk.periods import period_start
+from assignkit.desk.world import Condition, World, agent_facts
+from assignkit.model.agent import Agent
+from assignkit.model.placement import AgentLoad, Placement
+from assignkit.repositories.base import Unit
+from assignkit.rules.plan import Limit, Never, Require
+from assignkit.rules.terms import Term
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """Why an agent may not have the item: a reason code with its measures, and the condition that said no."""
+
+    code: str
+    detail: Mapping[str, Any]
+    term: Term | None = None
+    facts: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What is asked of an agent for one item: by the rule, by the guards, by its target."""
+
+    requires: tuple[Require, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    target: str | None = None
+    capacity_counts: bool = True
+
+
+class Filters:
+    """The filters for one item and one demand; `exclusion` is called once per agent that is looked at."""
+
+    def __init__(
+        self,
+        unit: Unit,
+        world: World,
+        demand: Demand,
+        *,
+        effort: int | Decimal,
+        placement: Placement | None,
+        waited: timedelta,
+    ) -> None:
+        self._unit = unit
+        self._world = world
+        self._demand = demand
+        self._effort = effort
+        self._holder = placement.agent_id if placement is not None and placement.taken else None
+        self._requires: list[tuple[Require, Condition]] = [
+            (require, world.true_for_agents(require.term))
+            for require in demand.requires
+            if require.relax_after is None or waited < require.relax_after
+        ]
+        self._guards: list[tuple[Never, Condition | None]] = [
+            (guard, world.false_for_agents(guard.agent_term) if guard.agent_term is not None else None)
+            for guard in world.rules.guards
+            if isinstance(guard, Never) and guard.kind == world.kind and not world.fails(guard.item_term)
+        ]
+        zone = ZoneInfo(world.zone)
+        self._limits: list[tuple[Limit, datetime | None]] = [
+            (limit, period_start(world.now, limit.period, zone) if limit.period else None) for limit in demand.limits
+        ]
+
+    def exclusion(self, agent: Agent) -> Exclusion | None:
+        """Return why the agent may not have the item, or None if it may."""
+        if not agent.active:
+            return Exclusion("inactive", {})
+        load = self._unit.loads.find(agent.id, self._world.kind)
+        facts = agent_facts(load)
+        for require, holds in self._requires:
+            if not holds(agent, facts):
+                return Exclusion("require", {"clause": require.text}, require.term, facts)
+        for guard, is_false in self._guards:
+            if is_false is None or not is_false(agent, facts):
+                return Exclusion("guard", {"clause": guard.text}, guard.agent_term, facts)
+        if agent.id == self._holder:
+            return None
+        return self._over_capacity(agent, load) or self._over_limit(agent)
+
+    def _over_capacity(self, agent: Agent, load: AgentLoad | None) -> Exclusion | None:
+        capacity = agent.capacity.get(self._world.kind)
+        carried = load.load if load else 0
+        if capacity is None or not self._demand.capacity_counts or carried + self._effort <= capacity:
+            return None
+        return Exclusion("capacity", {"load": carried, "capacity": capacity, "effort": self._effort})
+
+    def _over_limit(self, agent: Agent) -> Exclusion | None:
+        target = self._demand.target
+        if target is None:
+            return None
+        assignments = self._unit.assignments
+        for limit, since in self._limits:
+            if since is None:
+                count = assignments.count_open(target, agent.id)
+            else:
+                count = assignments.count_since(target, agent.id, since)
+            if count >= limit.count:
+                detail = {"limit": limit.count, "count": count, "period": limit.period, "target": target}
+                return Exclusion("limit", detail)
+        return None

@@ -1,0 +1,64 @@
+"""Asking why: before a decision (dry run), about one agent, and after, from the history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from assignkit.desk.assigning import dry_run
+from assignkit.desk.deciding import Attempt, Verdict
+from assignkit.desk.explaining import explain_verdict
+from assignkit.desk.receiving import Received
+from assignkit.desk.session import Session
+from assignkit.model.agent import Agent
+from assignkit.model.explanation import CandidateView, Explanation, StepTrial
+
+
+def explain_now(session: Session, received: Received) -> Explanation:
+    """Return what would become of the item now, every candidate looked at; for a held one, how it got there."""
+    placement = session.placement(received)
+    if not placement.taken:
+        _, verdict = dry_run(session, received)
+        return explain_verdict(verdict, seed=session.seed)
+    events = session.unit.history.of_item(received.kind, received.item_id)
+    last = events[-1].explanation()
+    note = f"{placement.agent_id} holds it since {placement.since.isoformat()}; no rule is run for a held item"
+    return last.model_copy(
+        update={"outcome": "kept", "agent_id": placement.agent_id, "reasons": ("held",), "notes": (*last.notes, note)}
+    )
+
+
+def explain_why_not(session: Session, agent: Agent, received: Received) -> Explanation:
+    """Return why the agent does not get the item now: which step it would have to come through, and what stops it."""
+    placement = session.placement(received)
+    _, verdict = dry_run(session, received)
+    why = explain_verdict(verdict, seed=session.seed)
+    steps = [
+        _about(agent, attempt, trial)
+        for attempt, trial in zip(verdict.attempts, why.steps, strict=True)
+        if attempt.search is not None or attempt.absent is not None
+    ]
+    notes = list(_summary(agent, verdict, steps))
+    if placement.taken:
+        notes.insert(0, f"{placement.agent_id} holds it; no rule is run for a held item")
+    return why.model_copy(update={"steps": tuple(steps), "notes": (*notes, *why.notes)})
+
+
+def _about(agent: Agent, attempt: Attempt, trial: StepTrial) -> StepTrial:
+    """Return the step with this agent and the winner only."""
+    kept = [view for view in trial.candidates if view.agent_id in (agent.id, trial.winner)]
+    if all(view.agent_id != agent.id for view in kept):
+        kept.append(CandidateView(agent_id=agent.id, code="not_member", detail={"target": attempt.target}))
+    return trial.model_copy(update={"candidates": tuple(kept), "counts": {}})
+
+
+def _summary(agent: Agent, verdict: Verdict, steps: list[StepTrial]) -> Iterator[str]:
+    if verdict.rule is None:
+        yield "no rule matches this item"
+    elif verdict.agent is not None and verdict.agent.id == agent.id:
+        yield f"{agent.id} would be chosen"
+    elif not steps:
+        yield f'rule "{verdict.rule.name}" gives it to no agent: {verdict.attempts[-1].step.text}'
+    for step in steps:
+        for view in step.candidates:
+            if view.agent_id == agent.id and view.code is None and step.winner != agent.id:
+                yield f"{agent.id} is eligible, and is number {view.rank} in line behind {step.winner}"

@@ -1,0 +1,122 @@
+"""Adjustment by hand: the same filters, fences and history that rules go through, with a person's name on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from assignkit.desk.committing import Why
+from assignkit.desk.filtering import Demand, Exclusion, Filters
+from assignkit.desk.receiving import Received
+from assignkit.desk.session import Session, effort_of
+from assignkit.desk.world import World
+from assignkit.errors import ConflictError, InvalidTransitionError, NotEligibleError, NotFoundError
+from assignkit.model.agent import Agent
+from assignkit.model.decision import Decision, Outcome
+from assignkit.model.explanation import ReadValue
+from assignkit.model.placement import Placement
+from assignkit.model.record import Item
+from assignkit.model.wording import reason_text
+
+
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """Who moves an item, why, and the fence that they saw."""
+
+    actor: str
+    reason: str
+    fence: int | None = None
+
+
+def reassign(session: Session, kind: str, item_id: str, to: str, by_hand: ByHand) -> Decision:
+    """Give the item to the agent; a person's choice is bound by activity, guards and capacity, not by a rule's terms."""
+    received, placement = _found(session, kind, item_id)
+    _check_fence(placement, by_hand)
+    agent = session.agent(to)
+    if placement.taken and placement.agent_id == to:
+        return _moved(session, placement, "kept", ("held",))
+    world = session.case(received, placement).world
+    _check_eligible(session, world, agent, placement)
+    why = Why(origin="person", actor=by_hand.actor, reason=by_hand.reason)
+    after = session.committer.give(placement, agent, why)
+    before = {"from": placement.agent_id} if placement.taken else {}
+    session.committer.record("reassigned", after, facts=before, why=why)
+    _save_owner(session, received, to)
+    return _moved(session, after, "assigned", ("by_hand",))
+
+
+def release(session: Session, kind: str, item_id: str, pool: str | None, by_hand: ByHand) -> Decision:
+    """Take the item from its holder or out of its queue, into a pool if one is named."""
+    received, placement = _found(session, kind, item_id)
+    _check_fence(placement, by_hand)
+    if pool is not None and pool not in session.rules.pools and session.unit.pools.find(pool) is None:
+        raise NotFoundError(noun="pool", key=pool)
+    if not placement.taken and placement.state != "waiting":
+        raise InvalidTransitionError(item_id=item_id, state=placement.state, attempted="release it")
+    state, outcome = ("pooled", "pooled") if pool is not None else ("free", "unmatched")
+    after = session.committer.put_down(placement, state, because="released", pool=pool)
+    why = Why(origin="person", actor=by_hand.actor, reason=by_hand.reason)
+    before = {"from": placement.agent_id} if placement.taken else {}
+    facts = {**before, "pool": pool} if pool is not None else before
+    session.committer.record("released", after, facts=facts, why=why)
+    _save_owner(session, received, None)
+    return _moved(session, after, outcome, ("released",))
+
+
+def _found(session: Session, kind: str, item_id: str) -> tuple[Received, Placement]:
+    record = session.unit.items(kind).find(item_id)
+    placement = session.unit.placements.find(kind, item_id)
+    if record is None and placement is None:
+        raise NotFoundError(noun=kind, key=item_id)
+    received = Received(kind, item_id, record, owned=isinstance(record, Item))
+    if placement is None:
+        placement = Placement(
+            kind=kind, item_id=item_id, effort=effort_of(record), received_at=session.now, since=session.now
+        )
+    return received, placement
+
+
+def _check_fence(placement: Placement, by_hand: ByHand) -> None:
+    if by_hand.fence is not None and by_hand.fence != placement.fence:
+        what = f"the fence of {placement.kind} `{placement.item_id}`"
+        raise ConflictError(what=what, expected=by_hand.fence, found=placement.fence)
+
+
+def _check_eligible(session: Session, world: World, agent: Agent, placement: Placement) -> None:
+    filters = Filters(session.unit, world, Demand(), effort=placement.effort, placement=placement, waited=timedelta())
+    exclusion = filters.exclusion(agent)
+    if exclusion is not None:
+        reasons = [_told(agent, exclusion, world)]
+        raise NotEligibleError(agent_id=agent.id, item_id=placement.item_id, reasons=reasons)
+
+
+def _told(agent: Agent, exclusion: Exclusion, world: World) -> str:
+    values = [value.model_dump(mode="json") for value in _values(agent, exclusion, world)]
+    sentence = reason_text(exclusion.code, {**exclusion.detail, "values": values})
+    return f"{exclusion.code}: {agent.id} {sentence}"
+
+
+def _values(agent: Agent, exclusion: Exclusion, world: World) -> Iterator[ReadValue]:
+    if exclusion.term is not None:
+        yield from world.values_read(exclusion.term, agent, exclusion.facts)
+
+
+def _save_owner(session: Session, received: Received, owner: str | None) -> None:
+    if received.owned:
+        session.committer.save_record(received.record, received.kind, owner)
+
+
+def _moved(session: Session, placement: Placement, outcome: Outcome, reasons: tuple[str, ...]) -> Decision:
+    return Decision(
+        kind=placement.kind,
+        item_id=placement.item_id,
+        outcome=outcome,
+        agent_id=placement.agent_id,
+        fence=placement.fence,
+        assignment_id=placement.assignment_id,
+        pool=placement.pool,
+        reasons=reasons,
+        rules_version=session.rules.version,
+        at=session.now,
+    )

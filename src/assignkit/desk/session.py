@@ -1,0 +1,95 @@
+"""One unit of work at the desk: the rules, the time and the records that one operation sees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from assignkit.desk.chains import Chains
+from assignkit.desk.committing import Committer
+from assignkit.desk.deciding import Case, Decider
+from assignkit.desk.directory import Directory
+from assignkit.desk.receiving import CUSTOMERS, TASKS, Received
+from assignkit.desk.world import World
+from assignkit.errors import NotFoundError
+from assignkit.model.agent import Agent
+from assignkit.model.placement import Placement
+from assignkit.model.record import Item
+from assignkit.repositories.base import Unit
+from assignkit.rules.ruleset import RuleSet
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What one operation works with; lives as long as its unit of work."""
+
+    unit: Unit
+    directory: Directory
+    rules: RuleSet
+    chains: Chains
+    seed: str
+    zone: str
+    now: datetime
+
+    @property
+    def committer(self) -> Committer:
+        """What writes the changes of this operation."""
+        return Committer(self.unit, self.now)
+
+    def decider(self, *, full: bool = False) -> Decider:
+        """Return what decides cases; `full` looks at every candidate."""
+        return Decider(self.unit, self.directory, self.chains, self.seed, full=full)
+
+    def agent(self, agent_id: str) -> Agent:
+        """Return the agent's record; `NotFoundError` if there is none."""
+        agent = self.directory.agent(agent_id)
+        if agent is None:
+            raise NotFoundError(noun="agent", key=agent_id)
+        return agent
+
+    def placement(self, received: Received) -> Placement:
+        """Return where the item is; for one that the desk has not seen, a new placement with revision 0."""
+        found = self.unit.placements.find(received.kind, received.item_id)
+        if found is not None:
+            return found
+        return Placement(
+            kind=received.kind,
+            item_id=received.item_id,
+            effort=effort_of(received.record),
+            received_at=self.now,
+            since=self.now,
+        )
+
+    def case(self, received: Received, placement: Placement) -> Case:
+        """Return the item with all that rules can see of it; the placement, not the record, says who holds it."""
+        record, customer = received.record, None
+        if received.owned and placement.revision:
+            record = record.held_by(placement.agent_id if placement.taken else None)
+        if received.kind == TASKS:
+            customer = self._customer(record)
+            owner = self._owner(CUSTOMERS, customer)
+        else:
+            owner = self._owner(received.kind, record)
+        world = World(self.rules, received.kind, record, owner, customer, self.now, self.zone)
+        return Case(received.item_id, world, placement.effort, placement, placement.received_at)
+
+    def _customer(self, task: Any) -> Any:  # noqa: ANN401 - a host's own kind of record
+        customer_id = getattr(task, "customer", None)
+        return self.unit.customers.find(customer_id) if isinstance(customer_id, str) else None
+
+    def _owner(self, kind: str, record: Any) -> Agent | None:  # noqa: ANN401 - a host's own kind of record
+        if record is None:
+            return None
+        placement = self.unit.placements.find(kind, str(record.id))
+        if placement is not None:
+            return self.directory.agent(placement.agent_id if placement.taken else None)
+        return self.directory.agent(getattr(record, "owner", None))
+
+
+def effort_of(record: object) -> Any:  # noqa: ANN401 - an exact number of any kind
+    """Return the item's effort in units of capacity; 1 where it says nothing."""
+    if isinstance(record, Item):
+        return record.effort
+    # A host's own object: let the model say what an effort is, and refuse what is none.
+    return Item(id="effort", effort=getattr(record, "effort", None) or 1).effort
