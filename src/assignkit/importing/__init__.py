@@ -1,0 +1,1 @@
+"""Reading people's files: tables with headers become agents, customers and tasks, or located errors."""

@@ -1,0 +1,81 @@
+"""A schema file: which fields there are, and of which type, where that is not left to the columns to show."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from assignkit.diagnostics import Source, Span
+from assignkit.importing.decoding import read_text
+from assignkit.importing.problems import Code, FileError, refusal, refusal_at
+from assignkit.rules.field_types import Field
+from assignkit.rules.schema import Schema
+
+TYPES: Mapping[str, Any] = MappingProxyType(
+    {
+        "text": str,
+        "number": Decimal,
+        "boolean": bool,
+        "date": date,
+        "datetime": datetime,
+        "list": list[str],
+        "map": dict[str, Decimal],
+        "location": tuple[float, float],
+    }
+)
+_SINGULAR = MappingProxyType({"customers": "customer", "tasks": "task", "agents": "agent"})
+
+
+def read_schema(path: str | Path, *, zone: str = "UTC") -> Schema:
+    """Return the schema in a JSON file: `{"customers": {"vip": "boolean"}, "agents": {"region": "text"}}`.
+
+    Raises `FileError` for a file that is not of this shape, or a type that is not one of `TYPES`.
+    """
+    source = read_text(path)
+    kinds = _parse(source)
+    entries: dict[str, dict[str, Field]] = {}
+    for kind, fields in kinds.items():
+        if not isinstance(fields, dict):
+            raise _wrong(source, kind, f"`{kind}` needs its fields with their types")
+        root = _SINGULAR.get(kind, kind)
+        entries[root] = {name: _field(source, root, name, told, zone) for name, told in fields.items()}
+    return Schema(**entries)
+
+
+def _parse(source: Source) -> dict[str, Any]:
+    try:
+        kinds = json.loads(source.text)
+    except json.JSONDecodeError as error:
+        message = f"this is not JSON: {error.msg}"
+        raise refusal_at(Code.WRONG_SCHEMA, message, source, Span(error.pos, error.pos + 1), help=_SHAPE) from None
+    except (RecursionError, ValueError):
+        raise refusal(Code.WRONG_SCHEMA, f"{source.name} cannot be read as JSON", help=_SHAPE) from None
+    if not isinstance(kinds, dict):
+        raise refusal(Code.WRONG_SCHEMA, f"{source.name} holds no object", help=_SHAPE)
+    return kinds
+
+
+_SHAPE = 'it looks like {"customers": {"vip": "boolean", "signed": "date"}, "agents": {"region": "text"}}'
+
+
+def _field(source: Source, root: str, name: str, told: object, zone: str) -> Field:
+    if not isinstance(told, str) or told not in TYPES:
+        raise _wrong(source, name, f"there is no type `{told}` for `{root}.{name}`")
+    known = Schema.default().of_root(root)
+    builtin = known.find(name) if known else None
+    described = Field(type=TYPES[told], zone=zone if told == "datetime" else None)
+    if builtin and builtin.type is not Schema(customer={name: described}).items["customers"].fields[name].type:
+        raise _wrong(source, name, f"`{root}.{name}` is built in as {builtin.type.value}; a column cannot change that")
+    return described
+
+
+def _wrong(source: Source, word: str, message: str) -> FileError:
+    quoted = json.dumps(word, ensure_ascii=False)
+    at = max(source.text.find(quoted), 0)
+    advice = f"the types are {', '.join(TYPES)}"
+    return refusal_at(Code.WRONG_SCHEMA, message, source, Span(at, at + len(quoted)), help=advice)

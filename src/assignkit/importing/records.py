@@ -1,0 +1,231 @@
+"""From a table to records: every cell that does not fit its field is told, with its place, all of them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Generic, TypeVar
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+
+from assignkit.diagnostics import Diagnostic, Severity
+from assignkit.importing.cells import READERS, Reader, at_instant
+from assignkit.importing.dates import DateReading, read_dates
+from assignkit.importing.grid import Cell
+from assignkit.importing.kinds import SAY_WHICH_ORDER, Kind
+from assignkit.importing.problems import Code, Problems
+from assignkit.importing.table import Column, Table, identities
+from assignkit.model.record import Record
+from assignkit.rules.field_types import FieldSpec, ValueType
+from assignkit.rules.schema import RecordSchema
+
+R = TypeVar("R", bound=Record)
+Values = Sequence[object]
+
+_DATES = (ValueType.INSTANT, ValueType.DATE)
+_SHOWN = 60  # characters of a cell that are quoted in a message
+
+
+@dataclass(frozen=True, slots=True)
+class Imported(Generic[R]):
+    """What a file held: `records` in its order, and `notes`, which are warnings.
+
+    `sample` has one value of the right type for each column that is no built-in field (None for an empty column), as
+    `Schema.infer` takes it.
+    """
+
+    records: tuple[R, ...]
+    sample: Mapping[str, object]
+    notes: tuple[Diagnostic, ...]
+
+
+@dataclass(slots=True)
+class Assembly(Generic[R]):
+    """How one table becomes records of `model`: which fields are known, and how their cells are read."""
+
+    table: Table
+    model: type[R]
+    known: RecordSchema
+    identity: Column
+    zone: ZoneInfo
+    readers: Mapping[str, Reader] = field(default_factory=dict)
+    notes: list[Diagnostic] = field(default_factory=list)
+    problems: Problems = field(default_factory=Problems)
+    _columns: dict[str, Column] = field(default_factory=dict)
+
+    def run(self, *, joined: Mapping[str, Values] | None = None) -> Imported[R]:
+        """Return the records; `joined` adds to fields that hold lists. Raises `FileError` for misfits."""
+        ids = identities(self.table, self.identity)
+        self.notes.extend(self.table.header_notes)
+        fields: dict[str, Values] = {}
+        sample: dict[str, object] = {}
+        for name, column, spec in self._targets():
+            self._columns[name] = column
+            if column is self.identity:
+                fields[name] = ids
+                if spec is None:
+                    sample[name] = column.name
+            else:
+                fields[name] = self._typed(column, spec) if spec else self._extra(column, sample)
+        for name, values in (joined or {}).items():
+            fields[name] = _joined(fields.get(name), values)
+        self.problems.raise_if_any()
+        records = tuple(self._records({**fields, "id": ids}))
+        self.problems.raise_if_any()
+        return Imported(records, sample, tuple(self.notes))
+
+    def _targets(self) -> Iterator[tuple[str, Column, FieldSpec | None]]:
+        """Yield each column that is used, with the field it goes to."""
+        names = {column.name for column in self.table.columns}
+        for column in self.table.columns:
+            spec = self.known.find(column.name)
+            if column is self.identity:
+                if spec is None or spec.name != "id":
+                    yield spec.name if spec else column.name, column, spec
+            elif spec and (reason := self._left_out(column, spec, names)):
+                self._leave_out(column, reason)
+            elif column.name == "version":
+                self._leave_out(column, "the desk counts versions itself")
+            else:
+                yield (spec.name if spec else column.name), column, spec
+
+    def _left_out(self, column: Column, spec: FieldSpec, names: set[str]) -> str | None:
+        if spec.name == "id":
+            return f"column `{self.identity.header}` holds the identities"
+        if spec.derived:
+            return "the desk counts it itself"
+        return f"column `{spec.name}` is the same field" if spec.name != column.name and spec.name in names else None
+
+    def _leave_out(self, column: Column, reason: str) -> None:
+        message = f"{self.table.name}: column `{column.header}` is left out: {reason}"
+        self.notes.append(
+            Diagnostic(Code.LEFT_OUT, Severity.WARNING, message, help="rename the column to use it in rules")
+        )
+
+    def _extra(self, column: Column, sample: dict[str, object]) -> Values:
+        inferred = self.table.infer(column)
+        doubt = self.table.doubt(column, inferred)
+        if doubt:
+            self.notes.append(doubt)
+        values: Values = inferred.values
+        if inferred.kind is Kind.DATETIME:
+            values = [at_instant(value, self.zone) for value in values]
+        sample[column.name] = next((value for value in values if value is not None), None)
+        return values
+
+    def _typed(self, column: Column, spec: FieldSpec) -> Values:
+        if spec.type in _DATES:
+            return self._dates(column, spec)
+        reader = self.readers.get(spec.name) or READERS.get(spec.type)
+        if reader is None:
+            return column.cells
+        if spec.type is ValueType.NUMBER:
+            inferred = self.table.infer(column)
+            if inferred.kind in (Kind.NUMBER, Kind.EMPTY):
+                return inferred.values
+        return [self._read(row, column, cell, reader) for row, cell in enumerate(column.cells)]
+
+    def _read(self, row: int, column: Column, cell: Cell, reader: Reader) -> object:
+        if cell is None or not isinstance(cell, str | int | float):
+            return cell
+        if isinstance(cell, bool) or (not isinstance(cell, str) and reader is not str and not self.readers):
+            return cell
+        try:
+            return reader(str(cell))
+        except ValueError as error:
+            self._misfit(row, column, str(error))
+            return None
+
+    def _dates(self, column: Column, spec: FieldSpec) -> Values:
+        rows = [row for row, cell in enumerate(column.cells) if cell is not None]
+        texts = [str(column.cells[row]) for row in rows]
+        reading = read_dates(texts, order=self.table.dates)
+        values: list[object] = [None] * len(column.cells)
+        if reading and reading.other:
+            self._ambiguous(rows[0], column, texts[0], reading)
+            return values
+        example = reading.style.example if reading else "2026-11-21"
+        expected = f"a date like {example}, with or without a time"
+        for place, row in enumerate(rows):
+            value = reading.values[place] if reading else None
+            if value is None:
+                self._misfit(row, column, expected)
+            values[row] = _as(spec.type, value, self.zone)
+        return values
+
+    def _ambiguous(self, row: int, column: Column, text: str, reading: DateReading) -> None:
+        other = reading.other.example if reading.other else ""
+        message = f"column `{column.header}`: `{text}` may be read like {reading.style.example} or like {other}"
+        self.problems.add(self.table.at(row, column, Code.AMBIGUOUS_DATE, message, help=SAY_WHICH_ORDER))
+
+    def _misfit(self, row: int, column: Column, expected: str) -> None:
+        if self.problems.full:
+            self.problems.count()
+            return
+        found = str(column.cells[row])
+        shown = found if len(found) <= _SHOWN else f"{found[:_SHOWN]}…"
+        message = f"column `{column.header}`: expected {expected}; found `{shown}`"
+        self.problems.add(self.table.at(row, column, Code.MISFIT, message, help=_advice(column, self.known)))
+
+    def _records(self, fields: Mapping[str, Values]) -> Iterator[R]:
+        names = list(fields)
+        for row, values in enumerate(zip(*fields.values(), strict=True)):
+            present = {name: value for name, value in zip(names, values, strict=True) if value is not None}
+            try:
+                yield self.model.model_validate(present)
+            except ValidationError as error:
+                self._refused(row, error)
+
+    def _refused(self, row: int, error: ValidationError) -> None:
+        told: set[str] = set()
+        for detail in error.errors(include_url=False, include_context=False):
+            name = str(detail["loc"][0]) if detail["loc"] else "id"
+            if name not in told:
+                told.add(name)
+                self._misfit(row, self._columns.get(name, self.identity), _expected(detail["msg"]))
+
+
+def identity_column(table: Table, known: RecordSchema, *, given: str | None, option: str) -> Column:
+    """Return the column with the identities: the one that is `given`, else `id` or what the schema also calls it."""
+    if given is not None:
+        return table.get(given, option=option)
+    for column in table.columns:
+        spec = known.find(column.name)
+        if spec and spec.name == "id":
+            return column
+    return table.get("id", option=option)
+
+
+def _joined(known: Values | None, added: Values) -> Values:
+    """Return lists with the entries of both."""
+    if known is None:
+        return added
+    return [(*_listed(one), *_listed(other)) or None for one, other in zip(known, added, strict=True)]
+
+
+def _listed(value: object) -> tuple[object, ...]:
+    return tuple(value) if isinstance(value, tuple | list) else ()
+
+
+def _as(wanted: ValueType, value: object, zone: ZoneInfo) -> object:
+    if wanted is ValueType.INSTANT:
+        return at_instant(value, zone)
+    return value.date() if isinstance(value, datetime) else value
+
+
+def _expected(message: str) -> str:
+    """Return what pydantic expected, as the end of our sentence."""
+    text = message.removeprefix("Value error, ")
+    for start in ("Input should be ", "expected "):
+        text = text.removeprefix(start)
+    return f"{text[:1].lower()}{text[1:]}"
+
+
+def _advice(column: Column, known: RecordSchema) -> str:
+    spec = known.find(column.name)
+    if spec is None:
+        return "correct the cell"
+    field_of_model = f"`{known.root}.{spec.name}`"
+    return f"correct the cell or leave it empty; if the column is not {field_of_model}, give it another header"

@@ -1,0 +1,198 @@
+"""A file as a table: named columns of cells, each with the kind of value that all of its cells share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePath
+
+from assignkit.diagnostics import Diagnostic, Severity, Source, Span
+from assignkit.importing.dates import DateOrder
+from assignkit.importing.decoding import read_text
+from assignkit.importing.grid import Cell, Grid
+from assignkit.importing.headers import field_name, field_names
+from assignkit.importing.json_rows import read_json
+from assignkit.importing.kinds import Inferred, Kind, infer
+from assignkit.importing.problems import Code, FileError, Problems, refusal
+from assignkit.importing.separated import read_separated
+
+_LISTED = 40  # columns that a message lists
+_JSON_ENDINGS = frozenset({".json", ".jsonl", ".ndjson"})
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: `name` as rules know it, `header` as it is written, `cells` as they stand in the file."""
+
+    name: str
+    header: str
+    place: int
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file cut into columns; `kinds`, `rows` and `notes` are found out when they are first asked for.
+
+    `rows` are dicts by column name, in the order of the file, with values of the column's kind and None for an empty
+    cell. `notes` are warnings: changed headers, and columns that stay text though they look like something else.
+    """
+
+    grid: Grid
+    columns: tuple[Column, ...]
+    dates: DateOrder | None = None
+
+    def __len__(self) -> int:
+        return len(self.grid.rows)
+
+    @property
+    def name(self) -> str:
+        """Return what the file is called in messages."""
+        return self.grid.source.name
+
+    def find(self, name: str) -> Column | None:
+        """Return the column whose header or field name is `name`, or None."""
+        exact = next((c for c in self.columns if c.header == name), None)
+        return exact or next((c for c in self.columns if c.name == field_name(name)), None)
+
+    def get(self, name: str, *, option: str) -> Column:
+        """Return the column called `name`; raises `FileError` that lists the columns and tells of `option`."""
+        column = self.find(name)
+        if column:
+            return column
+        raise FileError(diagnostics=[self._about_header(f"there is no column `{name}`", self._choices(option))])
+
+    def _choices(self, option: str) -> str:
+        headers = [f"`{c.header or c.name}`" for c in self.columns]
+        listed = ", ".join(headers[:_LISTED]) + (", …" if len(headers) > _LISTED else "")
+        unique = next(
+            (c for c in self.columns if None not in c.cells and len(set(map(str, c.cells))) == len(self)), None
+        )
+        example = f'"{unique.header}"' if unique else "COLUMN"
+        return f"name one of its columns, such as {option} {example}; they are {listed}"
+
+    def _about_header(self, message: str, advice: str) -> Diagnostic:
+        if self.grid.typed:
+            return Diagnostic(Code.NO_COLUMN, Severity.ERROR, f"{self.name}: {message}", help=advice)
+        text = self.grid.source.text
+        start = len(text) - len(text.lstrip("\r\n"))
+        found = self.grid.source.diagnostic(Code.NO_COLUMN, message, Span(start, start + 1))
+        return Diagnostic(found.code, found.severity, found.message, found.location, help=advice)
+
+    def at(
+        self, row: int, column: Column, code: str, message: str, *, help: str, severity: Severity = Severity.ERROR
+    ) -> Diagnostic:
+        """Return a finding about one cell."""
+        return self.grid.at(row, column.place, code, message, help=help, severity=severity)
+
+    def infer(self, column: Column) -> Inferred:
+        """Return what a column holds."""
+        return infer(column.cells, name=column.name, dates=self.dates, typed=self.grid.typed)
+
+    def doubt(self, column: Column, inferred: Inferred) -> Diagnostic | None:
+        """Return the warning that a column stays text, if there is doubt."""
+        if inferred.doubt is None:
+            return None
+        message = f"column `{column.header}` stays text: {inferred.doubt}"
+        return self.at(
+            inferred.doubtful, column, Code.STAYS_TEXT, message, help=inferred.remedy, severity=Severity.WARNING
+        )
+
+    @cached_property
+    def _inferred(self) -> dict[str, Inferred]:
+        return {column.name: self.infer(column) for column in self.columns}
+
+    @property
+    def kinds(self) -> dict[str, Kind]:
+        """Return the kind of each column, by name, in the order of the file."""
+        return {name: inferred.kind for name, inferred in self._inferred.items()}
+
+    @cached_property
+    def rows(self) -> list[dict[str, object]]:
+        """Return one dict per row."""
+        names = [column.name for column in self.columns]
+        columns = [inferred.values for inferred in self._inferred.values()]
+        return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+
+    @property
+    def header_notes(self) -> list[Diagnostic]:
+        """Return a warning for each header that could not simply become a name."""
+        return [
+            Diagnostic(Code.HEADER_CHANGED, Severity.WARNING, f"{self.name}: {_renamed(column)}", help=_CHANGE_HEADER)
+            for column in self.columns
+            if column.name != field_name(column.header)
+        ]
+
+    @property
+    def notes(self) -> list[Diagnostic]:
+        """Return all warnings."""
+        doubts = (self.doubt(column, self._inferred[column.name]) for column in self.columns)
+        return [*self.header_notes, *(doubt for doubt in doubts if doubt)]
+
+
+_CHANGE_HEADER = "give the column a header of its own to choose the name"
+
+
+def read_table(
+    path: str | Path, *, encoding: str | None = None, dates: DateOrder | None = None, id_column: str | None = None
+) -> Table:
+    """Return the table in the CSV or JSON file at `path`; `-` is the standard input.
+
+    `encoding` is for files that are neither UTF-8 nor have a byte order mark; `dates` decides where day and month
+    cannot be told apart; `id_column` names the column whose cells must all be there and differ. Raises `FileError`.
+    """
+    source = read_text(path, encoding=encoding)
+    grid = read_json(source) if _is_json(path, source) else read_separated(source)
+    table = Table(grid, _columns(grid), dates)
+    if id_column is not None:
+        identities(table, table.get(id_column, option="--id"))
+    return table
+
+
+def identities(table: Table, column: Column) -> list[str]:
+    """Return the cells of a column as identities; raises `FileError` naming all that are absent or stand twice."""
+    first: dict[str, int] = {}
+    problems = Problems()
+    ids: list[str] = []
+    for row, cell in enumerate(column.cells):
+        text = "" if cell is None else str(cell)
+        ids.append(text)
+        if cell is None or first.setdefault(text, row) != row:
+            if problems.full:
+                problems.count()
+            else:
+                problems.add(_unfit_identity(table, column, row, first.get(text)))
+    problems.raise_if_any()
+    return ids
+
+
+def _unfit_identity(table: Table, column: Column, row: int, twin: int | None) -> Diagnostic:
+    if twin is None:
+        message = f"column `{column.header}`: the identity is missing"
+        return table.at(row, column, Code.MISFIT, message, help="each row needs one: fill it in, or remove the row")
+    line = table.grid.line_of(twin)
+    message = f"column `{column.header}`: `{column.cells[row]}` is also the identity on line {line}"
+    return table.at(row, column, Code.SAME_IDENTITY, message, help="remove one of the two, or give it another identity")
+
+
+def _is_json(path: str | Path, source: Source) -> bool:
+    ending = PurePath(path).suffix.lower()
+    if ending in (".xlsx", ".xls", ".ods", ".parquet"):
+        raise refusal(
+            Code.NOT_TEXT, f"{source.name} is not a CSV or JSON file", help="save it as CSV and give that file"
+        )
+    return ending in _JSON_ENDINGS or (not ending and source.text.lstrip()[:1] in ("{", "["))
+
+
+def _columns(grid: Grid) -> tuple[Column, ...]:
+    names = field_names(grid.headers)
+    cells: Sequence[tuple[Cell, ...]] = list(zip(*grid.rows, strict=True)) or [()] * len(names)
+    places = range(len(names))
+    return tuple(Column(names[i], grid.headers[i], i, cells[i]) for i in places)
+
+
+def _renamed(column: Column) -> str:
+    if not field_name(column.header):
+        return f"column {column.place + 1} has no name and is called `{column.name}`"
+    return f"`{column.header}` stands twice among the columns; the later one is called `{column.name}`"
