@@ -30,9 +30,9 @@ class Automaton:
         """Return the terminals that can come next."""
         return frozenset(t for t in (*TERMINALS, END) if self.accepts(stack, t))
 
-    def depth_accepting(self, stack: Sequence[int], terminal: str, *, least: int = 1) -> int | None:
-        """Return how many states to keep so that `terminal` can come next, as many as possible; None if none will do."""
-        return next((n for n in range(len(stack), least - 1, -1) if self.accepts(stack[:n], terminal)), None)
+    def depth_accepting(self, stack: Sequence[int], terminal: str) -> int | None:
+        """Return how many states to keep so that `terminal` can come next: the most that will do, or None."""
+        return next((n for n in range(len(stack), 0, -1) if self.accepts(stack[:n], terminal)), None)
 
     def begins(self, state: int, rule: str) -> bool:
         """Return whether `rule` of the grammar is still to come in `state`."""

@@ -50,9 +50,9 @@ def described(character: str) -> str:
     code = f"U+{ord(character):04X}"
     name = unicodedata.name(character, _CONTROL_NAMES.get(character, ""))
     label = f"{code} {name}".strip()
-    return (
-        label if is_invisible(character) else f"`{character}` ({label})" if ord(character) > 0x7F else f"`{character}`"
-    )
+    if is_invisible(character):
+        return label
+    return f"`{character}`" if character.isascii() else f"`{character}` ({label})"
 
 
 _CONTROL_NAMES = {"\0": "NULL", "\x1b": "ESCAPE", "\x7f": "DELETE", "\x08": "BACKSPACE", "\x0c": "FORM FEED"}

@@ -1,4 +1,4 @@
-"""What literals mean: numbers, texts, dates, instants, times of day, durations; `BadLiteralError` says what is wrong."""
+"""What literals mean: numbers, texts, dates, instants, times of day, durations."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from assignkit.language import codes
 MOST_SIGNIFICANT_DIGITS = 15
 MOST_DIGITS = 30
 LONGEST_DURATION = timedelta(days=36_525)
+
+NO_TIME = time(0, 0, 0, 1)
+"""What stands for a time of day that could not be read; no other has microseconds."""
 
 _SCALES = {"万": 4, "亿": 8}
 _UNIT_SECONDS = {"SECOND": 1, "MINUTE": 60, "HOUR": 3_600, "DAY": 86_400, "WEEK": 604_800}
@@ -111,7 +114,7 @@ def duration(count: Decimal, unit: str) -> timedelta:
 
 
 def text(inside: str) -> str:
-    """Return what a quoted text means: its inside with `\\"`, `\\\\`, `\\n`, `\\t` and `\\u{…}` resolved."""
+    """Return what a quoted text means: its inside with the escapes for quotes, breaks and code points resolved."""
     return _ESCAPE.sub(_unescaped, inside) if "\\" in inside else inside
 
 

@@ -53,7 +53,7 @@ def parse(text: str, name: str = "<text>", limits: Limits | None = Limits()) -> 
 
 
 def parse_bytes(data: bytes, name: str = "<text>", limits: Limits | None = Limits()) -> ParseResult:  # noqa: B008
-    """Return the same as `parse` for a UTF-8 text, with or without a byte order mark; other bytes are a located error."""
+    """Return the same as `parse` for a UTF-8 text, with or without a byte order mark; other bytes are an error."""
     bounds = limits or UNLIMITED
     if len(data) > bounds.size:
         clipped = data[:1000].decode(errors="replace")
@@ -104,7 +104,7 @@ def _grammar() -> Lark:
         f"{rules}\n%declare {' '.join(TERMINALS)}\n",
         parser="lalr",
         lexer=_NoLexer,
-        transformer=StatementBuilder(),  # type: ignore[arg-type] - nodes are built at once, without trees between
+        transformer=StatementBuilder(),  # nodes are built at once, without trees in between
         keep_all_tokens=True,
         maybe_placeholders=True,
         strict=True,
@@ -172,7 +172,7 @@ class _Reading:
             self._check_name(token)
         self._nesting.pass_by(token)
         try:
-            self._parser.feed_token(token)  # type: ignore[arg-type] - lark needs no more than its type
+            self._parser.feed_token(token)  # type: ignore[arg-type] # lark reads its type only
             self._previous = token
         except UnexpectedToken:
             self._unexpected(token)
@@ -194,7 +194,7 @@ class _Reading:
             self._names.add(token.value)
         scripts = characters.mixed_scripts(token.value)
         if scripts:
-            message = f"`{token.value}` mixes letters of {' and '.join(scripts)}, which can look alike"
+            message = f"`{wording.shown(token.value)}` mixes letters of {' and '.join(scripts)}, which can look alike"
             help = "write it in one script"
             self._findings.add_once(codes.MIXED_SCRIPTS, token.value, message, token.span, help=help)
 

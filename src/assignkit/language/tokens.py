@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -22,11 +22,12 @@ from assignkit.language.syntax import Comment
 from assignkit.language.vocabulary import BAR, DATE, END, FIELD, INSTANT, NUMBER, ROW_END, ROW_START, SIGNS, TEXT, TIME
 
 WORD = "WORD"
-CLOSING = {'"': '"', "\uff02": '"', "\u201c": "\u201d", "\u201d": "\u201d", "\u300c": "\u300d", "\u300e": "\u300f"}
+CLOSING = {'"': '"', "\u201c": "\u201d", "\u201d": "\u201d", "\u300c": "\u300d", "\u300e": "\u300f"}
 
-_TOKEN = r"""
+_PATTERN = r"""
   (?P<COMMENT>\#[^\n]*)
-| (?P<TEXT>["＂](?:[^"＂\\\n]|\\[^\n])*["＂]|[“”](?:[^“”\\\n]|\\[^\n])*[“”]|「(?:[^」\\\n]|\\[^\n])*」|『(?:[^』\\\n]|\\[^\n])*』)
+| (?P<TEXT>"(?:[^"\\\n]|\\[^\n])*" | [“”](?:[^“”\\\n]|\\[^\n])*[“”]
+  | 「(?:[^」\\\n]|\\[^\n])*」 | 『(?:[^』\\\n]|\\[^\n])*』)
 | (?P<FIELD>\.[\w{marks}]+)
 | (?P<INSTANT>[0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}}T[0-9:.]+(?:Z|[+-][0-9:]+)?)
 | (?P<DATE>[0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}}(?![0-9]))
@@ -36,7 +37,8 @@ _TOKEN = r"""
 | (?P<WRONG>=>|=<|<>|&&|!(?!=)|'[^'\n]*'|‘[^‘’\n]*’|≥|≤|≠)
 | (?P<SIGN>==|!=|<=|>=|[=<>+*/(),-])
 | (?P<BAR>\|)
-| (?P<OPEN>["“”「『＂][^\n]*)
+| (?P<DOT>\.(?=[ \t\r\n]|\Z))
+| (?P<OPEN>["“”「『][^\n]*)
 """
 _SPACE = re.compile(r"[ \t\r\n]+")
 _SEPARATOR_ROW = re.compile(r"\|[ \t|:]*-[ \t|:-]*\|[ \t\r]*(?=\n|\Z)")
@@ -58,7 +60,7 @@ WRONG_SIGNS: dict[str, tuple[str, str]] = {
 
 @lru_cache(maxsize=1)
 def _token_pattern() -> Callable[[str, int], re.Match[str] | None]:
-    return re.compile(_TOKEN.format(marks=characters.combining_marks()), re.VERBOSE).match
+    return re.compile(_PATTERN.format(marks=characters.combining_marks()), re.VERBOSE).match
 
 
 class Token:
@@ -115,12 +117,12 @@ class Tokens:
                 return Token(END, Span(start, start), "", begins_line=True)
             match = self._match(self._text, start)
             if match is None:
-                token = self._character(start)
-            else:
-                self._at = match.end()
-                token = self._token(str(match.lastgroup), Span(start, self._at))
-            if token is not None:
-                return self._counted(token)
+                self._tell_of_character(start)
+                continue
+            self._at = match.end()
+            read = self._token(str(match.lastgroup), Span(start, self._at))
+            if read is not None:
+                return self._counted(read)
 
     def put_back(self, token: Token) -> None:
         """Let `token` be the next one."""
@@ -155,9 +157,12 @@ class Tokens:
         if kind in _LITERALS:
             return Token(kind, span, self._literal(kind, span))
         if kind == "COMMENT":
-            return self._comment(span)
+            self._comment(span)
+            return None
         if kind == TEXT:
             return Token(TEXT, span, self._quoted(Span(span.start + 1, span.end - 1)))
+        if kind == "DOT":
+            return Token(kind, span, ".")
         if kind == BAR:
             return self._bar(span)
         return self._wrong(span) if kind == "WRONG" else self._open_text(span)
@@ -218,7 +223,7 @@ class Tokens:
         )
         return Token(terminal, span, here)
 
-    def _character(self, start: int) -> None:
+    def _tell_of_character(self, start: int) -> None:
         character = self._text[start]
         end = start + 1
         while end < len(self._text) and self._text[end] == character:
@@ -266,12 +271,13 @@ _LITERALS: dict[str, tuple[Callable[[str], Any], Any]] = {
     NUMBER: (literals.number, Decimal(0)),
     DATE: (literals.calendar_date, date(2000, 1, 1)),
     INSTANT: (literals.instant, datetime(2000, 1, 1, tzinfo=UTC)),
-    TIME: (literals.time_of_day, time(0)),
+    TIME: (literals.time_of_day, literals.NO_TIME),
     FIELD: (lambda written: unicodedata.normalize("NFC", written[1:]), ""),
 }
 """How each kind of literal is read, and what stands for one that means nothing, so that reading goes on."""
 
 _CHARACTER_HELP = {
+    "\uff02": 'texts stand in double quotes: "…"',
     ";": "clauses need no sign at their end: delete it",
     "{": "clauses need no braces: each begins with its keyword",
     "}": "clauses need no braces: each begins with its keyword",

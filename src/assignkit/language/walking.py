@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields
-from functools import cache
 
 from assignkit.language.syntax import Node, RuleFile
 
@@ -33,11 +32,15 @@ def children(node: Node) -> list[Node]:
     return found
 
 
-@cache
+_CHILD_FIELDS: dict[type[Node], tuple[str, ...]] = {RuleFile: ("statements",)}
+"""The fields of each class of nodes that can hold nodes, filled as classes are met."""
+
+
 def _child_fields(kind: type[Node]) -> tuple[str, ...]:
-    if issubclass(kind, RuleFile):
-        return ("statements",)
-    return tuple(each.name for each in fields(kind) if not each.name.endswith("span"))
+    known = _CHILD_FIELDS.get(kind)
+    if known is None:
+        known = _CHILD_FIELDS[kind] = tuple(f.name for f in fields(kind) if not f.name.endswith("span"))
+    return known
 
 
 def _nodes_in(value: tuple[object, ...]) -> list[Node]:

@@ -54,9 +54,8 @@ def _terminals(words: Iterable[Keyword]) -> frozenset[str]:
 
 _GROUPS: tuple[tuple[frozenset[str], int, str], ...] = (
     (
-        _terminals(VALUE_WORDS) - {"NOT"}
-        | _terminals(FUNCTION_WORDS)
-        | {"NUMBER", "DATE", "INSTANT", "LPAR", "NAME", "TEXT"},
+        _terminals((*VALUE_WORDS, *FUNCTION_WORDS)) - {"NOT"}
+        | {"NUMBER", "DATE", "INSTANT", "LPAR", "NAME", "TEXT", "DAY", "HOUR"},
         12,
         "a value",
     ),
@@ -76,13 +75,18 @@ _GROUPS: tuple[tuple[frozenset[str], int, str], ...] = (
 )
 """Terminals that are named together once so many of them could stand at a place."""
 
+_ADVICE = {
+    "THEN": "`then` only joins orders; begin the action on its own: `assign to …`",
+    "DOT": "a field follows the dot at once: `customer.tier`",
+}
 _COMPARATORS = frozenset({"EQ", "NE", "LT", "LE", "GT", "GE"})
 _CLAUSE_TERMINALS = _terminals(CLAUSE_WORDS) | _terminals(ACTION_WORDS)
 _PREFIX_WORDS = frozenset({"NOT", "TRUE", "FALSE", "NOW"})
-_UNTOLD = frozenset({"PLUS", "MINUS", "STAR", "SLASH", "NOT"})
+_UNTOLD = frozenset({"PLUS", "MINUS", "STAR", "SLASH", "NOT", "FIELD"})
+_OF_A_CELL = frozenset({"ANY", "TEAM"})
 _DESCRIBED = {
     vocabulary.NAME: "a name",
-    vocabulary.TEXT: 'text in double quotes, "…"',
+    vocabulary.TEXT: "text in double quotes",
     vocabulary.NUMBER: "a number",
     vocabulary.DATE: "a date such as `2026-01-31`",
     vocabulary.INSTANT: "an instant such as `2026-01-31T09:00+08:00`",
@@ -95,16 +99,18 @@ _DESCRIBED = {
 }
 
 
-def expected(acceptable: Collection[str]) -> str:
+def expected(acceptable: frozenset[str]) -> str:
     """Return what could stand at a place, in words: `a value`, `text in double quotes or "by"`."""
-    left = set(acceptable)
+    if acceptable >= _OF_A_CELL:
+        return "a cell"
+    left = set(acceptable - _UNTOLD or acceptable)
     told: list[str] = []
     for group, least, description in _GROUPS:
         if len(group & left) >= least:
             told.append(description)
             left -= group
     if told:
-        left -= _UNTOLD | {END}
+        left.discard(END)
     told += [
         _DESCRIBED.get(terminal) or f"`{SPELLING[terminal]}`" for terminal in vocabulary.TERMINALS if terminal in left
     ]
@@ -121,15 +127,16 @@ def found(token: Token, written: str) -> str:
         return "a row of a table"
     if token.type == vocabulary.ROW_END:
         return "the end of the row"
-    shown = written if len(written) <= _LONGEST_SHOWN else f"{written[:_LONGEST_SHOWN]}…"
-    return f"`{shown}`"
+    return f"`{shown(written)}`"
 
 
 def meant(word: str, acceptable: Collection[str]) -> tuple[str, str] | None:
     """Return the terminal and the spelling that `word` was probably meant to be, of those that could stand there."""
     for terminal in FOREIGN_WORDS.get(word.lower(), ()):
         if terminal in acceptable:
-            return terminal, SPELLING[terminal]
+            return terminal, _like(word, terminal)
+    if word in vocabulary.SINGLE:
+        return None
     spellings = {s: w.terminal for w in KEYWORDS if w.terminal in acceptable for s in (*w.english, *w.chinese)}
     near = nearest(word, spellings)
     return (spellings[near], near) if near else None
@@ -137,24 +144,45 @@ def meant(word: str, acceptable: Collection[str]) -> tuple[str, str] | None:
 
 def advice(token: Token, previous: Token | None, acceptable: Collection[str]) -> str | None:
     """Return what would mend the error at `token`, where it is one that people often make."""
-    before = previous.type if previous is not None else ""
-    if previous is not None and before == vocabulary.NAME:
-        near = meant(previous.value, _PREFIX_WORDS)
-        if near is not None and near[1] != previous.value:
-            return f"did you mean `{near[1]}` instead of `{previous.value}`?"
+    if previous is not None and previous.type == vocabulary.NAME:
+        help = _advice_after_name(token, previous)
+        if help is not None:
+            return help
     if "ANY" in acceptable and token.type in {vocabulary.BAR, vocabulary.ROW_END}:
         return "a cell may not be empty: write `any` where it has no condition"
     if vocabulary.TEXT in acceptable and vocabulary.NUMBER not in acceptable and token.type == vocabulary.NAME:
-        return f'put it in double quotes: "{token.value[:_LONGEST_SHOWN]}"'
+        return f'put it in double quotes: "{shown(token.value)}"'
     if token.type in _COMPARATORS and "AND" in acceptable:
         return "join two comparisons with `and`: `a < b and b < c`"
-    if before in {"IS", "NOT"} and token.type in {"IN", "BETWEEN", "HAS", "CONTAINS", "LIKE"}:
-        return f"leave out `is`: `x {SPELLING[token.type]} …`, `x not {SPELLING[token.type]} …`"
-    if token.type == "THEN":
-        return "`then` only joins orders; begin the action on its own: `assign to …`"
     if token.type in _CLAUSE_TERMINALS and "LET" in acceptable:
         return f"`{SPELLING[token.type]}` is a clause: it stands below a `rule`"
+    if acceptable == STATEMENT_TERMINALS | {END}:
+        return "a statement begins with `rule`, `let`, `team`, `table`, `pool`, `calendar`, …"
+    return _ADVICE.get(token.type)
+
+
+def _advice_after_name(token: Token, name: Token) -> str | None:
+    """Return what would mend an error behind a word that was read as a name, but was perhaps not meant as one."""
+    word = name.value
+    near = meant(word, _PREFIX_WORDS | (vocabulary.LINE_TERMINALS if name.begins_line else frozenset()))
+    if near is None and token.type == "LPAR":
+        near = meant(word, _terminals(FUNCTION_WORDS))
+    if near is not None:
+        return f"did you mean `{near[1]}` instead of `{word}`?"
+    if vocabulary.SINGLE.get(word) in _terminals(COMPARISON_WORDS):
+        return f"`{word}` is read as a name here; it needs no `is` before it"
     return None
+
+
+def shown(word: str) -> str:
+    """Return a word as messages show it: cut where it is very long."""
+    return word if len(word) <= _LONGEST_SHOWN else f"{word[:_LONGEST_SHOWN]}…"
+
+
+def _like(word: str, terminal: str) -> str:
+    """Return the spelling of a terminal in the language of `word`."""
+    chinese = next((each.chinese for each in KEYWORDS if each.terminal == terminal), ())
+    return chinese[0] if chinese and not word.isascii() else SPELLING[terminal]
 
 
 def nearest(word: str, candidates: Iterable[str]) -> str | None:

@@ -1,3 +1,4 @@
+# ruff: noqa: D102 - each method bears the name of a rule of the grammar, and returns what that rule stands for
 """Builds actions, orders and the clauses of a rule."""
 
 from __future__ import annotations
@@ -107,7 +108,7 @@ class ClauseBuilder(ExpressionBuilder):
     # --- clauses
 
     def active(self, parts: Parts) -> ActiveClause:
-        return ActiveClause(parts[2], parts[4], span=cover(parts))
+        return ActiveClause(parts[2], parts[-1], span=cover(parts))
 
     def priority(self, parts: Parts) -> PriorityClause:
         return PriorityClause(parts[1], span=cover(parts))

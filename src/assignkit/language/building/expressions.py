@@ -1,3 +1,4 @@
+# ruff: noqa: D102 - each method bears the name of a rule of the grammar, and returns what that rule stands for
 """Builds expressions."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: D102 - each method bears the name of a rule of the grammar, and returns what that rule stands for
 """Builds statements, and the file they stand in."""
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from assignkit.language import codes
 from assignkit.language.building.clauses import PERIODS
 from assignkit.language.building.parts import Parts, Piece, cover, every, kind_of, pieces, title
 from assignkit.language.building.tables import TableBuilder
+from assignkit.language.literals import NO_TIME
 from assignkit.language.reporting import findings
 from assignkit.language.syntax import (
     AlwaysStatement,
@@ -91,7 +93,7 @@ class StatementBuilder(TableBuilder):
         return Piece("days", tuple(dict.fromkeys(days)), cover(parts))
 
     def day_range(self, parts: Parts) -> Piece:
-        first, last = _DAYS[parts[0].type], _DAYS[(parts[2] or parts[0]).type]
+        first, last = _DAYS[parts[0].type], _DAYS[(parts[-1] or parts[0]).type]
         days = tuple((first + i) % 7 for i in range((last - first) % 7 + 1))
         return Piece("days", days, cover(parts))
 
@@ -100,7 +102,8 @@ class StatementBuilder(TableBuilder):
 
     def interval(self, parts: Parts) -> Piece:
         opening, closing, span = parts[0].value, parts[2].value, cover(parts)
-        if opening is None or (closing is not None and closing <= opening):
+        backwards = opening is None or (closing is not None and closing <= opening)
+        if backwards and NO_TIME not in {opening, closing}:
             help = "an interval that passes midnight is two: 22:00-24:00 on one day, 00:00-06:00 on the next"
             findings.get().add(codes.BAD_MOMENT, "this interval does not end after it begins", span, help=help)
         return Piece("interval", (opening, closing), span)

@@ -1,3 +1,4 @@
+# ruff: noqa: D102 - each method bears the name of a rule of the grammar, and returns what that rule stands for
 """Builds decision tables: columns, rows and cells, and checks that rows fit their columns."""
 
 from __future__ import annotations
