@@ -227,11 +227,19 @@ class _Reading:
 
     def _tell(self, token: Token, acceptable: frozenset[str]) -> None:
         written = self._source.text[token.span.start : token.span.end]
-        message = f"expected {wording.expected(acceptable)}, found {wording.found(token, written)}"
-        self._add(codes.UNEXPECTED, message, token.span, help=wording.advice(token, self._previous, acceptable))
+        span, what = token.span, wording.found(token, written)
+        if self._previous is not None and self._is_innocent(token):
+            end = self._previous.span.end
+            span, what = Span(end, end), what if token.type == END else "the end of the line"
+        message = f"expected {wording.expected(acceptable)}, found {what}"
+        self._add(codes.UNEXPECTED, message, span, help=wording.advice(token, self._previous, acceptable))
+
+    def _is_innocent(self, token: Token) -> bool:
+        """Return whether `token` stands well where it is, so that it is the line before that lacks something."""
+        return token.begins_line and resumption(token, self._stack, self._automaton) is not None
 
     def _add(self, code: str, message: str, span: Span, *, help: str | None) -> None:
-        if span.start >= self._quiet_until:
+        if span.start >= max(self._quiet_until, self._tokens.quiet_until):
             self._findings.add(code, message, span, help=help)
 
     def _go_on_from(self, token: Token) -> None:

@@ -34,7 +34,7 @@ _PATTERN = r"""
 | (?P<TIME>[0-9]{{1,2}}:[0-9]{{2}}(?![0-9:]))
 | (?P<NUMBER>[0-9][0-9_]*(?:\.[0-9][0-9_]*)?[万亿]?%?)
 | (?P<WORD>[^\W\d_][\w{marks}]*)
-| (?P<WRONG>=>|=<|<>|&&|!(?!=)|'[^'\n]*'|‘[^‘’\n]*’|≥|≤|≠)
+| (?P<WRONG>=>|=<|<>|&&|!(?!=)|'[^'\n]*'|‘[^‘’\n]*’|[][~≥≤≠])
 | (?P<SIGN>==|!=|<=|>=|[=<>+*/(),-])
 | (?P<BAR>\|)
 | (?P<DOT>\.(?=[ \t\r\n]|\Z))
@@ -54,6 +54,9 @@ WRONG_SIGNS: dict[str, tuple[str, str]] = {
     "&&": ("AND", "and"),
     "||": ("OR", "or"),
     "!": ("NOT", "not"),
+    "~": ("LIKE", "like"),
+    "[": ("LPAR", "("),
+    "]": ("RPAR", ")"),
 }
 """Signs of other languages: the terminal that is meant, and how it is written here."""
 
@@ -91,6 +94,7 @@ class Tokens:
 
     def __init__(self, source: Source, *, limits: Limits, findings: Findings) -> None:
         self.comments: list[Comment] = []
+        self.quiet_until = -1  # what is unexpected before this place follows from an error that was told
         self._original = source.text
         self._text = characters.with_ascii_signs(source.text)
         self._limits = limits
@@ -205,6 +209,7 @@ class Tokens:
         end = span.start + len(self._text[span.start : span.end].rstrip())
         opening = self._original[span.start]
         help = f"close the text with `{CLOSING[opening]}` before the end of the line"
+        self.quiet_until = self._line_end(span.start)
         self._findings.add(codes.UNTERMINATED_TEXT, "this text has no closing quote", Span(span.start, end), help=help)
         return Token(TEXT, Span(span.start, end), self._original[span.start + 1 : end])
 
@@ -232,6 +237,12 @@ class Tokens:
         message = f"the character {characters.described(self._original[start])} is not allowed here"
         help = _CHARACTER_HELP.get(character) or ("delete it" if characters.is_invisible(character) else None)
         self._findings.add(codes.BAD_CHARACTER, message, Span(start, end), help=help)
+        if character not in ";{}" and not characters.is_invisible(character):
+            self.quiet_until = self._line_end(start)
+
+    def _line_end(self, start: int) -> int:
+        end = self._text.find("\n", start)
+        return len(self._text) if end < 0 else end
 
     # --- table rows: the one place where a line break has a meaning
 
@@ -253,17 +264,17 @@ class Tokens:
         if separator is not None:
             self._at = separator.end()
             return None
-        line_end = self._text.find("\n", span.start)
-        self._row_start, self._row_end = span.start, len(self._text) if line_end < 0 else line_end
+        self._row_start, self._row_end = span.start, self._line_end(span.start)
         return Token(ROW_START, span, "|")
 
     def _unclosed_row(self) -> Token:
         end = self._row_start + len(self._text[self._row_start : self._row_end].rstrip())
         self._row_end = -1
         span = Span(end - 1, end)
-        self._findings.add(
-            codes.TABLE_SHAPE, "this row does not end with `|`", span, help="a row is one line, from `|` to `|`"
-        )
+        if span.start >= self.quiet_until:
+            self._findings.add(
+                codes.TABLE_SHAPE, "this row does not end with `|`", span, help="a row is one line, from `|` to `|`"
+            )
         return Token(ROW_END, Span(end, end), "|")
 
 
@@ -282,10 +293,7 @@ _CHARACTER_HELP = {
     "{": "clauses need no braces: each begins with its keyword",
     "}": "clauses need no braces: each begins with its keyword",
     "'": 'texts stand in double quotes: "…"',
-    "[": 'lists stand in round brackets: ("a", "b")',
-    "]": 'lists stand in round brackets: ("a", "b")',
     "&": "write `and`",
-    "~": "write `like`, with `*` for any run and `?` for one character; there are no regular expressions",
     "^": "there are no regular expressions: use `starts with`, `ends with`, `contains` or `like`",
     "?": "`?` stands for one character only inside a text after `like`",
     "%": "a percent sign stands right behind its number: `20%`",

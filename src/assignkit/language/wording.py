@@ -64,6 +64,7 @@ _GROUPS: tuple[tuple[frozenset[str], int, str], ...] = (
         8,
         "a comparison such as `=` or `in`",
     ),
+    (frozenset({"NUMBER", "TEXT", "DATE", "INSTANT", "TRUE", "FALSE", "LPAR"}), 6, "a value"),
     (frozenset({"AND", "OR"}), 2, "`and` or `or`"),
     (_terminals(ORDER_WORDS) | {"ROUND"}, 8, "an order such as `round robin` or `least loaded`"),
     (_terminals(ACTION_WORDS) | _terminals(CLAUSE_WORDS), 15, "a clause of the rule"),
@@ -79,6 +80,7 @@ _ADVICE = {
     "THEN": "`then` only joins orders; begin the action on its own: `assign to …`",
     "DOT": "a field follows the dot at once: `customer.tier`",
 }
+_DEFINITION = frozenset({"EQ"})
 _COMPARATORS = frozenset({"EQ", "NE", "LT", "LE", "GT", "GE"})
 _CLAUSE_TERMINALS = _terminals(CLAUSE_WORDS) | _terminals(ACTION_WORDS)
 _PREFIX_WORDS = frozenset({"NOT", "TRUE", "FALSE", "NOW"})
@@ -158,6 +160,8 @@ def advice(token: Token, previous: Token | None, acceptable: Collection[str]) ->
         return f"`{SPELLING[token.type]}` is a clause: it stands below a `rule`"
     if acceptable == STATEMENT_TERMINALS | {END}:
         return "a statement begins with `rule`, `let`, `team`, `table`, `pool`, `calendar`, …"
+    if acceptable == _DEFINITION:
+        return 'a team is defined by `team "…" = agents …`; in a `given`, a comma stands before a field `team`'
     return _ADVICE.get(token.type)
 
 
@@ -193,7 +197,7 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
     for candidate in candidates:
         if abs(len(candidate) - len(word)) <= longest_distance:
             distance = _distance(folded, candidate)
-            if distance <= longest_distance and (best is None or (distance, candidate) < best):
+            if distance <= longest_distance and (best is None or distance < best[0]):
                 best = distance, candidate
     return best[1] if best else None
 

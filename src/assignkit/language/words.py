@@ -40,7 +40,7 @@ class Words:
         if single is not None and single in choices:
             word.type = single
             return [word]
-        if "LPAR" in choices and self._begins_something_else(word):
+        if word.begins_line and self._begins_something_else(word, stack):
             word.type = readings_of(value)[0][0]
             return [word]
         if not value.isascii():
@@ -53,12 +53,12 @@ class Words:
             word.type = single
         return [word]
 
-    def _begins_something_else(self, word: Token) -> bool:
+    def _begins_something_else(self, word: Token, stack: Sequence[int]) -> bool:
         """Return whether a word where a value should stand is rather the first of the next clause or statement."""
-        if not word.begins_line or word.value in self._names_of_lets():
-            return False
         readings = readings_of(word.value)
-        return bool(readings) and readings[0][0] in LINE_TERMINALS
+        if not readings or readings[0][0] not in LINE_TERMINALS or not self._automaton.accepts(stack, "LPAR"):
+            return False
+        return word.value not in self._names_of_lets()
 
     def _chinese(self, word: Token, stack: Sequence[int], *, named: bool) -> list[Token]:
         whole = SEVERAL.get(word.value)
