@@ -41,11 +41,14 @@ def _fits(record: Record, filter: Mapping[str, Any]) -> bool:
 
 
 def _allows(wanted: object, value: object) -> bool:
-    choices = list(wanted) if isinstance(wanted, (list, tuple, AbstractSet)) else [wanted]
-    if isinstance(value, _COLLECTIONS):
-        held = list(value)
-        return any(choice in held for choice in choices)
-    return value in choices
+    choices = _comparable(wanted if isinstance(wanted, (list, tuple, AbstractSet)) else (wanted,))
+    held = _comparable(value if isinstance(value, _COLLECTIONS) else (value,))
+    return any(choice in held for choice in choices)
+
+
+def _comparable(values: Iterable[object]) -> list[object]:
+    # What is no number counts as missing; Decimal("sNaN") does not even compare.
+    return [None if _is_nan(value) else value for value in values]
 
 
 def _sorted_by(records: list[R], name: str) -> list[R]:

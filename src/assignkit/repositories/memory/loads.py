@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from decimal import Decimal
 from types import MappingProxyType
-from typing import cast
 
 from assignkit.errors import ConflictError
 from assignkit.model.agent import Agent
@@ -43,8 +41,7 @@ class LoadBook:
     def follow(self, agent: Agent) -> None:
         """Set the ceilings of the agent's loads to the agent's capacity, or to the load where that is higher."""
         for kind, load in self.of_agent(agent.id).items():
-            # The model has made every capacity exact: an int or a Decimal.
-            capacity = cast("int | Decimal | None", agent.capacity.get(kind))
+            capacity = agent.capacity.get(kind)
             ceiling = None if capacity is None else max(capacity, load.load)
             if ceiling != load.ceiling:
                 self.put(replace(load, ceiling=ceiling))

@@ -30,6 +30,7 @@ class PlacementBook:
         key = (placement.kind, placement.item_id)
         stored = self._all.get(key)
         _refuse_conflict(stored, placement, expected_fence)
+        universal(placement.since)  # one without a zone would spoil the order of all the others
         self._undo.note((key, placement, stored, self._replace, 3))
         self._replace(key, stored, placement)
 
