@@ -67,7 +67,8 @@ class BaseOrder:
     """An order with everything that a chain may ask of it; the library's own orders derive from it.
 
     `standing`: the key depends on nothing but the agent's own facts, load and seat, so that agents can be kept sorted
-    between decisions. `rotating`: decisions change a rotation, and a listed team's order breaks ties.
+    between decisions; it is then a tuple, and never the beginning of another agent's key. `rotating`: decisions change
+    a rotation, and a listed team's order breaks ties.
     """
 
     name: str

@@ -72,9 +72,15 @@ class OrderChain:
         return tuple(_described(order, candidate, question) for order in self.orders)
 
     def _entry(self, candidate: Candidate) -> tuple[Any, ...]:
-        """Return what a standing sorts by; a rotation's own part is added by the standing."""
-        keys = [order.key(candidate, _NO_QUESTION) for order in self.orders if not order.rotating]
-        return (*keys, *self._last_word(candidate))
+        """Return what a standing sorts by, flat, which compares fastest; the standing adds a rotation's own part.
+
+        Flat tuples compare as nested ones do, because no key of an order is the beginning of another one.
+        """
+        entry: list[Any] = []
+        for order in self.orders:
+            if not order.rotating:
+                entry += order.key(candidate, _NO_QUESTION)
+        return (*entry, *self._last_word(candidate))
 
     def _last_word(self, candidate: Candidate) -> tuple[int, int, str]:
         # Code points sort as their UTF-8 bytes do, so that text compares as in the database's COLLATE "C".

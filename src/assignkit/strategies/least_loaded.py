@@ -19,8 +19,8 @@ _SCALE = 2**64
 def load_ratio(load: int | Decimal, *divisors: int | Decimal) -> tuple[int, int | Fraction]:
     """Return (load + 1) / (product of divisors) as (whole, rest) in units of 2**-64.
 
-    Pairs compare exactly as the fractions do, but mostly by one integer; the cache makes equal pairs identical, which
-    tuples compare for free.
+    Pairs compare exactly as the fractions do, but mostly by one integer; they are cached, because
+    agents pass through the same few loads again and again.
 
     >>> load_ratio(1, 4) == load_ratio(3, 2, 4) < load_ratio(2, 4)
     True
@@ -43,7 +43,7 @@ class LeastLoaded(BaseOrder):
 
     def key(self, candidate: Candidate, question: Question) -> tuple[Any, ...]:  # noqa: ARG002
         """Return (load ratio, idle since, items received)."""
-        return (load_ratio(candidate.load, self.capacity_of(candidate)), *idle_key(candidate))
+        return (*load_ratio(candidate.load, self.capacity_of(candidate)), *idle_key(candidate))
 
     def capacity_of(self, candidate: Candidate) -> int | Decimal:
         """Return the agent's capacity in units of effort, or the default."""

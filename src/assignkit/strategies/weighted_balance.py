@@ -18,7 +18,7 @@ class WeightedBalance(LeastLoaded):
     def key(self, candidate: Candidate, question: Question) -> tuple[Any, ...]:  # noqa: ARG002
         """Return (load ratio, idle since, items received)."""
         weight = candidate.agent.weight
-        return (load_ratio(candidate.load, weight, self.capacity_of(candidate)), *idle_key(candidate))
+        return (*load_ratio(candidate.load, weight, self.capacity_of(candidate)), *idle_key(candidate))
 
     def describe(self, candidate: Candidate, question: Question) -> str:
         """Return the load against the capacity, and the weight."""

@@ -1,0 +1,44 @@
+"""`python -m benchmarks [NAME …] [--quick]`: run all benchmarks, or those named, and write docs/benchmarks/."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import pkgutil
+from collections.abc import Callable
+from pathlib import Path
+
+import benchmarks
+from benchmarks.report import Report
+
+OUT = Path(__file__).resolve().parents[1] / "docs" / "benchmarks"
+
+Run = Callable[..., Report]
+
+
+def registered() -> dict[str, Run]:
+    """Return every benchmark by name: the modules of this package that have a `run(*, quick)`."""
+    names = sorted(module.name for module in pkgutil.iter_modules(benchmarks.__path__) if module.name != "__main__")
+    modules = {name: importlib.import_module(f"benchmarks.{name}") for name in names}
+    return {name: module.run for name, module in modules.items() if hasattr(module, "run")}
+
+
+def main() -> None:
+    """Run the benchmarks, print their tables, and write them unless they were only quick."""
+    known = registered()
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which to run: {', '.join(known)}")
+    parser.add_argument("--quick", action="store_true", help="a small run that only shows that it works; not written")
+    parser.add_argument("--out", type=Path, default=OUT, help="where to write, instead of docs/benchmarks")
+    asked = parser.parse_args()
+    if unknown := set(asked.names) - set(known):
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(known)}")
+    for name in asked.names or known:
+        report = known[name](quick=asked.quick)
+        print(report.to_markdown())
+        if not asked.quick:
+            report.write(asked.out)
+
+
+if __name__ == "__main__":
+    main()

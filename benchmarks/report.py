@@ -1,0 +1,78 @@
+"""What a benchmark found: a table with its circumstances, as JSON and as Markdown."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+Cell = str | int | float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """One benchmark's result: `rows` under `columns`, what was promised, and what the figures depend on.
+
+    `packages` names the distributions whose versions matter.
+    """
+
+    name: str
+    about: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+    target: str
+    findings: Sequence[str] = ()
+    seed: int | None = None
+    packages: Sequence[str] = ()
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    def circumstances(self) -> dict[str, str]:
+        """Return the machine, the versions, the seed, and how to repeat the measurement."""
+        return {
+            "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+            "python": f"{platform.python_implementation()} {platform.python_version()}",
+            "packages": ", ".join(f"{name} {version(name)}" for name in ("assignkit", *self.packages)),
+            "seed": "none" if self.seed is None else str(self.seed),
+            "repeat": f"make bench ARGS={self.name}",
+        }
+
+    def to_json(self) -> str:
+        """Return everything as JSON text, one row an object."""
+        rows = [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+        data = {
+            "name": self.name,
+            "about": self.about,
+            "target": self.target,
+            "findings": list(self.findings),
+            "circumstances": self.circumstances(),
+            "rows": rows,
+            **self.details,
+        }
+        return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+
+    def to_markdown(self) -> str:
+        """Return a page: what was measured, the table, the findings, the circumstances."""
+        lines = ["---", "orphan: true", "---", ""]  # Sphinx builds the page, whether or not another one lists it
+        lines += [f"# {self.name.replace('_', ' ').capitalize()}", "", self.about, "", f"**Target:** {self.target}", ""]
+        lines += [f"| {' | '.join(self.columns)} |", f"|{'---|' * len(self.columns)}"]
+        lines += [f"| {' | '.join(_shown(cell) for cell in row)} |" for row in self.rows]
+        lines += ["", *(f"- {finding}" for finding in self.findings)]
+        lines += ["", *(f"- {key}: {value}" for key, value in self.circumstances().items())]
+        return "\n".join(lines) + "\n"
+
+    def write(self, folder: Path) -> None:
+        """Write `NAME.json` and `NAME.md` into the folder."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{self.name}.json").write_text(self.to_json(), encoding="utf-8")
+        (folder / f"{self.name}.md").write_text(self.to_markdown(), encoding="utf-8")
+
+
+def _shown(cell: Cell) -> str:
+    if isinstance(cell, float):
+        return f"{cell:,.2f}"
+    return f"{cell:,}" if isinstance(cell, int) else cell
