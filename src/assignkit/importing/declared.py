@@ -4,46 +4,52 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import date, datetime
-from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from assignkit.diagnostics import Source, Span
 from assignkit.importing.decoding import read_text
+from assignkit.importing.kinds import TYPES as COLUMN_TYPES
+from assignkit.importing.kinds import Kind
 from assignkit.importing.problems import Code, FileError, refusal, refusal_at
 from assignkit.rules.field_types import Field
 from assignkit.rules.schema import Schema
 
 TYPES: Mapping[str, Any] = MappingProxyType(
     {
-        "text": str,
-        "number": Decimal,
-        "boolean": bool,
-        "date": date,
-        "datetime": datetime,
-        "list": list[str],
-        "map": dict[str, Decimal],
+        **{str(kind): told for kind, told in COLUMN_TYPES.items() if kind is not Kind.EMPTY},
         "location": tuple[float, float],
     }
 )
 _SINGULAR = MappingProxyType({"customers": "customer", "tasks": "task", "agents": "agent"})
 
 
-def read_schema(path: str | Path, *, zone: str = "UTC") -> Schema:
-    """Return the schema in a JSON file: `{"customers": {"vip": "boolean"}, "agents": {"region": "text"}}`.
+Fields = Mapping[str, Mapping[str, Field]]
 
-    Raises `FileError` for a file that is not of this shape, or a type that is not one of `TYPES`.
+
+def read_declared(path: str | Path, *, zone: str = "UTC") -> Fields:
+    """Return the fields in a JSON file, by `customer`, `task`, `agent` or a host's kind.
+
+    It looks like `{"customers": {"vip": "boolean"}, "agents": {"region": "text"}}`. Datetimes without an offset are in
+    `zone`. Raises `FileError` for a file that is not of this shape, or a type that is not one of `TYPES`.
     """
     source = read_text(path)
-    kinds = _parse(source)
-    entries: dict[str, dict[str, Field]] = {}
-    for kind, fields in kinds.items():
+    declared: dict[str, dict[str, Field]] = {}
+    for kind, fields in _parse(source).items():
         if not isinstance(fields, dict):
             raise _wrong(source, kind, f"`{kind}` needs its fields with their types")
         root = _SINGULAR.get(kind, kind)
-        entries[root] = {name: _field(source, root, name, told, zone) for name, told in fields.items()}
+        declared[root] = {name: _field(source, root, name, told, zone) for name, told in fields.items()}
+    return declared
+
+
+def schema_of(declared: Fields, columns: Mapping[str, Mapping[str, Any]]) -> Schema:
+    """Return the schema with the fields that were declared, and with columns by plural kind as `Imported.fields`."""
+    entries: dict[str, dict[str, Any]] = {root: dict(fields) for root, fields in declared.items()}
+    for kind, types in columns.items():
+        root = _SINGULAR.get(kind, kind)
+        entries[root] = {**types, **entries.get(root, {})}
     return Schema(**entries)
 
 

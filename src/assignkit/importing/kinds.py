@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from itertools import islice
+from types import MappingProxyType
+from typing import Any
 
 from assignkit.importing.dates import DateOrder, looks_like_date, read_dates
 from assignkit.importing.grid import Cell
@@ -24,6 +27,20 @@ class Kind(StrEnum):
     LIST = "list"
     MAP = "map"
     TEXT = "text"
+
+
+TYPES: Mapping[Kind, Any] = MappingProxyType(
+    {
+        Kind.EMPTY: type(None),
+        Kind.NUMBER: Decimal,
+        Kind.BOOLEAN: bool,
+        Kind.DATE: date,
+        Kind.DATETIME: datetime,
+        Kind.LIST: list[str],
+        Kind.MAP: dict[str, Decimal],
+        Kind.TEXT: str,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
@@ -14,7 +14,7 @@ from assignkit.diagnostics import Diagnostic, Severity
 from assignkit.importing.cells import READERS, Reader, at_instant
 from assignkit.importing.dates import DateReading, read_dates
 from assignkit.importing.grid import Cell
-from assignkit.importing.kinds import SAY_WHICH_ORDER, Kind
+from assignkit.importing.kinds import SAY_WHICH_ORDER, TYPES, Kind
 from assignkit.importing.problems import Code, Problems
 from assignkit.importing.table import Column, Table, identities
 from assignkit.model.record import Record
@@ -32,12 +32,11 @@ _SHOWN = 60  # characters of a cell that are quoted in a message
 class Imported(Generic[R]):
     """What a file held: `records` in its order, and `notes`, which are warnings.
 
-    `sample` has one value of the right type for each column that is no built-in field (None for an empty column), as
-    `Schema.infer` takes it.
+    `fields` has the type of each column that is no built-in field, as `Schema` takes it; an empty one has `NoneType`.
     """
 
     records: tuple[R, ...]
-    sample: Mapping[str, object]
+    fields: Mapping[str, Any]
     notes: tuple[Diagnostic, ...]
 
 
@@ -60,21 +59,21 @@ class Assembly(Generic[R]):
         ids = identities(self.table, self.identity)
         self.notes.extend(self.table.header_notes)
         fields: dict[str, Values] = {}
-        sample: dict[str, object] = {}
+        extra: dict[str, Any] = {}
         for name, column, spec in self._targets():
             self._columns[name] = column
             if column is self.identity:
                 fields[name] = ids
                 if spec is None:
-                    sample[name] = column.name
+                    extra[name] = str
             else:
-                fields[name] = self._typed(column, spec) if spec else self._extra(column, sample)
+                fields[name] = self._typed(column, spec) if spec else self._extra(column, extra)
         for name, values in (joined or {}).items():
             fields[name] = _joined(fields.get(name), values)
         self.problems.raise_if_any()
         records = tuple(self._records({**fields, "id": ids}))
         self.problems.raise_if_any()
-        return Imported(records, sample, tuple(self.notes))
+        return Imported(records, extra, tuple(self.notes))
 
     def _targets(self) -> Iterator[tuple[str, Column, FieldSpec | None]]:
         """Yield each column that is used, with the field it goes to."""
@@ -104,7 +103,7 @@ class Assembly(Generic[R]):
             Diagnostic(Code.LEFT_OUT, Severity.WARNING, message, help="rename the column to use it in rules")
         )
 
-    def _extra(self, column: Column, sample: dict[str, object]) -> Values:
+    def _extra(self, column: Column, extra: dict[str, Any]) -> Values:
         inferred = self.table.infer(column)
         doubt = self.table.doubt(column, inferred)
         if doubt:
@@ -112,7 +111,7 @@ class Assembly(Generic[R]):
         values: Values = inferred.values
         if inferred.kind is Kind.DATETIME:
             values = [at_instant(value, self.zone) for value in values]
-        sample[column.name] = next((value for value in values if value is not None), None)
+        extra[column.name] = TYPES[inferred.kind]
         return values
 
     def _typed(self, column: Column, spec: FieldSpec) -> Values:

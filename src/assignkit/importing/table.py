@@ -144,10 +144,15 @@ def read_table(
     """
     source = read_text(path, encoding=encoding)
     grid = read_json(source) if _is_json(path, source) else read_separated(source)
-    table = Table(grid, _columns(grid), dates)
+    table = table_of(grid, dates=dates)
     if id_column is not None:
         identities(table, table.get(id_column, option="--id"))
     return table
+
+
+def table_of(grid: Grid, *, dates: DateOrder | None = None) -> Table:
+    """Return the table of rows that were cut already."""
+    return Table(grid, _columns(grid), dates)
 
 
 def identities(table: Table, column: Column) -> list[str]:

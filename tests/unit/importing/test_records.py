@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ import pytest
 
 from assignkit.errors import ConfigurationError
 from assignkit.importing.agents import read_agents
-from assignkit.importing.declared import read_schema
+from assignkit.importing.declared import read_declared, schema_of
 from assignkit.importing.items import read_items
 from assignkit.importing.problems import FileError
 from assignkit.model.customer import Customer
@@ -111,7 +112,13 @@ def test_other_columns_become_fields_of_the_inferred_kind(write: Write) -> None:
         "seen": datetime(2026, 11, 21, 9, tzinfo=ZoneInfo("UTC")),
     }
     assert second.model_extra == {"vip": False}
-    assert imported.sample == {**first.model_extra, "empty": None}
+    assert imported.fields == {
+        "deal_size": Decimal,
+        "vip": bool,
+        "signed": date,
+        "seen": datetime,
+        "empty": type(None),
+    }
 
 
 def test_tasks_are_tasks(write: Write) -> None:
@@ -142,7 +149,7 @@ def test_another_identity_column_wins_over_id(write: Write) -> None:
     imported = read_items(write("id,Prospect ID\n1,a\n2,b\n"), id_column="Prospect ID")
 
     assert [item.id for item in imported.records] == ["a", "b"]
-    assert imported.sample.keys() == {"prospect_id"}
+    assert imported.fields == {"prospect_id": str}
     assert "column `id` is left out" in imported.notes[0].message
 
 
@@ -210,7 +217,9 @@ def test_a_column_that_clashes_with_a_field_says_how_to_rename_it(write: Write) 
 
 
 def test_a_schema_file_decides_types(write: Write) -> None:
-    schema = read_schema(write('{"customers": {"grade": "text", "seats": "number"}}', "schema.json"))
+    declared = read_declared(write('{"customers": {"grade": "text", "seats": "number"}}', "schema.json"))
+    schema = schema_of(declared, {"customers": {"vip": bool, "empty": type(None)}})
+    assert {"grade", "seats", "vip", "empty", "province"} <= schema.items["customers"].fields.keys()
 
     customer = read_items(write("id,grade,seats\n1,5,007\n"), schema=schema).records[0]
 
@@ -229,6 +238,6 @@ def test_a_schema_file_decides_types(write: Write) -> None:
     ],
 )
 def test_a_wrong_schema_file_is_refused_at_the_place(write: Write, text: str, told: list[str]) -> None:
-    message = refused(read_schema, write(text, "schema.json"))
+    message = refused(read_declared, write(text, "schema.json"))
 
     assert [part for part in told if part not in message] == []

@@ -1,0 +1,136 @@
+"""The only place that picks concrete parts: from options to a desk with its agents and items."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from assignkit.clock import Clock, ManualClock, SystemClock
+from assignkit.desk.desk import Desk
+from assignkit.diagnostics import Diagnostic
+from assignkit.errors import ConfigurationError
+from assignkit.importing.agents import read_agents
+from assignkit.importing.dates import DateOrder
+from assignkit.importing.declared import Fields, read_declared, schema_of
+from assignkit.importing.decoding import STDIN, read_text
+from assignkit.importing.items import read_items
+from assignkit.model.agent import Agent
+from assignkit.model.record import Item
+from assignkit.repositories.memory import MemoryStore
+from assignkit.rules.ruleset import RuleSet
+from assignkit.rules.schema import Schema
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """What a command was told about its files."""
+
+    agents: str | None = None
+    customers: str | None = None
+    tasks: str | None = None
+    id_column: str | None = None
+    agent_id: str | None = None
+    agent_team: str | None = None
+    encoding: str | None = None
+    dates: DateOrder | None = None
+    zone: str = "UTC"
+    schema: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """Return the kind of item that is decided."""
+        return "tasks" if self.tasks is not None else "customers"
+
+
+@dataclass(frozen=True)
+class Read:
+    """What the files held: the records, what to warn of, and which fields they have beside the built-in ones."""
+
+    declared: Fields
+    columns: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    agents: tuple[Agent, ...] = ()
+    customers: tuple[Item, ...] = ()
+    tasks: tuple[Item, ...] = ()
+    notes: tuple[Diagnostic, ...] = ()
+
+    @cached_property
+    def schema(self) -> Schema:
+        """Return the schema with all fields that are known."""
+        return schema_of(self.declared, self.columns)
+
+    def with_columns(self, kind: str, types: Mapping[str, Any]) -> Read:
+        """Return the same with further fields of `kind`; what is known already stays."""
+        return replace(self, columns={**self.columns, kind: {**types, **self.columns.get(kind, {})}})
+
+
+def read_inputs(inputs: Inputs) -> Read:
+    """Return the records of all files that were named. Raises `FileError` and `ConfigurationError`."""
+    check_zone(inputs.zone)
+    _only_one_standard_input(inputs)
+    read = Read(read_declared(inputs.schema, zone=inputs.zone) if inputs.schema else {})
+    options: dict[str, Any] = {"encoding": inputs.encoding, "dates": inputs.dates, "zone": inputs.zone}
+    options["schema"] = read.schema
+    if inputs.agents is not None:
+        agents = read_agents(
+            inputs.agents, kind=inputs.kind, id_column=inputs.agent_id, team_column=inputs.agent_team, **options
+        )
+        read = replace(read, agents=agents.records, notes=agents.notes).with_columns("agents", agents.fields)
+    for kind, path in (("customers", inputs.customers), ("tasks", inputs.tasks)):
+        if path is not None:
+            own_column = inputs.id_column if kind == inputs.kind else None
+            items = read_items(path, kind=kind, id_column=own_column, **options)
+            records: dict[str, Any] = {kind: items.records}
+            read = replace(read, notes=(*read.notes, *items.notes), **records).with_columns(kind, items.fields)
+    return read
+
+
+def read_rules(path: str, schema: Schema) -> RuleSet:
+    """Return the rules in a file, or on the standard input. Raises `FileError` and `RuleError`."""
+    if path == STDIN:
+        return RuleSet.from_text(read_text(STDIN).text, schema=schema, name="<stdin>")
+    read_text(path)  # says what is wrong with a file as it is said of all files
+    return RuleSet.load(Path(path), schema=schema)
+
+
+def open_desk(rules: RuleSet, read: Read, *, clock: Clock, seed: str, zone: str) -> Desk:
+    """Return a desk in memory with the agents, and with the customers that tasks are for."""
+    desk = Desk(rules, MemoryStore(), clock=clock, seed=seed, zone=zone)
+    for agent in read.agents:
+        desk.agents.add(agent)
+    if read.tasks:
+        for customer in read.customers:
+            desk.customers.add(customer)  # type: ignore[arg-type]
+    return desk
+
+
+def clock_at(now: str | None, zone: str) -> Clock:
+    """Return the clock that stands at `now`, or the wall clock. Raises `ConfigurationError` for what is no time."""
+    if now is None:
+        return SystemClock()
+    try:
+        at = datetime.fromisoformat(now)
+    except ValueError:
+        msg = f"--now `{now}` is not a time: write it like 2026-11-21T09:00 or 2026-11-21T09:00+08:00"
+        raise ConfigurationError(msg) from None
+    return ManualClock(at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone)))
+
+
+def check_zone(zone: str) -> None:
+    """Raise `ConfigurationError` if there is no such time zone."""
+    try:
+        ZoneInfo(zone)
+    except (KeyError, ValueError, OSError):
+        msg = f"there is no time zone `{zone}`: names look like Asia/Shanghai or Europe/Berlin"
+        raise ConfigurationError(msg) from None
+
+
+def _only_one_standard_input(inputs: Inputs) -> None:
+    piped = [path for path in (inputs.agents, inputs.customers, inputs.tasks) if path == STDIN]
+    if len(piped) > 1:
+        msg = "only one file can come from the standard input: name the others"
+        raise ConfigurationError(msg)

@@ -1,0 +1,109 @@
+"""`assignkit check`: everything that can be said about rules without running them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from assignkit.cli import options
+from assignkit.cli.exits import RULES_ARE_WRONG, guarded, tell
+
+if TYPE_CHECKING:
+    from assignkit.diagnostics import Diagnostic
+
+
+class CheckFormat(StrEnum):
+    """How findings are written."""
+
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+    SARIF = "sarif"
+
+
+@guarded
+def check(
+    rules: Annotated[
+        list[str], typer.Argument(metavar="RULES…", help="Rule files, `-` for stdin.", show_default=False)
+    ],
+    *,
+    agents: options.MaybeAgents = None,
+    customers: Annotated[
+        str | None, typer.Option("--customers", metavar="FILE", help="Customers: their columns become fields.")
+    ] = None,
+    tasks: Annotated[
+        str | None, typer.Option("--tasks", metavar="FILE", help="Tasks: their columns become fields.")
+    ] = None,
+    form: Annotated[CheckFormat, typer.Option("--format", help="How findings are written.")] = CheckFormat.TEXT,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings are failures too.")] = False,
+    id_column: options.IdColumn = None,
+    agent_id: options.AgentIdColumn = None,
+    agent_team: options.AgentTeamColumn = None,
+    encoding: options.Encoding = None,
+    dates: options.DateOrder = None,
+    zone: options.Zone = "UTC",
+    schema: options.SchemaFile = None,
+) -> None:
+    """Tell all that is wrong or doubtful in rules. Exit code 0: nothing wrong, 1: errors, 2: files or usage."""
+    from assignkit.cli.bootstrap import Inputs, read_inputs  # noqa: PLC0415 - `--help` need not wait for the library
+    from assignkit.cli.checking import check_file  # noqa: PLC0415
+    from assignkit.diagnostics import Severity  # noqa: PLC0415
+
+    inputs = Inputs(
+        agents=agents,
+        customers=customers,
+        tasks=tasks,
+        id_column=id_column,
+        agent_id=agent_id,
+        agent_team=agent_team,
+        encoding=encoding,
+        dates=dates.value if dates else None,
+        zone=zone,
+        schema=schema,
+    )
+    read = read_inputs(inputs)
+    tell(read.notes)
+    found = [finding for path in rules for finding in check_file(path, read, has_items=bool(customers or tasks))]
+    _show(found, form, len(rules))
+    failures = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
+    if any(finding.severity in failures for finding in found):
+        raise typer.Exit(RULES_ARE_WRONG)
+
+
+def _show(found: list[Diagnostic], form: CheckFormat, files: int) -> None:
+    from assignkit.renderings import to_github, to_json, to_sarif  # noqa: PLC0415
+
+    if form is CheckFormat.JSON:
+        typer.echo(to_json(found))
+    elif form is CheckFormat.SARIF:
+        from importlib.metadata import version  # noqa: PLC0415
+
+        typer.echo(to_sarif(found, version=version("assignkit")))
+    elif form is CheckFormat.GITHUB:
+        if found:
+            typer.echo(to_github(found))
+    else:
+        _show_text(found, files)
+
+
+def _show_text(found: list[Diagnostic], files: int) -> None:
+    import sys  # noqa: PLC0415
+
+    from assignkit.cli.exits import in_color  # noqa: PLC0415
+
+    color = in_color(sys.stdout)
+    for finding in found:
+        typer.echo(finding.render(color=color), color=color)
+    typer.echo(_verdict(found, files))
+
+
+def _verdict(found: list[Diagnostic], files: int) -> str:
+    counted = [
+        f"{count} {severity}{'' if count == 1 else 's'}"
+        for severity in ("error", "warning", "note")
+        if (count := sum(finding.severity == severity for finding in found))
+    ]
+    checked = "1 file" if files == 1 else f"{files} files"
+    return f"{checked} checked: {', '.join(counted) or 'nothing to say'}"

@@ -1,0 +1,40 @@
+"""The table of commands."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from assignkit.cli.assign import assign
+from assignkit.cli.check import check
+from assignkit.cli.demo import demo
+from assignkit.cli.explain import explain
+
+app = typer.Typer(
+    help="Decide who gets this customer, and who does this task: by rules that a sales manager can read.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(demo)
+app.command()(assign)
+app.command()(check)
+app.command()(explain)
+
+
+def _tell_version(wanted: bool) -> None:  # noqa: FBT001 - how typer calls back
+    if wanted:
+        typer.echo(f"assignkit {version('assignkit')}")
+        raise typer.Exit
+
+
+@app.callback()
+def assignkit(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Decide who gets this customer, and who does this task: by rules that a sales manager can read."""

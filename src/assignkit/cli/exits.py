@@ -1,0 +1,95 @@
+"""How a command ends: errors become messages and exit codes, an interrupt leaves nothing behind."""
+
+from __future__ import annotations
+
+import functools
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterable
+from typing import NoReturn, ParamSpec, TextIO
+
+import typer
+
+from assignkit.diagnostics import Diagnostic
+from assignkit.errors import AssignkitError, RuleError, UnknownStrategyError
+
+P = ParamSpec("P")
+
+RULES_ARE_WRONG = 1
+USAGE = 2
+INTERRUPTED = 130  # as shells report a program that Ctrl-C ended
+TERMINATED = 143
+PIPE_CLOSED = 141
+
+
+def guarded(command: Callable[P, None]) -> Callable[P, None]:
+    """Return `command` with its errors told on the standard error: a person never sees a traceback of theirs."""
+
+    @functools.wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        previous = signal.signal(signal.SIGTERM, _terminate)
+        try:
+            command(*args, **kwargs)
+            _flush()
+        except KeyboardInterrupt:
+            fail("interrupted; nothing was written", INTERRUPTED)
+        except BrokenPipeError:
+            _hush()
+            raise typer.Exit(PIPE_CLOSED) from None
+        except AssignkitError as error:
+            tell_error(error)
+            raise typer.Exit(_code(error)) from None
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            fail(f"{where}{error.strerror or error}; nothing was written", USAGE)
+        finally:
+            signal.signal(signal.SIGTERM, previous)
+
+    return run
+
+
+def _terminate(*_: object) -> NoReturn:
+    sys.exit(TERMINATED)  # an exception, so that temporary files are removed on the way
+
+
+def _flush() -> None:
+    if sys.stdout is not None:
+        sys.stdout.flush()
+
+
+def _hush() -> None:
+    """Nobody reads on: let the interpreter's last flush go nowhere instead of failing."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+
+
+def _code(error: AssignkitError) -> int:
+    return RULES_ARE_WRONG if isinstance(error, RuleError | UnknownStrategyError) else USAGE
+
+
+def fail(message: str, code: int) -> NoReturn:
+    """Say why the command cannot go on, and end it."""
+    sys.stderr.write(f"assignkit: {message}\n")
+    raise typer.Exit(code) from None
+
+
+def tell_error(error: AssignkitError) -> None:
+    """Write an error as a person reads it: its findings, or its message."""
+    found: tuple[Diagnostic, ...] = getattr(error, "diagnostics", ())
+    if found:
+        tell(found)
+    else:
+        sys.stderr.write(f"assignkit: {error}\n")
+
+
+def tell(findings: Iterable[Diagnostic]) -> None:
+    """Write findings to the standard error, in colour on a terminal."""
+    color = in_color(sys.stderr)
+    for finding in findings:
+        sys.stderr.write(f"{finding.render(color=color)}\n")
+
+
+def in_color(stream: TextIO) -> bool:
+    """Return whether colours make sense there."""
+    return stream.isatty() and not os.environ.get("NO_COLOR")

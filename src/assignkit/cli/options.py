@@ -1,0 +1,55 @@
+"""The arguments and options that several commands share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+
+class Dates(StrEnum):
+    """The order of day, month and year, where cells alone cannot tell."""
+
+    DMY = "dmy"
+    MDY = "mdy"
+    YMD = "ymd"
+
+
+Rules = Annotated[str, typer.Argument(metavar="RULES", help="The rules, `-` for standard input.", show_default=False)]
+Agents = Annotated[
+    str, typer.Option("--agents", metavar="FILE", help="The agents, CSV or JSON lines.", show_default=False)
+]
+MaybeAgents = Annotated[
+    str | None, typer.Option("--agents", metavar="FILE", help="The agents: checks teams and their fields.")
+]
+Customers = Annotated[
+    str | None, typer.Option("--customers", metavar="FILE", help="The customers, CSV or JSON lines, `-` for stdin.")
+]
+Tasks = Annotated[
+    str | None, typer.Option("--tasks", metavar="FILE", help="The tasks; `--customers` is then who they are for.")
+]
+IdColumn = Annotated[
+    str | None, typer.Option("--id", metavar="COLUMN", help="The column with the identities of items. Else `id`.")
+]
+AgentIdColumn = Annotated[
+    str | None,
+    typer.Option("--agent-id", metavar="COLUMN", help="The column with the identities of agents. Else `id`."),
+]
+AgentTeamColumn = Annotated[
+    str | None, typer.Option("--agent-team", metavar="COLUMN", help="A column that names the team of each agent.")
+]
+Encoding = Annotated[
+    str | None, typer.Option("--encoding", help="How the files are written, such as gb18030. Else UTF-8 or UTF-16.")
+]
+DateOrder = Annotated[
+    Dates | None, typer.Option("--dates", help="The order of day and month, where cells cannot tell.")
+]
+Zone = Annotated[str, typer.Option("--zone", metavar="ZONE", help="The time zone of the desk, such as Asia/Shanghai.")]
+SchemaFile = Annotated[
+    str | None, typer.Option("--schema", metavar="FILE", help='Types of fields: {"customers": {"vip": "boolean"}}.')
+]
+Seed = Annotated[str, typer.Option("--seed", help="Settles ties and `random`: the same seed, the same result.")]
+Now = Annotated[
+    str | None, typer.Option("--now", metavar="TIME", help="Decide as of then, such as 2026-11-21T09:00. Else now.")
+]
