@@ -1,1 +1,1 @@
-"""The desk: match, filter, order, choose, commit; one pipeline for every path, and nothing outside it changes a holder."""
+"""The desk: match, filter, order, choose, commit; one pipeline for every path that changes a holder."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from assignkit.rules.plan import OrderBy
+from assignkit.rules.plan import AssignTo, OrderBy, Split
 from assignkit.rules.ruleset import RuleSet
 from assignkit.rules.terms import Term
 from assignkit.strategies.chain import OrderChain
@@ -33,6 +33,13 @@ class Chains:
         if chain is None:
             chain = self._built[orders] = self._build(orders)
         return chain
+
+    def check(self) -> None:
+        """Build every chain that the rules use, so that an order nobody registered is found before the first item."""
+        for rule in self._rules.rules:
+            for step in rule.steps:
+                if isinstance(step.action, AssignTo | Split):
+                    self.chain(step.action.orders)
 
     def _build(self, orders: tuple[OrderBy, ...]) -> RuleChain:
         terms = {place: order.term for place, order in enumerate(orders) if order.term is not None}

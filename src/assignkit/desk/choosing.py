@@ -1,10 +1,11 @@
-"""Choosing one agent for one step: a walk along a standing line where the order allows it, a ranking of all elsewhere."""
+"""Choosing one agent for one step: a walk along a standing line where orders allow it, else a ranking of all."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from assignkit.desk.chains import RuleChain
@@ -95,7 +96,7 @@ class Chooser:
         search = Search(1)
         exclusion = filters.exclusion(agent)
         if exclusion is not None:
-            search.exclude(exclusion, lambda: _bare(agent))
+            search.exclude(exclusion, partial(_bare, agent))
         else:
             search.examined = 1
             search.ranked.append(_bare(agent))
@@ -106,7 +107,7 @@ class Chooser:
         for candidate in self.directory.line(self.unit, view, chain, question.rotation):
             exclusion = filters.exclusion(candidate.agent)
             if exclusion is not None:
-                search.exclude(exclusion, lambda found=candidate: found)
+                search.exclude(exclusion, partial(_same, candidate))
             else:
                 search.examined += 1
                 search.ranked.append(candidate)
@@ -121,14 +122,14 @@ class Chooser:
         if search.examined < search.members:
             for agent in self._agents(roster):
                 if not agent.active:
-                    search.exclude(Exclusion("inactive", {}), lambda found=agent: _bare(found))
+                    search.exclude(Exclusion("inactive", {}), partial(_bare, agent))
 
     def _rank(self, view: View, chain: OrderChain, question: Question, filters: Filters, search: Search) -> None:
         eligible: list[Candidate] = []
         for agent in self._agents(view.roster):
             exclusion = filters.exclusion(agent)
             if exclusion is not None:
-                search.exclude(exclusion, lambda found=agent: self._candidate(view, found))
+                search.exclude(exclusion, partial(self._candidate, view, agent))
                 continue
             search.examined += 1
             eligible.append(self._candidate(view, agent))
@@ -160,6 +161,10 @@ def _values_reader(world: World, terms: Mapping[int, Term]) -> ValuesReader:
 
 def _no_values(agent: Agent, facts: Mapping[str, Any]) -> Mapping[int, Any]:  # noqa: ARG001 - the shape of a reader
     return {}
+
+
+def _same(candidate: Candidate) -> Candidate:
+    return candidate
 
 
 def _bare(agent: Agent) -> Candidate:

@@ -1,5 +1,6 @@
-"""Committing: writes what was decided, all of it in the unit of work that is open: placement, loads, turn, assignment,
-record, history, outbox. Every change of holder goes through here.
+"""Committing: writes what was decided. Every change of holder goes through here.
+
+Placement, loads, turn, assignment, record, history, outbox: all of it in the unit of work that is open.
 """
 
 from __future__ import annotations
@@ -135,13 +136,13 @@ class Committer:
         if latest != stored:
             repository.save(latest)
 
-    def record(self, type: EventType, placement: Placement, *, facts: Mapping[str, Any], why: Why) -> Event:
+    def record(self, what: EventType, placement: Placement, *, facts: Mapping[str, Any], why: Why) -> Event:
         """Append the item's event to the history and the outbox."""
         event = self.unit.history.append(
             Event.model_construct(
                 number=0,
                 id=f"{placement.kind}:{placement.item_id}:{placement.revision}",
-                type=type,
+                type=what,
                 at=self.now,
                 kind=placement.kind,
                 item_id=placement.item_id,
@@ -187,10 +188,8 @@ class Committer:
         load = self.unit.loads.find(agent.id, kind) or AgentLoad(agent_id=agent.id, kind=kind)
         capacity = agent.capacity.get(kind)
         carried = load.load + effort
-        if capacity is None:
-            ceiling = None
-        else:
-            ceiling = max(capacity, carried) if beyond_capacity else max(capacity, load.load)
+        reached = carried if beyond_capacity else load.load
+        ceiling = None if capacity is None else max(capacity, reached)
         self.unit.loads.put(
             replace(
                 load,

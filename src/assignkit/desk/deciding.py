@@ -1,4 +1,4 @@
-"""Deciding: which rule takes the item, which of its steps finds somebody, and what becomes of the item. Writes nothing."""
+"""Deciding: which rule takes the item, which step finds somebody, what becomes of the item. Writes nothing."""
 
 from __future__ import annotations
 
@@ -99,6 +99,27 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class _Trial:
+    """One step of a rule being tried on one case."""
+
+    case: Case
+    rule: Rule
+    step: Step
+
+    def demand(self, target: str) -> Demand:
+        return Demand(self.rule.requires, self.rule.limits, target)
+
+    def filters(self, unit: Unit, demand: Demand) -> Filters:
+        case = self.case
+        return Filters(unit, case.world, demand, effort=case.effort, placement=case.placement, waited=case.waited)
+
+    def attempt(self, search: Search | None, *, absent: str | None, target: str | None) -> Attempt:
+        found = search is not None and search.winner is not None
+        result: Literal["chosen", "nobody"] = "chosen" if found else "nobody"
+        return Attempt(self.rule, self.step, result, search=search, absent=absent, target=target)
+
+
+@dataclass(frozen=True, slots=True)
 class Decider:
     """Decides cases within one unit of work. `full` looks at every member of every target tried, for a dry run."""
 
@@ -140,25 +161,25 @@ class Decider:
 
     def _try(self, case: Case, rule: Rule, step: Step) -> Attempt:
         action = step.action
+        trial = _Trial(case, rule, step)
         if isinstance(action, AssignTo):
-            return self._assign(case, rule, step, action.target, action.orders)
+            return self._assign(trial, action.target, action.orders)
         if isinstance(action, Split):
-            return self._assign(case, rule, step, _part(action, rule, self.seed, case.item_id), action.orders)
+            return self._assign(trial, _part(action, rule, self.seed, case.item_id), action.orders)
         if isinstance(action, KeepOwner):
-            return self._keep(case, rule, step, action)
+            return self._keep(trial, action)
         return Attempt(rule, step, "done")
 
-    def _assign(self, case: Case, rule: Rule, step: Step, target: Target, orders: tuple[OrderBy, ...]) -> Attempt:
+    def _assign(self, trial: _Trial, target: Target, orders: tuple[OrderBy, ...]) -> Attempt:
         if isinstance(target, OwnerTarget | ManagerTarget | AgentTarget):
-            agent, absent = self._named(case, target)
-            return self._single(case, rule, step, agent, absent, target.label)
-        roster = self.directory.roster(target, case.world)
-        filters = self._filters(case, rule, roster.label)
-        chooser = Chooser(self.unit, self.directory, case.world, self.seed, rule.prefers, full=self.full)
-        search = chooser.choose(roster, self.chains.chain(orders), case.item_id, filters)
-        result: Literal["chosen", "nobody"] = "chosen" if search.ranked else "nobody"
+            agent, absent = self._named(trial.case, target)
+            return self._one(trial, agent, absent or "", trial.demand(target.label))
+        roster = self.directory.roster(target, trial.case.world)
+        filters = trial.filters(self.unit, trial.demand(roster.label))
+        chooser = Chooser(self.unit, self.directory, trial.case.world, self.seed, trial.rule.prefers, full=self.full)
+        search = chooser.choose(roster, self.chains.chain(orders), trial.case.item_id, filters)
         absent = None if search.members else "no_members"
-        return Attempt(rule, step, result, search=search, absent=absent, target=roster.label)
+        return trial.attempt(search, absent=absent, target=roster.label)
 
     def _named(self, case: Case, target: OwnerTarget | ManagerTarget | AgentTarget) -> tuple[Agent | None, str | None]:
         """Return the one agent that a target names, or why there is none."""
@@ -173,33 +194,20 @@ class Decider:
         manager = self.directory.agent(owner.manager)
         return manager, None if manager else "no_manager"
 
-    def _keep(self, case: Case, rule: Rule, step: Step, action: KeepOwner) -> Attempt:
-        owner = case.world.owner
-        absent = None if owner else "no_owner"
-        return self._single(case, rule, step, owner, absent, "owner", capacity_counts=not action.even_if_full)
+    def _keep(self, trial: _Trial, action: KeepOwner) -> Attempt:
+        if action.even_if_full:
+            demand = Demand(trial.rule.requires, target="owner", capacity_counts=False)
+        else:
+            demand = trial.demand("owner")
+        return self._one(trial, trial.case.world.owner, "no_owner", demand)
 
-    def _single(
-        self,
-        case: Case,
-        rule: Rule,
-        step: Step,
-        agent: Agent | None,
-        absent: str | None,
-        label: str,
-        *,
-        capacity_counts: bool = True,
-    ) -> Attempt:
+    def _one(self, trial: _Trial, agent: Agent | None, absent: str, demand: Demand) -> Attempt:
+        """Return how the step fares whose target is one agent; `absent` says why there may be none."""
         if agent is None:
-            return Attempt(rule, step, "nobody", absent=absent, target=label)
-        filters = self._filters(case, rule, label, capacity_counts=capacity_counts)
-        chooser = Chooser(self.unit, self.directory, case.world, self.seed, full=self.full)
-        search = chooser.single(agent, filters)
-        return Attempt(rule, step, "chosen" if search.ranked else "nobody", search=search, target=label)
-
-    def _filters(self, case: Case, rule: Rule, target: str, *, capacity_counts: bool = True) -> Filters:
-        limits = rule.limits if capacity_counts else ()
-        demand = Demand(rule.requires, limits, target, capacity_counts=capacity_counts)
-        return Filters(self.unit, case.world, demand, effort=case.effort, placement=case.placement, waited=case.waited)
+            return trial.attempt(None, absent=absent, target=demand.target)
+        chooser = Chooser(self.unit, self.directory, trial.case.world, self.seed, full=self.full)
+        search = chooser.single(agent, trial.filters(self.unit, demand))
+        return trial.attempt(search, absent=None, target=demand.target)
 
     def _found(self, case: Case, attempt: Attempt, attempts: list[Attempt]) -> Verdict:
         """Return the verdict of a step that settles the item."""

@@ -205,7 +205,12 @@ class Desk:
         by_hand = ByHand(actor, reason, fence)
         arguments = {"to": agent_id, "actor": actor, "reason": reason}
         return self._by_hand(
-            "reassign", item_id, kind, key, arguments, lambda s, i: moving.reassign(s, *i, agent_id, by_hand)
+            "reassign",
+            item_id,
+            kind=kind,
+            key=key,
+            arguments=arguments,
+            act=lambda s, i: moving.reassign(s, *i, agent_id, by_hand),
         )
 
     def release(
@@ -221,13 +226,19 @@ class Desk:
     ) -> Decision:
         """Take the item from its holder, into `pool` if one is named; its load is free again at once.
 
-        `InvalidTransitionError` if nobody holds it and it does not wait; `NotFoundError` for an item that the desk never saw or a pool that
-        neither the rules nor the store know; `ConflictError` if `fence` is given and is no longer the item's.
+        `InvalidTransitionError` if nobody holds it and it does not wait; `NotFoundError` for an item that the desk
+        never saw, or a pool that neither the rules nor the store know; `ConflictError` if `fence` is given and is no
+        longer the item's.
         """
         by_hand = ByHand(actor, reason, fence)
         arguments = {"pool": pool, "actor": actor, "reason": reason}
         return self._by_hand(
-            "release", item_id, kind, key, arguments, lambda s, i: moving.release(s, *i, pool, by_hand)
+            "release",
+            item_id,
+            kind=kind,
+            key=key,
+            arguments=arguments,
+            act=lambda s, i: moving.release(s, *i, pool, by_hand),
         )
 
     # --- asking ------------------------------------------------------------------------------------------------------
@@ -300,7 +311,7 @@ class Desk:
             return self._assign(item, kind=kind, key=key, request=request)
         except AssignkitError as error:
             return _error_decision(item, number, kind, str(error))
-        except Exception as error:  # a host's object or order may raise anything, and may not stop the batch
+        except Exception as error:  # noqa: BLE001 - a host's object may raise anything, and may not stop the batch
             _log.exception("item %d of the batch failed", number)
             return _error_decision(item, number, kind, f"{type(error).__name__}: {error}")
 
@@ -308,6 +319,7 @@ class Desk:
         self,
         operation: str,
         item_id: Any,  # noqa: ANN401
+        *,
         kind: str | None,
         key: str | None,
         arguments: Mapping[str, Any],

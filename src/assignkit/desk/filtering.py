@@ -1,4 +1,4 @@
-"""Who may have the item: every agent passes the same filters in the same order, and the first that says no is the reason.
+"""Who may have the item: the same filters for every agent, in the same order; the first no is the reason.
 
 `inactive` · `require` · `guard` · `capacity` · `limit`.
 """

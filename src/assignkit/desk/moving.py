@@ -30,7 +30,7 @@ class ByHand:
 
 
 def reassign(session: Session, kind: str, item_id: str, to: str, by_hand: ByHand) -> Decision:
-    """Give the item to the agent; a person's choice is bound by activity, guards and capacity, not by a rule's terms."""
+    """Give the item to the agent; a person is bound by activity, guards and capacity, not by a rule's terms."""
     received, placement = _found(session, kind, item_id)
     _check_fence(placement, by_hand)
     agent = session.agent(to)
@@ -41,9 +41,9 @@ def reassign(session: Session, kind: str, item_id: str, to: str, by_hand: ByHand
     why = Why(origin="person", actor=by_hand.actor, reason=by_hand.reason)
     after = session.committer.give(placement, agent, why)
     before = {"from": placement.agent_id} if placement.taken else {}
-    session.committer.record("reassigned", after, facts=before, why=why)
+    event = session.committer.record("reassigned", after, facts=before, why=why)
     _save_owner(session, received, to)
-    return _moved(session, after, "assigned", ("by_hand",))
+    return _moved(session, after, "assigned", ("by_hand",)).explained_by(event.explanation)
 
 
 def release(session: Session, kind: str, item_id: str, pool: str | None, by_hand: ByHand) -> Decision:
@@ -54,14 +54,13 @@ def release(session: Session, kind: str, item_id: str, pool: str | None, by_hand
         raise NotFoundError(noun="pool", key=pool)
     if not placement.taken and placement.state != "waiting":
         raise InvalidTransitionError(item_id=item_id, state=placement.state, attempted="release it")
-    state, outcome = ("pooled", "pooled") if pool is not None else ("free", "unmatched")
-    after = session.committer.put_down(placement, state, because="released", pool=pool)
+    after = session.committer.put_down(placement, "pooled" if pool else "free", because="released", pool=pool)
     why = Why(origin="person", actor=by_hand.actor, reason=by_hand.reason)
     before = {"from": placement.agent_id} if placement.taken else {}
     facts = {**before, "pool": pool} if pool is not None else before
-    session.committer.record("released", after, facts=facts, why=why)
+    event = session.committer.record("released", after, facts=facts, why=why)
     _save_owner(session, received, None)
-    return _moved(session, after, outcome, ("released",))
+    return _moved(session, after, "pooled" if pool else "unmatched", ("released",)).explained_by(event.explanation)
 
 
 def _found(session: Session, kind: str, item_id: str) -> tuple[Received, Placement]:

@@ -57,7 +57,7 @@ class Teller:
         for subscriber in tuple(self._subscribers):
             try:
                 subscriber(event)
-            except Exception:
+            except Exception:  # noqa: BLE001 - whatever a subscriber raises, the event is committed
                 _log.exception("a subscriber failed on event %s", event.id)
 
     def _unsubscribe(self, subscriber: Subscriber) -> None:

@@ -37,18 +37,24 @@ def _not_boolean(value: object) -> object:
     return value
 
 
-def _exact(value: float | Decimal) -> int | Decimal:
-    exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
-    if not exact.is_finite():
+def _as_units(value: object) -> object:
+    # A float stands for its shortest decimal spelling.
+    return Decimal(repr(value)) if isinstance(value, float) else _not_boolean(value)
+
+
+def _exact(value: int | Decimal) -> int | Decimal:
+    if isinstance(value, int):
+        return value
+    if not value.is_finite():
         msg = "expected a finite number"
         raise ValueError(msg)
-    return int(exact) if exact == exact.to_integral_value() else exact
+    return int(value) if value == value.to_integral_value() else value
 
 
 Identity = Annotated[str, BeforeValidator(as_identity), AfterValidator(_checked_identity)]
 Number = Annotated[int | float | Decimal, BeforeValidator(_not_boolean)]
 # Amounts of work are summed and compared exactly: 0.1 + 0.2 is 0.3.
-Units = Annotated[int | float | Decimal, BeforeValidator(_not_boolean), AfterValidator(_exact)]
+Units = Annotated[int | Decimal, BeforeValidator(_as_units), AfterValidator(_exact)]
 
 
 class Record(BaseModel):
