@@ -1,0 +1,93 @@
+"""All that is wrong with rule texts, without ever raising for their content."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from assignkit.diagnostics import Diagnostic, Severity, has_errors
+from assignkit.errors import RuleError
+from assignkit.language.limits import UNLIMITED, Limits
+from assignkit.language.syntax import ImportStatement
+from assignkit.rules import codes
+from assignkit.rules.draft import Draft
+from assignkit.rules.loading import Texts, load_texts
+from assignkit.rules.passes import PASSES
+from assignkit.rules.schema import Schema
+
+# What may only be a consequence of something that could not be read.
+_CONSEQUENCES = frozenset({
+    codes.UNKNOWN_NAME, codes.NO_ACTION, codes.UNKNOWN_CALENDAR, codes.UNKNOWN_EXPECTATION, codes.BAD_SHARES,
+    codes.TABLE_COLUMNS,
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What came of checking texts: the draft with its plan, and the diagnostics of all files in source order."""
+
+    draft: Draft
+    diagnostics: tuple[Diagnostic, ...]
+    has_syntax_errors: bool
+
+    @property
+    def has_errors(self) -> bool:
+        """Return whether the rules cannot be used."""
+        return has_errors(self.diagnostics)
+
+
+def check_texts(texts: Texts, schema: Schema, limits: Limits, orders: frozenset[str]) -> Checked:
+    """Return what is wrong with the texts, and the plan, which is complete if there are no errors."""
+    results = texts.parsed(None if limits is UNLIMITED else limits)
+    malformed = any(has_errors(result.diagnostics) for result in results) or has_errors(texts.problems)
+    draft = Draft(tuple(result.file for result in results), schema, orders, limits)
+    for each in PASSES:
+        each(draft)
+    if not texts.from_disk:
+        _refuse_imports(draft)
+    meaning = draft.diagnostics()
+    if malformed:
+        meaning = tuple(d for d in meaning if d.severity is Severity.ERROR and d.code not in _CONSEQUENCES)
+    told = (*texts.problems, *(d for result in results for d in result.diagnostics), *meaning)
+    files = [result.file.source.name for result in results]
+    syntax_errors = any(has_errors(result.diagnostics) for result in results)
+    return Checked(draft, tuple(sorted(told, key=lambda d: _place(files, d))), syntax_errors)
+
+
+def _refuse_imports(draft: Draft) -> None:
+    for source, statement in draft.statements():
+        if isinstance(statement, ImportStatement):
+            message = f"`{statement.path.value}` cannot be imported: this text is not in a file"
+            draft.report(codes.BAD_IMPORT, message, source, statement.path.span)
+
+
+def _place(files: list[str], told: Diagnostic) -> tuple[int, int, int]:
+    place = told.location
+    if place is None:
+        return (-1, 0, 0)
+    return (files.index(place.file) if place.file in files else len(files), place.line, place.column)
+
+
+def check(
+    text_or_path: str | Path,
+    schema: Schema | None = None,
+    agents: Iterable[Mapping[str, Any]] | None = None,  # noqa: ARG001 - rows against which teams will be checked
+    *,
+    limits: Limits | None = Limits(),  # noqa: B008 - it is frozen
+    orders: Iterable[str] = (),
+) -> list[Diagnostic]:
+    """Return everything that is wrong with rules, in source order: errors, warnings and notes. Raises for no content.
+
+    A `Path`, or a string without line breaks that ends in `.rules`, is a file; any other string is the text itself.
+    """
+    bounds = limits or UNLIMITED
+    path = text_or_path if isinstance(text_or_path, Path) else None
+    if isinstance(text_or_path, str) and "\n" not in text_or_path and text_or_path.endswith(".rules"):
+        path = Path(text_or_path)
+    try:
+        texts = load_texts(path, bounds) if path is not None else Texts((("<text>", str(text_or_path)),))
+    except RuleError as error:
+        return list(error.diagnostics)
+    return list(check_texts(texts, schema or Schema.default(), bounds, frozenset(orders)).diagnostics)

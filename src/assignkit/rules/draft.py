@@ -1,0 +1,104 @@
+"""A rule set in the making: what the passes hand on to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from functools import lru_cache
+
+from assignkit.diagnostics import Diagnostic, Severity, Source, Span
+from assignkit.language.limits import Limits
+from assignkit.language.syntax import LetStatement, Node, RuleFile, Statement
+from assignkit.rules.field_types import FieldSpec
+from assignkit.rules.plan import Always, Category, Never, Pool, Rule, Team
+from assignkit.rules.schema import Schema
+from assignkit.rules.terms import Calendar, Term
+
+ResolvedField = tuple[str, FieldSpec]
+
+
+@dataclass(slots=True)
+class Draft:
+    """The files, what they are checked against, what each pass found out, and what is wrong.
+
+    `resolve` fills `lets` (in an order in which each uses only those before it), `broken` (lets in cycles), `kinds`,
+    and `fields`, where None stands for an error that was told. `typecheck` fills the terms and the plan.
+    """
+
+    files: tuple[RuleFile, ...]
+    schema: Schema
+    orders: frozenset[str] = frozenset()
+    limits: Limits = field(default_factory=Limits)
+    found: list[tuple[int, Span, Diagnostic]] = field(default_factory=list)
+
+    lets: dict[str, tuple[LetStatement, Source]] = field(default_factory=dict)
+    broken: set[str] = field(default_factory=set)
+    kinds: dict[str, str] = field(default_factory=dict)
+    fields: dict[tuple[str, tuple[str, ...]], ResolvedField | None] = field(default_factory=dict)
+
+    let_terms: dict[str, Term] = field(default_factory=dict)
+    calendars: dict[str, Calendar] = field(default_factory=dict)
+    rules: list[Rule] = field(default_factory=list)
+    rule_terms: list[tuple[Rule, Source, Span]] = field(default_factory=list)
+    guards: list[Never | Always] = field(default_factory=list)
+    teams: dict[str, Team] = field(default_factory=dict)
+    pools: dict[str, Pool] = field(default_factory=dict)
+    categories: list[Category] = field(default_factory=list)
+
+    def report(
+        self,
+        code: str,
+        message: str,
+        source: Source,
+        span: Span,
+        *,
+        help: str | None = None,
+        severity: Severity = Severity.ERROR,
+    ) -> None:
+        """Tell of something at `span` of a file."""
+        index = next(i for i, each in enumerate(self.files) if each.source is source)
+        self.found.append((index, span, source.diagnostic(code, message, span, help=help, severity=severity)))
+
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Return what was found, in source order."""
+        return tuple(told for _, _, told in sorted(self.found, key=lambda each: (each[0], each[1], each[2].code)))
+
+    def statements(self) -> Iterator[tuple[Source, Statement]]:
+        """Return every statement with the file it stands in, in order."""
+        for file in self.files:
+            for statement in file.statements:
+                yield file.source, statement
+
+
+@lru_cache(maxsize=256)
+def _attributes(kind: type[Node]) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(kind) if each.name not in {"span", "name_span"})
+
+
+def children(node: Node) -> list[Node]:
+    """Return the nodes directly below, in the order written."""
+    found: list[Node] = []
+    for name in _attributes(type(node)):
+        value = getattr(node, name)
+        if isinstance(value, Node):
+            found.append(value)
+        elif isinstance(value, tuple):
+            found.extend(_nodes_in(value))
+    return found
+
+
+def _nodes_in(values: tuple[object, ...]) -> Iterator[Node]:
+    for each in values:
+        if isinstance(each, Node):
+            yield each
+        elif isinstance(each, tuple):  # the entries of a map
+            yield from (part for part in each if isinstance(part, Node))
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """Return the node and everything below it, in the order written."""
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        yield each
+        waiting.extend(reversed(children(each)))

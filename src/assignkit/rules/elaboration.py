@@ -1,0 +1,450 @@
+"""From syntax to terms: types are found bottom-up, and told where they do not fit. Works iteratively, at any depth.
+
+Something wrong is told once, and becomes a constant of the type `ANY`, which fits everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from assignkit.diagnostics import Source
+from assignkit.language import syntax
+from assignkit.rules import codes, terms
+from assignkit.rules.draft import Draft, children
+from assignkit.rules.field_types import ITEM_OF, LIST_OF, ValueType
+from assignkit.rules.functions import FUNCTIONS
+from assignkit.rules.moments import midnight
+from assignkit.rules.numbers import as_constant
+from assignkit.rules.suggestions import did_you_mean
+from assignkit.rules.terms import Constant, NowTerm, Origin, Term
+
+_T = ValueType
+_ORDERED = (_T.NUMBER, _T.DATE, _T.INSTANT)
+_DAYS = (_T.DATE, _T.INSTANT)
+_KEYED = (_T.TEXTS, _T.LEVELS)
+
+
+class Elaboration:
+    """Turns the expressions of one file into terms."""
+
+    def __init__(self, draft: Draft, source: Source) -> None:
+        self._draft = draft
+        self._source = source
+        self._done: dict[int, Term] = {}
+
+    def term(self, node: syntax.Expression) -> Term:
+        """Return the term for an expression; what is wrong with it is told to the draft."""
+        waiting: list[tuple[syntax.Node, bool]] = [(node, False)]
+        while waiting:
+            each, ready = waiting.pop()
+            if id(each) in self._done:
+                continue
+            if ready:
+                self._done[id(each)] = _HANDLERS[type(each)](self, each)
+            else:
+                waiting.append((each, True))
+                waiting.extend((below, False) for below in reversed(self._operands(each)))
+        return self._done[id(node)]
+
+    def _operands(self, node: syntax.Node) -> list[syntax.Node]:
+        if isinstance(node, syntax.Arithmetic):  # a chain is one term, however long
+            return list(_chain(node)[1])
+        if isinstance(node, syntax.During):
+            return [node.value]
+        return children(node)
+
+    # --- telling
+
+    def wrong(self, code: str, message: str, node: syntax.Node, help: str | None = None) -> Term:
+        """Tell of an error at a node, and return what stands in for its term."""
+        self._draft.report(code, message, self._source, node.span, help=help)
+        return self.unknown(node)
+
+    def unknown(self, node: syntax.Node) -> Constant:
+        """Return a term that fits everywhere and is missing."""
+        return Constant(type=_T.ANY, origin=self.origin(node), value=None)
+
+    def origin(self, node: syntax.Node) -> Origin:
+        """Return where a node was written."""
+        return Origin(self._source, node.span)
+
+    def fits(self, node: syntax.Node, term: Term, wanted: tuple[ValueType, ...], help: str | None = None) -> bool:
+        """Return whether the term has one of these types; tell of it if not."""
+        if term.type in wanted or term.type is _T.ANY:
+            return True
+        expected = " or ".join(dict.fromkeys(map(str, wanted)))
+        self.wrong(codes.WRONG_TYPE, f"{_quoted(term)} is {term.type}, but {expected} belongs here", node, help)
+        return False
+
+    # --- leaves
+
+    def _literal(self, node: Any) -> Term:  # noqa: ANN401 - any literal
+        kind, convert = _LITERALS[type(node)]
+        return Constant(type=kind, origin=self.origin(node), value=convert(node.value))
+
+    def _list(self, node: syntax.ListLiteral) -> Term:
+        items = tuple(self._done[id(each)] for each in node.items)
+        kinds = [each.type for each in items if each.type is not _T.ANY]
+        for each, item in zip(node.items, items, strict=True):
+            if item.type not in LIST_OF:
+                return self.wrong(codes.WRONG_TYPE, f"a list cannot hold {_quoted(item)}, which is {item.type}", each)
+            if kinds and item.type not in (kinds[0], _T.ANY):
+                message = f"the list begins with {kinds[0]}, but {_quoted(item)} is {item.type}"
+                return self.wrong(codes.TYPE_MISMATCH, message, each)
+        return self._listed(node, items, LIST_OF[kinds[0]] if kinds else _T.ANY)
+
+    def _listed(self, node: syntax.Node, items: tuple[Term, ...], kind: ValueType) -> Term:
+        plain = tuple(constant_of(each) for each in items)
+        if all(each is not None for each in plain):
+            values = tuple(each.value for each in plain if each is not None)
+            return Constant(type=kind, origin=self.origin(node), value=values)
+        return terms.ListTerm(type=kind, origin=self.origin(node), items=items)
+
+    def _now(self, node: syntax.Now) -> Term:
+        return NowTerm(type=_T.INSTANT, origin=self.origin(node))
+
+    def _name(self, node: syntax.NameReference) -> Term:
+        value = self._draft.let_terms.get(node.name)
+        if value is None:
+            return self.unknown(node)
+        return terms.Named(type=value.type, origin=self.origin(node), name=node.name, value=value)
+
+    def _field(self, node: syntax.FieldReference) -> Term:
+        found = self._draft.fields.get((node.root, node.path))
+        if found is None:
+            return self.unknown(node)
+        root, spec = found
+        return terms.FieldTerm(type=spec.type, origin=self.origin(node), root=root, spec=spec)
+
+    # --- logic
+
+    def condition(self, node: syntax.Node, term: Term) -> Term:
+        """Return the term if it is true or false; tell of it if not."""
+        if term.type in (_T.BOOLEAN, _T.ANY):
+            return term
+        help = f"compare it, such as `{term.text} is present`" if len(term.text) <= 40 else None  # noqa: PLR2004
+        message = f"a condition is true or false, but {_quoted(term)} is {term.type}"
+        return self.wrong(codes.NOT_A_CONDITION, message, node, help)
+
+    def _not(self, node: syntax.NotExpression) -> Term:
+        operand = self.condition(node.operand, self._done[id(node.operand)])
+        return terms.Not(type=_T.BOOLEAN, origin=self.origin(node), operand=operand)
+
+    def _and(self, node: syntax.AndExpression) -> Term:
+        operands = tuple(self.condition(each, self._done[id(each)]) for each in node.operands)
+        return terms.And(type=_T.BOOLEAN, origin=self.origin(node), operands=operands)
+
+    def _or(self, node: syntax.OrExpression) -> Term:
+        operands = tuple(self.condition(each, self._done[id(each)]) for each in node.operands)
+        return terms.Or(type=_T.BOOLEAN, origin=self.origin(node), operands=operands)
+
+    def negated(self, node: syntax.Node, term: Term, *, when: bool) -> Term:
+        """Return the opposite of the term if asked for."""
+        return terms.Not(type=_T.BOOLEAN, origin=self.origin(node), operand=term) if when else term
+
+    # --- comparisons
+
+    def _comparison(self, node: syntax.Comparison) -> Term:
+        left, right = self._done[id(node.left)], self._done[id(node.right)]
+        return self.compared(node, node.operator, (node.left, left), (node.right, right))
+
+    def compared(
+        self,
+        node: syntax.Node,
+        operator: terms.Operator,
+        one: tuple[syntax.Node, Term],
+        other: tuple[syntax.Node, Term],
+        origin: Origin | None = None,
+    ) -> Term:
+        """Return `one operator other`, or tell why they cannot be compared."""
+        left, right = one[1], other[1]
+        allowed = (*_ORDERED, _T.TEXT, _T.BOOLEAN) if operator in ("=", "!=") else _ORDERED
+        for written, term in (one, other):
+            if term.type not in allowed and term.type is not _T.ANY:
+                return self._not_comparable(written, term, operator, other[1] if term is left else left)
+        mixed = {left.type, right.type} == set(_DAYS)
+        if _T.ANY not in (left.type, right.type) and left.type is not right.type and (
+            not mixed or operator in ("=", "!=")
+        ):
+            return self._mismatch(other[0], left, right)
+        if mixed:
+            left, right = self._at_midnight(left), self._at_midnight(right)
+        return terms.Compare(
+            type=_T.BOOLEAN, origin=origin or self.origin(node), operator=operator, left=left, right=right
+        )
+
+    def _not_comparable(self, node: syntax.Node, term: Term, operator: str, other: Term) -> Term:
+        if term.type is _T.TEXT or term.type is _T.BOOLEAN:
+            if other.type not in (term.type, _T.ANY):
+                return self._mismatch(node, other, term)
+            message = f"{_quoted(term)} is {term.type}, which is compared with `=` and `!=` only, not `{operator}`"
+            return self.wrong(codes.WRONG_TYPE, message, node)
+        help = None
+        if term.type in _KEYED:
+            help = did_you_mean(f"{term.text} has {other.text}")
+        elif term.type is _T.LOCATION:
+            help = "use `distance km(a, b)`"
+        elif term.type is _T.DURATION:
+            help = "write `older than` or `within last` before a duration"
+        return self.wrong(codes.WRONG_TYPE, f"{_quoted(term)} is {term.type}, which `{operator}` cannot compare", node, help)
+
+    def _mismatch(self, node: syntax.Node, left: Term, right: Term) -> Term:
+        message = f"{_quoted(left)} is {left.type}, but {_quoted(right)} is {right.type}"
+        help = None
+        constant = constant_of(right)
+        if {left.type, right.type} == set(_DAYS):
+            help = "compare a date and an instant with `before` and `after`"
+        elif constant is not None and left.type is _T.TEXT and right.type is _T.NUMBER:
+            help = f'texts stand in quotes: `"{right.text}"`'
+        elif constant is not None and left.type is _T.NUMBER and right.type is _T.TEXT:
+            help = "numbers stand without quotes"
+        return self.wrong(codes.TYPE_MISMATCH, message, node, help)
+
+    def _at_midnight(self, term: Term) -> Term:
+        if term.type is not _T.DATE:
+            return term
+        return terms.Call(type=_T.INSTANT, origin=term.origin, function="midnight", arguments=(term,))
+
+    def _range(self, node: syntax.Range) -> Term:
+        value, low, high = ((each, self._done[id(each)]) for each in (node.value, node.low, node.high))
+        return self.negated(node, self.between(node, value, low, high), when=node.negated)
+
+    def between(
+        self,
+        node: syntax.Node,
+        value: tuple[syntax.Node, Term],
+        low: tuple[syntax.Node, Term],
+        high: tuple[syntax.Node, Term],
+        origin: Origin | None = None,
+    ) -> Term:
+        """Return `value between low and high`."""
+        origin = origin or self.origin(node)
+        above = self.compared(node, ">=", value, low, origin)
+        if isinstance(above, Constant):
+            return above
+        below = self.compared(node, "<=", value, high, origin)
+        return terms.And(type=_T.BOOLEAN, origin=origin, operands=(above, below), whole=True)
+
+    def _time_test(self, node: syntax.TimeTest) -> Term:
+        value, other = self._done[id(node.value)], self._done[id(node.other)]
+        fit = [self.fits(node.value, value, _DAYS), self.fits(node.other, other, _DAYS)]
+        if not all(fit):
+            return self.unknown(node)
+        operator: terms.Operator = "<" if node.operator == "before" else ">"
+        test = self.compared(node, operator, (node.value, value), (node.other, other))
+        return self.negated(node, test, when=node.negated)
+
+    def _age_test(self, node: syntax.AgeTest) -> Term:
+        value, duration = self._done[id(node.value)], constant_of(self._done[id(node.duration)])
+        fit = [
+            self.fits(node.value, value, _DAYS),
+            self.fits(node.duration, self._done[id(node.duration)], (_T.DURATION,), "write it as in `30 days`"),
+        ]
+        if not all(fit) or duration is None or duration.value is None:
+            return self.unknown(node)
+        origin = self.origin(node)
+        then = NowTerm(type=_T.INSTANT, origin=origin, offset=-duration.value)
+        if node.operator == "older than":
+            test = self.compared(node, "<", (node.value, value), (node.value, then))
+        else:
+            now = NowTerm(type=_T.INSTANT, origin=origin)
+            test = self.between(node, (node.value, value), (node.value, then), (node.value, now))
+        return self.negated(node, test, when=node.negated)
+
+    def _during(self, node: syntax.During) -> Term:
+        value, calendar = self._done[id(node.value)], self._draft.calendars.get(node.calendar.value)
+        if not self.fits(node.value, value, (_T.INSTANT,)) or calendar is None:
+            return self.unknown(node)
+        test = terms.During(type=_T.BOOLEAN, origin=self.origin(node), value=value, calendar=calendar)
+        return self.negated(node, test, when=node.negated)
+
+    def _presence(self, node: syntax.Presence) -> Term:
+        return self.present(self._done[id(node.value)], self.origin(node), present=node.present)
+
+    def present(self, value: Term, origin: Origin, *, present: bool) -> Term:
+        """Return `value is present`, or missing."""
+        return terms.Presence(type=_T.BOOLEAN, origin=origin, value=value, present=present)
+
+    # --- lists and texts
+
+    def _membership(self, node: syntax.Membership) -> Term:
+        value, container = ((each, self._done[id(each)]) for each in (node.value, node.container))
+        return self.negated(node, self.among(node, value, container), when=node.negated)
+
+    def among(
+        self,
+        node: syntax.Node,
+        value: tuple[syntax.Node, Term],
+        container: tuple[syntax.Node, Term],
+        origin: Origin | None = None,
+    ) -> Term:
+        """Return `value in container`."""
+        one, many = value[1], container[1]
+        if one.type in ITEM_OF or one.type is _T.LEVELS:
+            help = did_you_mean(f"{one.text} has any of {many.text}")
+            return self.wrong(codes.WRONG_TYPE, f"{_quoted(one)} is {one.type}, and `in` wants one value", value[0], help)
+        if many.type in LIST_OF and many.type is not _T.ANY:  # brackets around a single value are no list to the grammar
+            many = self._listed(container[0], (many,), LIST_OF[many.type])
+        wanted = LIST_OF.get(one.type)
+        if wanted is None:
+            return self.wrong(codes.WRONG_TYPE, f"{_quoted(one)} is {one.type}, which lists cannot hold", value[0])
+        if _T.ANY not in (wanted, many.type) and many.type is not wanted and (wanted, many.type) != _KEYED:
+            message = f"{_quoted(one)} is {one.type}, but {_quoted(many)} is {many.type}"
+            return self.wrong(codes.TYPE_MISMATCH, message, container[0])
+        return terms.Among(type=_T.BOOLEAN, origin=origin or self.origin(node), value=one, container=many)
+
+    def _has(self, node: syntax.Has) -> Term:
+        value, item = ((each, self._done[id(each)]) for each in (node.value, node.item))
+        level = None if node.level is None else (node.level, self._done[id(node.level)])
+        return self.negated(node, self.having(node, value, item, level), when=node.negated)
+
+    def having(
+        self,
+        node: syntax.Node,
+        value: tuple[syntax.Node, Term],
+        item: tuple[syntax.Node, Term],
+        level: tuple[syntax.Node, Term] | None = None,
+        origin: Origin | None = None,
+    ) -> Term:
+        """Return `value has item [at level]`."""
+        help = did_you_mean(f"{value[1].text} contains {item[1].text}") if value[1].type is _T.TEXT else None
+        fit = [self.fits(*value, _KEYED if level is None else (_T.LEVELS,), help), self.fits(*item, (_T.TEXT,))]
+        if level is not None:
+            fit.append(self.fits(*level, (_T.NUMBER,)))
+        if not all(fit):
+            return self.unknown(node)
+        return terms.Has(
+            type=_T.BOOLEAN,
+            origin=origin or self.origin(node),
+            value=value[1],
+            item=item[1],
+            level=level[1] if level else None,
+        )
+
+    def _has_several(self, node: syntax.HasSeveral) -> Term:
+        value, items = self._done[id(node.value)], self._done[id(node.items)]
+        if items.type is _T.TEXT:
+            items = self._listed(node.items, (items,), _T.TEXTS)
+        if not all([self.fits(node.value, value, _KEYED), self.fits(node.items, items, (_T.TEXTS,))]):
+            return self.unknown(node)
+        test = terms.HasSeveral(
+            type=_T.BOOLEAN, origin=self.origin(node), quantifier=node.quantifier, value=value, items=items
+        )
+        return self.negated(node, test, when=node.negated)
+
+    def _text_test(self, node: syntax.TextTest) -> Term:
+        value, pattern = self._done[id(node.value)], self._done[id(node.pattern)]
+        help = did_you_mean(f"{value.text} has {pattern.text}") if value.type in _KEYED else None
+        if not all([self.fits(node.value, value, (_T.TEXT,), help), self.fits(node.pattern, pattern, (_T.TEXT,))]):
+            return self.unknown(node)
+        test = terms.TextTest(
+            type=_T.BOOLEAN, origin=self.origin(node), operator=node.operator, value=value, pattern=pattern
+        )
+        return self.negated(node, test, when=node.negated)
+
+    # --- numbers and functions
+
+    def _arithmetic(self, node: syntax.Arithmetic) -> Term:
+        operators, written = _chain(node)
+        operands = tuple(self._done[id(each)] for each in written)
+        help = "use `older than`, `within last` or `days since` for times"
+        fit = [
+            self.fits(each, term, (_T.NUMBER,), help if term.type in (*_DAYS, _T.DURATION) else None)
+            for each, term in zip(written, operands, strict=True)
+        ]
+        if not all(fit):
+            return self.unknown(node)
+        return terms.Arithmetic(type=_T.NUMBER, origin=self.origin(node), operators=operators, operands=operands)
+
+    def _negation(self, node: syntax.Negation) -> Term:
+        operand = self._done[id(node.operand)]
+        if not self.fits(node.operand, operand, (_T.NUMBER,)):
+            return self.unknown(node)
+        return terms.Call(type=_T.NUMBER, origin=self.origin(node), function="negate", arguments=(operand,))
+
+    def _call(self, node: syntax.Call) -> Term:
+        signature = FUNCTIONS[node.function]
+        wanted = len(signature.takes)
+        if len(node.arguments) != wanted and not (signature.many and node.arguments):
+            takes = f"{wanted} value{'s' if wanted > 1 else ''}"
+            return self.wrong(codes.WRONG_ARGUMENTS, f"`{node.function}` takes {takes}, not {len(node.arguments)}", node)
+        arguments = tuple(self._done[id(each)] for each in node.arguments)
+        kinds = signature.takes * (len(arguments) if signature.many else 1)
+        fit = [self.fits(*each) for each in zip(node.arguments, arguments, kinds, strict=True)]
+        if not all(fit):
+            return self.unknown(node)
+        if node.function == "days since":
+            arguments = (*arguments, NowTerm(type=_T.INSTANT, origin=self.origin(node)))
+        return terms.Call(
+            type=signature.gives, origin=self.origin(node), function=node.function, arguments=arguments
+        )
+
+
+def _chain(node: syntax.Arithmetic) -> tuple[tuple[Any, ...], tuple[syntax.Expression, ...]]:
+    """Return the operators and operands of a chain that is evaluated from left to right."""
+    operators: list[str] = []
+    operands: list[syntax.Expression] = []
+    left: syntax.Expression = node
+    while isinstance(left, syntax.Arithmetic):
+        operators.append(left.operator)
+        operands.append(left.right)
+        left = left.left
+    return tuple(reversed(operators)), (left, *reversed(operands))
+
+
+def constant_of(term: Term) -> Constant | None:
+    """Return the constant that a term is, also by way of `let`s, or None."""
+    while isinstance(term, terms.Named):
+        term = term.value
+    return term if isinstance(term, Constant) else None
+
+
+def _quoted(term: Term) -> str:
+    text = term.text
+    return f"`{text if len(text) <= 60 else text[:59] + '…'}`"  # noqa: PLR2004 - characters that a message can bear
+
+
+def _instant(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:  # within a day of the ends of the calendar
+        return midnight(value.date(), UTC) or value
+
+
+def _same(value: Any) -> Any:  # noqa: ANN401
+    return value
+
+
+_LITERALS: Mapping[type[syntax.Node], tuple[ValueType, Callable[[Any], Any]]] = {
+    syntax.NumberLiteral: (_T.NUMBER, as_constant),
+    syntax.TextLiteral: (_T.TEXT, _same),
+    syntax.BooleanLiteral: (_T.BOOLEAN, _same),
+    syntax.DateLiteral: (_T.DATE, _same),
+    syntax.InstantLiteral: (_T.INSTANT, _instant),
+    syntax.DurationLiteral: (_T.DURATION, _same),
+}
+_HANDLERS: Mapping[type[syntax.Node], Callable[[Elaboration, Any], Term]] = {
+    **dict.fromkeys(_LITERALS, Elaboration._literal),  # noqa: SLF001 - the table of this class's own methods
+    syntax.ListLiteral: Elaboration._list,  # noqa: SLF001
+    syntax.Now: Elaboration._now,  # noqa: SLF001
+    syntax.NameReference: Elaboration._name,  # noqa: SLF001
+    syntax.FieldReference: Elaboration._field,  # noqa: SLF001
+    syntax.NotExpression: Elaboration._not,  # noqa: SLF001
+    syntax.AndExpression: Elaboration._and,  # noqa: SLF001
+    syntax.OrExpression: Elaboration._or,  # noqa: SLF001
+    syntax.Comparison: Elaboration._comparison,  # noqa: SLF001
+    syntax.Presence: Elaboration._presence,  # noqa: SLF001
+    syntax.Membership: Elaboration._membership,  # noqa: SLF001
+    syntax.Range: Elaboration._range,  # noqa: SLF001
+    syntax.Has: Elaboration._has,  # noqa: SLF001
+    syntax.HasSeveral: Elaboration._has_several,  # noqa: SLF001
+    syntax.TextTest: Elaboration._text_test,  # noqa: SLF001
+    syntax.TimeTest: Elaboration._time_test,  # noqa: SLF001
+    syntax.AgeTest: Elaboration._age_test,  # noqa: SLF001
+    syntax.During: Elaboration._during,  # noqa: SLF001
+    syntax.Arithmetic: Elaboration._arithmetic,  # noqa: SLF001
+    syntax.Negation: Elaboration._negation,  # noqa: SLF001
+    syntax.Call: Elaboration._call,  # noqa: SLF001
+}

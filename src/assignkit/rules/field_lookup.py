@@ -1,0 +1,69 @@
+"""From what an author wrote to a field of the schema; or what is wrong with it, and what was probably meant."""
+
+from __future__ import annotations
+
+from assignkit.diagnostics import Source
+from assignkit.language.syntax import FieldReference
+from assignkit.rules import codes
+from assignkit.rules.draft import Draft, ResolvedField
+from assignkit.rules.schema import RecordSchema, Schema
+from assignkit.rules.suggestions import did_you_mean, nearest
+
+
+def find_field(schema: Schema, root: str, path: tuple[str, ...]) -> ResolvedField | None:
+    """Return the root and the field that a reference stands for, or None."""
+    record = schema.of_root(root)
+    if record is None:
+        return None
+    spec = record.find(".".join(path))
+    if spec is not None:
+        return root, spec
+    if root == "task" and len(path) > 1 and _leads_to_customer(record, path[0]):
+        found = schema.items["customers"].find(".".join(path[1:]))
+        return ("task.customer", found) if found else None
+    return None
+
+
+def _leads_to_customer(record: RecordSchema, name: str) -> bool:
+    spec = record.find(name)
+    return spec is not None and spec.name == "customer"
+
+
+def resolve_field(draft: Draft, source: Source, node: FieldReference) -> None:
+    """Enter what a reference stands for into the draft; tell of it if it stands for nothing."""
+    key = (node.root, node.path)
+    if draft.fields.get(key) is not None:
+        return
+    draft.fields[key] = find_field(draft.schema, node.root, node.path)
+    if draft.fields[key] is None:
+        _report(draft, source, node)
+
+
+def _report(draft: Draft, source: Source, node: FieldReference) -> None:
+    root, path = node.root, node.path
+    record = draft.schema.of_root(root)
+    if record is None:
+        known = ["agent", "owner", *(each.root for each in draft.schema.items.values())]
+        message = f"nothing here is called `{root}`: fields begin with {', '.join(f'`{each}`' for each in known)}"
+        draft.report(codes.UNKNOWN_ROOT, message, source, node.span, help=did_you_mean(nearest(root, known)))
+        return
+    if root == "task" and len(path) > 1 and _leads_to_customer(record, path[0]):
+        record, root, path = draft.schema.items["customers"], "task.customer", path[1:]
+    name = ".".join(path)
+    if name in record.unusable:
+        message = f"rules cannot use `{root}.{name}`: its type is {record.unusable[name]}"
+        draft.report(codes.UNUSABLE_FIELD, message, source, node.span)
+        return
+    message = f"{record.plural} have no field `{name}`"
+    help = did_you_mean(_suggestion(draft.schema, record, root, name))
+    draft.report(codes.UNKNOWN_FIELD, message, source, node.span, help=help)
+
+
+def _suggestion(schema: Schema, record: RecordSchema, root: str, name: str) -> str | None:
+    close = nearest(name, (*record.fields, *record.names))
+    if close is not None:
+        return f"{root}.{close}"
+    for other in (*schema.items.values(), schema.agent):
+        if other is not record and other.find(name) is not None:
+            return f"{other.root}.{name}"
+    return None

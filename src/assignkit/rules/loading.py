@@ -1,0 +1,123 @@
+"""Rule files on disk, and what they import: only files beside or below the first one, each once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from assignkit.diagnostics import Diagnostic, Severity, Source
+from assignkit.errors import RuleSyntaxError
+from assignkit.language.limits import Limits
+from assignkit.language.parser import ParseResult, parse, parse_bytes
+from assignkit.language.syntax import ImportStatement, TextLiteral
+from assignkit.rules import codes
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The texts of a rule set, each with its name; imported ones stand before those that import them.
+
+    `problems` are what is wrong with the imports. From a text without a file nothing can be imported.
+    """
+
+    files: tuple[tuple[str, str], ...]
+    problems: tuple[Diagnostic, ...] = ()
+    from_disk: bool = False
+
+    def parsed(self, limits: Limits | None) -> tuple[ParseResult, ...]:
+        """Return the syntax trees of all texts."""
+        return tuple(parse(text, name, limits) for name, text in self.files)
+
+
+def load_texts(path: Path, limits: Limits) -> Texts:
+    """Return the texts of a file and of all that it imports.
+
+    Raises `RuleSyntaxError` when the file itself cannot be read; what is wrong with imports is told in `problems`.
+    """
+    loading = _Loading(path.parent, limits)
+    data = _read(path)
+    if isinstance(data, str):
+        raise RuleSyntaxError(diagnostics=[_unreadable(str(path), data)])
+    loading.add(path, str(path), data)
+    return Texts(tuple(loading.files), tuple(loading.problems), from_disk=True)
+
+
+def _unreadable(name: str, why: str) -> Diagnostic:
+    return Diagnostic(codes.UNREADABLE, Severity.ERROR, f"`{name}` cannot be read: {why}")
+
+
+def _read(path: Path) -> bytes | str:
+    """Return the bytes of a file, or why it cannot be read."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return "there is no such file"
+    except IsADirectoryError:
+        return "it is a directory"
+    except (OSError, ValueError) as error:
+        return getattr(error, "strerror", None) or str(error)
+
+
+@dataclass(slots=True)
+class _Loading:
+    base: Path
+    limits: Limits
+    files: list[tuple[str, str]] = field(default_factory=list)
+    problems: list[Diagnostic] = field(default_factory=list)
+    _open: list[Path] = field(default_factory=list)
+    _done: set[Path] = field(default_factory=set)
+
+    def add(self, path: Path, name: str, data: bytes) -> None:
+        """Add a file and, before it, what it imports."""
+        result = parse_bytes(data, name, self.limits)
+        real = path.resolve()
+        self._open.append(real)
+        for statement in result.file.statements:
+            if isinstance(statement, ImportStatement):
+                self._follow(path, result.file.source, statement.path)
+        self._open.pop()
+        self._done.add(real)
+        if _is_decoded(data):
+            self.files.append((name, result.file.source.text))
+        else:
+            self.problems.extend(result.diagnostics)
+
+    def _follow(self, importer: Path, source: Source, written: TextLiteral) -> None:
+        target = importer.parent / written.value
+        why = self._refusal(target, written.value)
+        if why is None and target.resolve() not in self._done:
+            data = _read(target)
+            if isinstance(data, bytes):
+                self.add(target, str(target), data)
+                return
+            why = data
+        if why is not None:
+            message = f"`{written.value}` cannot be imported: {why}"
+            self.problems.append(source.diagnostic(codes.BAD_IMPORT, message, written.span))
+
+    def _refusal(self, target: Path, written: str) -> str | None:
+        """Return why a file may not be imported, or None."""
+        if "\x00" in written:
+            return "no file has such a name"
+        try:
+            real, base = target.resolve(), self.base.resolve()
+        except (OSError, RuntimeError):
+            return "its name leads nowhere"
+        if not real.is_relative_to(base):
+            return "only files beside or below the first one can be"
+        if real in self._open:
+            return "it imports itself" if real == self._open[-1] else "it is being imported already, in a circle"
+        if len(self._open) >= _DEEPEST:
+            return f"imports are nested more than {_DEEPEST} deep"
+        return None
+
+
+_DEEPEST = 16
+
+
+def _is_decoded(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

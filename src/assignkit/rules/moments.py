@@ -1,0 +1,97 @@
+"""What can be done with dates and instants, in the desk's zone. None is missing; instants are in UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from assignkit.errors import ConfigurationError
+
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
+
+@lru_cache(maxsize=256)
+def zone_named(name: str) -> tzinfo:
+    """Return the time zone of this name; raises `ConfigurationError` if there is none."""
+    try:
+        return UTC if name == "UTC" else ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        msg = f"there is no time zone `{name}`; names look like `Asia/Shanghai`"
+        raise ConfigurationError(msg) from error
+
+
+def aware(now: datetime) -> datetime:
+    """Return the instant in UTC; raises `ConfigurationError` for one without a zone."""
+    if now.utcoffset() is None:
+        msg = f"`now` needs a time zone, got {now.isoformat()}"
+        raise ConfigurationError(msg)
+    return now.astimezone(UTC)
+
+
+def shifted(at: datetime | None, by: timedelta) -> datetime | None:
+    """Return the instant moved by a duration, held within the calendar."""
+    if at is None:
+        return None
+    try:
+        return at + by
+    except OverflowError:
+        return _FIRST if by < timedelta() else _LAST
+
+
+def midnight(day: date | None, zone: tzinfo) -> datetime | None:
+    """Return the instant at which the day begins in the zone; where clocks skip midnight, the first instant after."""
+    if day is None:
+        return None
+    try:
+        return datetime.combine(day, time(), zone).astimezone(UTC)
+    except OverflowError:
+        return _FIRST if day.year == 1 else _LAST
+
+
+def local(at: datetime | None, zone: tzinfo) -> datetime | None:
+    """Return the instant as clocks in the zone show it."""
+    if at is None:
+        return None
+    try:
+        return at.astimezone(zone)
+    except OverflowError:
+        return None
+
+
+def hour(at: datetime | None, zone: tzinfo) -> int | None:
+    """Return the hour of the day, 0 to 23."""
+    shown = local(at, zone)
+    return None if shown is None else shown.hour
+
+
+def weekday(at: date | None, zone: tzinfo) -> int | None:
+    """Return the day of the week, 1 (Monday) to 7 (Sunday), as ISO 8601 counts."""
+    shown = local(at, zone) if isinstance(at, datetime) else at
+    return None if shown is None else shown.isoweekday()
+
+
+def days_since(at: date | None, now: datetime | None, zone: tzinfo) -> int | None:
+    """Return the whole days from `at` until now, negative for what is to come.
+
+    From an instant, days of 24 hours; from a date, dates of the calendar in the zone.
+    """
+    if at is None or now is None:
+        return None
+    if isinstance(at, datetime):
+        return (now - at).days
+    today = local(now, zone)
+    return None if today is None else (today.date() - at).days
+
+
+WeeklyHours = Sequence[Sequence[tuple[time, time | None]]]
+
+
+def within_hours(at: datetime | None, hours: WeeklyHours, zone: tzinfo) -> bool | None:
+    """Return whether the instant is in one of the intervals of its weekday (0 is Monday); the end is not included."""
+    shown = local(at, zone)
+    if shown is None:
+        return None
+    clock = shown.time()
+    return any(start <= clock and (end is None or clock < end) for start, end in hours[shown.weekday()])

@@ -1,0 +1,13 @@
+"""The passes over a draft, in the order in which they run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from assignkit.rules.draft import Draft
+from assignkit.rules.passes.in_force import in_force
+from assignkit.rules.passes.lint import lint
+from assignkit.rules.passes.resolve import resolve
+from assignkit.rules.passes.typecheck import typecheck
+
+PASSES: tuple[Callable[[Draft], None], ...] = (resolve, typecheck, in_force, lint)

@@ -1,0 +1,191 @@
+"""Lints: what is allowed, but was probably not meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from assignkit.diagnostics import Severity, Source, Span
+from assignkit.language import syntax
+from assignkit.rules import codes, terms
+from assignkit.rules.draft import Draft, walk
+from assignkit.rules.elaboration import constant_of
+from assignkit.rules.plan import Continue, Rule
+from assignkit.rules.suggestions import did_you_mean, nearest
+from assignkit.rules.terms import FieldTerm, Named, Term
+
+
+def lint(draft: Draft) -> None:
+    """Warn of what was probably not meant."""
+    _unused_lets(draft)
+    _repeated_values(draft)
+    _foreign_values(draft)
+    _same_conditions(draft)
+    _unreachable(draft)
+    _similar_teams(draft)
+    if not draft.rule_terms and draft.files:
+        source = draft.files[0].source
+        _warn(draft, codes.NO_RULES, "there are no rules here: nothing will be assigned", source, Span(0, 0))
+
+
+def _warn(draft: Draft, code: str, message: str, source: Source, span: Span, help: str | None = None) -> None:
+    draft.report(code, message, source, span, help=help, severity=Severity.WARNING)
+
+
+def _unused_lets(draft: Draft) -> None:
+    used = {
+        node.name
+        for _, statement in draft.statements()
+        for node in walk(statement)
+        if isinstance(node, syntax.NameReference)
+    }
+    for name, (let, source) in draft.lets.items():
+        if name not in used:
+            _warn(draft, codes.UNUSED_LET, f"`{name}` is never used", source, let.name_span)
+
+
+def _repeated_values(draft: Draft) -> None:
+    for source, statement in draft.statements():
+        for node in walk(statement):
+            if isinstance(node, syntax.ListLiteral):
+                seen: set[syntax.Expression] = set()
+                for item in node.items:
+                    if isinstance(item, _LITERALS) and item in seen:
+                        text = terms.Origin(source, item.span).text
+                        _warn(draft, codes.REPEATED_VALUE, f"`{text}` stands in this list already", source, item.span)
+                    seen.add(item)
+
+
+_LITERALS = (syntax.TextLiteral, syntax.NumberLiteral, syntax.DateLiteral, syntax.InstantLiteral)
+
+
+# --- values that a field never has
+
+
+def _foreign_values(draft: Draft) -> None:
+    told: set[int] = set()
+    for term in _all_terms(draft):
+        for each in terms.walk(term):
+            if id(each) not in told:
+                told.add(id(each))
+                for field, value in _compared_values(each):
+                    _check_value(draft, field, value)
+
+
+def _all_terms(draft: Draft) -> Iterable[Term]:
+    yield from draft.let_terms.values()
+    for rule, _, _ in draft.rule_terms:
+        yield from (each for each in (rule.condition, rule.urgency) if each is not None)
+        yield from (each.term for each in (*rule.requires, *rule.prefers))
+    for guard in draft.guards:
+        yield from (each for each in (guard.item_term, getattr(guard, "agent_term", None)) if each is not None)
+    yield from (team.term for team in draft.teams.values() if team.term is not None)
+    yield from (category.term for category in draft.categories)
+
+
+def _compared_values(term: Term) -> Iterable[tuple[FieldTerm, Term]]:
+    pairs: tuple[tuple[Term, Term], ...] = ()
+    if isinstance(term, terms.Compare):
+        pairs = ((term.left, term.right), (term.right, term.left))
+    elif isinstance(term, terms.Among):
+        pairs = ((term.value, term.container),)
+    elif isinstance(term, terms.Has):
+        pairs = ((term.value, term.item),)
+    elif isinstance(term, terms.HasSeveral):
+        pairs = ((term.value, term.items),)
+    for field, value in pairs:
+        found = _field_of(field)
+        if found is not None and found.spec.values is not None:
+            yield found, value
+
+
+def _field_of(term: Term) -> FieldTerm | None:
+    while isinstance(term, Named):
+        term = term.value
+    return term if isinstance(term, FieldTerm) else None
+
+
+def _check_value(draft: Draft, field: FieldTerm, value: Term) -> None:
+    constant = constant_of(value)
+    if constant is None or constant.value is None:
+        return
+    known = field.spec.values or ()
+    for each in constant.value if isinstance(constant.value, tuple) else (constant.value,):
+        if each not in known:
+            shown = f'"{each}"' if isinstance(each, str) else str(each)
+            help = did_you_mean(nearest(each, (v for v in known if isinstance(v, str)))) if isinstance(each, str) else None
+            help = help or f"its values are {', '.join(map(str, known))}"
+            message = f"`{field.name}` is never {shown}"
+            _warn(draft, codes.FOREIGN_VALUE, message, constant.origin.source, constant.origin.span, help)
+
+
+# --- rules beside each other
+
+
+def _same_conditions(draft: Draft) -> None:
+    seen: dict[tuple[str, object, object, object], Rule] = {}
+    nodes = {
+        (id(source), statement.name.span): statement
+        for source, statement in draft.statements()
+        if isinstance(statement, syntax.RuleStatement)
+    }
+    for rule, source, span in draft.rule_terms:
+        node = nodes.get((id(source), span))
+        when = next((c for c in node.clauses if isinstance(c, syntax.WhenClause)), None) if node else None
+        if when is None:
+            continue
+        first = seen.setdefault((rule.kind, when.condition, rule.active_from, rule.active_until), rule)
+        if first is not rule:
+            message = f"`{rule.name}` has the same condition as `{first.name}`"
+            help = f"see line {first.line} of {first.file}"
+            _warn(draft, codes.SAME_CONDITION, message, source, when.span, help)
+
+
+def _unreachable(draft: Draft) -> None:
+    """A rule behind one that always matches and never goes on is not reached."""
+    catching: dict[str, Rule] = {}
+    for rule, source, span in sorted(draft.rule_terms, key=lambda each: (-each[0].priority, each[0].position)):
+        blocker = catching.get(rule.kind)
+        if blocker is not None:
+            message = f"`{rule.name}` is never reached: `{blocker.name}` matches everything before it"
+            _warn(draft, codes.UNREACHABLE, message, source, span, f"see line {blocker.line} of {blocker.file}")
+        elif _catches_all(rule):
+            catching[rule.kind] = rule
+
+
+def _catches_all(rule: Rule) -> bool:
+    always = rule.condition is None and rule.active_from is None and rule.active_until is None
+    return always and bool(rule.steps) and not any(isinstance(step.action, Continue) for step in rule.steps)
+
+
+def _similar_teams(draft: Draft) -> None:
+    for source, statement in draft.statements():
+        for node in walk(statement):
+            name = node.name if isinstance(node, syntax.TeamTarget) else None
+            name = node.team if isinstance(node, syntax.HoldInTeamAction) else name
+            if name is not None and name.value not in draft.teams:
+                close = nearest(name.value, draft.teams)
+                if close is not None and _is_slip(name.value, close):
+                    message = f"the file has no team `{name.value}`, but a similar one"
+                    _warn(draft, codes.SIMILAR_TEAM, message, source, name.span, did_you_mean(close))
+
+
+_LONG_NAME = 8  # shorter names differ by one letter on purpose: `Team A` and `Team B`
+
+
+def _is_slip(written: str, known: str) -> bool:
+    """Return whether two names differ by letter case, or by one letter of a long one."""
+    if written.casefold() == known.casefold():
+        return True
+    return min(len(written), len(known)) >= _LONG_NAME and _edits(written, known) == 1
+
+
+def _edits(a: str, b: str) -> int:
+    """Return 0, 1 or 2 (more) single-letter changes between two texts, a swap of neighbours counting as one."""
+    start = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    one, other = a[start:], b[start:]
+    if not one and not other:
+        return 0
+    changed = one[1:] == other[1:] or one[1:] == other or one == other[1:]
+    swapped = one[:2] == other[1::-1] and one[2:] == other[2:]
+    return 1 if changed or swapped else 2
+

@@ -1,0 +1,229 @@
+"""Names: that everything that is named exists once, and that everything that is used exists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from assignkit.diagnostics import Source, Span
+from assignkit.language import syntax
+from assignkit.rules import codes
+from assignkit.rules.draft import Draft, walk
+from assignkit.rules.field_lookup import resolve_field
+from assignkit.rules.suggestions import did_you_mean, nearest
+
+ROTATING = ("round robin", "weighted round robin", "fair share")
+ORDERS = frozenset({
+    *ROTATING, "weighted balance", "least loaded", "skill match", "longest idle", "priority queue", "quota", "best rated",
+    "nearest", "random", "lowest", "highest",
+})  # fmt: skip
+
+_NAMED: Mapping[type[syntax.Node], str] = {
+    syntax.LetStatement: "let",
+    syntax.TeamStatement: "team",
+    syntax.CalendarStatement: "calendar",
+    syntax.PoolStatement: "pool",
+    syntax.CategoryStatement: "category",
+    syntax.RuleStatement: "rule",
+    syntax.TableStatement: "rule",
+    syntax.ExampleStatement: "example",
+}
+_ONCE: Mapping[type[syntax.Node], str] = {
+    syntax.ActiveClause: "active",
+    syntax.PriorityClause: "priority",
+    syntax.WhenClause: "when",
+    syntax.UrgencyClause: "urgency",
+    syntax.AcceptClause: "accept within",
+    syntax.RecycleClause: "recycle",
+}
+_MERGE_HELP = {"when": "join the conditions with `and`", "action": "write `otherwise` before the second action"}
+
+
+def resolve(draft: Draft) -> None:
+    """Find what every name stands for; tell of the unknown, the doubled and the circular."""
+    names = _declare(draft)
+    _order_lets(draft)
+    for source, statement in draft.statements():
+        _check_kind(draft, source, statement)
+        _check_clauses(draft, source, statement)
+        for node in walk(statement):
+            _check_node(draft, names, source, node)
+
+
+# --- declarations
+
+
+def _declare(draft: Draft) -> dict[str, dict[str, syntax.Node]]:
+    names: dict[str, dict[str, syntax.Node]] = {noun: {} for noun in _NAMED.values()}
+    sources: dict[int, Source] = {}
+    for source, statement in draft.statements():
+        noun = _NAMED.get(type(statement))
+        for name, span in _names_in(statement) if noun else ():
+            first = names[noun or ""].setdefault(name, statement)
+            sources.setdefault(id(first), source)
+            if first is not statement:
+                _report_duplicate(draft, noun or "", name, source, span, (first, sources[id(first)]))
+        if isinstance(statement, syntax.LetStatement):
+            draft.lets.setdefault(statement.name, (statement, source))
+    return names
+
+
+def _names_in(statement: syntax.Statement) -> Iterable[tuple[str, Span]]:
+    if isinstance(statement, syntax.LetStatement):
+        return ((statement.name, statement.name_span),)
+    if isinstance(statement, syntax.TableStatement):
+        rows = ((f"{statement.name.value} row {i}", row.span) for i, row in enumerate(statement.rows, 1))
+        return ((statement.name.value, statement.name.span), *rows)
+    name = getattr(statement, "name", None)
+    return ((name.value, name.span),) if isinstance(name, syntax.TextLiteral) else ()
+
+
+def _report_duplicate(
+    draft: Draft, noun: str, name: str, source: Source, span: Span, first: tuple[syntax.Node, Source]
+) -> None:
+    place = first[1].locate(first[0].span)
+    where = f"line {place.line}" if first[1] is source else f"line {place.line} of {place.file}"
+    message = f"there is a {noun} called `{name}` already"
+    draft.report(codes.DUPLICATE_NAME, message, source, span, help=f"the first one is on {where}")
+
+
+def _order_lets(draft: Draft) -> None:
+    """Put the lets into an order in which each uses only those before it; tell of each circle once."""
+    uses = {
+        name: tuple(
+            dict.fromkeys(
+                node.name
+                for node in walk(let.value)
+                if isinstance(node, syntax.NameReference) and node.name in draft.lets
+            )
+        )
+        for name, (let, _) in draft.lets.items()
+    }
+    ordered: list[str] = []
+    state: dict[str, str] = {}
+    for start in draft.lets:
+        waiting: list[tuple[str, int]] = [(start, 0)] if start not in state else []
+        while waiting:
+            name, at = waiting.pop()
+            state[name] = "open"
+            for after, used in enumerate(uses[name][at:], at + 1):
+                if state.get(used) == "open":
+                    path = [each for each, _ in waiting] + [name]
+                    _report_cycle(draft, path[path.index(used) :])
+                elif used not in state:
+                    waiting += [(name, after), (used, 0)]
+                    break
+            else:
+                state[name] = "done"
+                ordered.append(name)
+    draft.lets = {name: draft.lets[name] for name in ordered}
+
+
+def _report_cycle(draft: Draft, cycle: list[str]) -> None:
+    if not draft.broken.issuperset(cycle):
+        let, source = draft.lets[cycle[0]]
+        route = " → ".join(f"`{each}`" for each in (*cycle, cycle[0]))
+        help = "a `let` may use other `let`s, but never come back to itself"
+        draft.report(codes.LET_CYCLE, f"`{cycle[0]}` uses itself: {route}", source, let.name_span, help=help)
+    draft.broken.update(cycle)
+
+
+# --- uses
+
+
+def _check_kind(draft: Draft, source: Source, statement: syntax.Statement) -> None:
+    written = getattr(statement, "kind", None)
+    if not isinstance(written, str) or written in draft.kinds:
+        return
+    kinds = {known: known for known in draft.schema.kinds} | {r.root: k for k, r in draft.schema.items.items()}
+    found = kinds.get(written)
+    draft.kinds[written] = found or ""
+    if found is None:
+        message = f"there is no kind of item called `{written}`"
+        draft.report(
+            codes.UNKNOWN_KIND, message, source, statement.span, help=did_you_mean(nearest(written, draft.schema.kinds))
+        )
+
+
+def _check_clauses(draft: Draft, source: Source, statement: syntax.Statement) -> None:
+    if isinstance(statement, syntax.TableStatement) and statement.path is None:
+        if not any(column.role == "action" for column in statement.columns):
+            message = f"the table `{statement.name.value}` has no column `assign to`"
+            draft.report(codes.TABLE_COLUMNS, message, source, statement.name.span)
+    if not isinstance(statement, syntax.RuleStatement):
+        return
+    seen: set[str] = set()
+    for clause in statement.clauses:
+        label = _label_of(clause)
+        if label in seen:
+            message = f"the rule has a clause `{label}` already" if label != "action" else "the rule has an action already"
+            draft.report(codes.DUPLICATE_CLAUSE, message, source, clause.span, help=_MERGE_HELP.get(label))
+        seen.add(label or "")
+    if "action" not in seen:
+        help = 'add what to do, such as `assign to team "East"` or `continue`'
+        message = f"the rule `{statement.name.value}` has no action"
+        draft.report(codes.NO_ACTION, message, source, statement.name.span, help=help)
+
+
+def _label_of(clause: syntax.Clause) -> str | None:
+    """Return what a clause is called if it may stand only once."""
+    if isinstance(clause, syntax.ActionClause):
+        return "action"
+    if isinstance(clause, syntax.DueClause):
+        return f"{clause.milestone} within"
+    return _ONCE.get(type(clause))
+
+
+def _check_node(draft: Draft, names: dict[str, dict[str, syntax.Node]], source: Source, node: syntax.Node) -> None:
+    if isinstance(node, syntax.FieldReference):
+        resolve_field(draft, source, node)
+    elif isinstance(node, syntax.NameReference):
+        if node.name not in draft.lets:
+            message = f"there is no `let` called `{node.name}`"
+            draft.report(codes.UNKNOWN_NAME, message, source, node.span, help=_meant(draft, node.name))
+    elif isinstance(node, syntax.During | syntax.DueClause) and node.calendar is not None:
+        _check_calendar(draft, names["calendar"], source, node.calendar)
+    elif isinstance(node, syntax.AssignAction | syntax.SplitAction | syntax.OrderCell):
+        _check_orders(draft, source, node.orders)
+    elif isinstance(node, syntax.ExpectClause) and node.what == "rule":
+        for value in node.values:
+            if value.value not in names["rule"]:
+                help = did_you_mean(nearest(value.value, names["rule"]))
+                message = f"there is no rule called `{value.value}`"
+                draft.report(codes.UNKNOWN_EXPECTATION, message, source, value.span, help=help)
+
+
+def _meant(draft: Draft, name: str) -> str | None:
+    let = nearest(name, draft.lets)
+    if let is None:
+        for record in (*draft.schema.items.values(), draft.schema.agent):
+            if record.find(name) is not None:
+                return did_you_mean(f"{record.root}.{name}")
+    return did_you_mean(let)
+
+
+def _check_calendar(draft: Draft, known: Mapping[str, object], source: Source, name: syntax.TextLiteral) -> None:
+    if name.value not in known:
+        help = did_you_mean(nearest(name.value, known)) or f'define it: `calendar "{name.value}"`'
+        message = f"there is no calendar called `{name.value}`"
+        draft.report(codes.UNKNOWN_CALENDAR, message, source, name.span, help=help)
+
+
+def _check_orders(draft: Draft, source: Source, orders: tuple[syntax.OrderTerm, ...]) -> None:
+    rotating: str | None = None
+    for order in orders:
+        if order.hosted and order.name not in draft.orders:
+            _report_unknown_order(draft, source, order)
+        elif not order.hosted and order.name in ROTATING:
+            if rotating is not None:
+                message = f"`{rotating}` and `{order.name}` both take turns: one chain can have one of them"
+                help = "leave out one of them"
+                draft.report(codes.SEVERAL_ROTATIONS, message, source, order.span, help=help)
+            rotating = rotating or order.name
+
+
+def _report_unknown_order(draft: Draft, source: Source, order: syntax.OrderTerm) -> None:
+    hosted, built_in = nearest(order.name, draft.orders), nearest(order.name, ORDERS)
+    help = did_you_mean(f'"{hosted}"' if hosted else built_in)
+    if hosted is None and built_in == order.name:
+        help = f"write `{order.name}` without quotes"
+    draft.report(codes.UNKNOWN_ORDER, f"no order is called `{order.name}`", source, order.span, help=help)

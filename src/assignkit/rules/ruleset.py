@@ -1,0 +1,318 @@
+"""A checked rule set: what rules, teams and guards there are, and which rule decides about an item."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from pathlib import Path
+from typing import Any
+
+from assignkit.diagnostics import Diagnostic
+from assignkit.errors import ConfigurationError, RuleCheckError, RuleSyntaxError
+from assignkit.language.limits import UNLIMITED, Limits
+from assignkit.language.syntax import ExampleStatement
+from assignkit.model.explanation import Explanation, RuleTrial
+from assignkit.model.frozen import FrozenDict
+from assignkit.rules.checking import Checked, check_texts
+from assignkit.rules.compiler import Matcher, decides
+from assignkit.rules.facts import Facts, get
+from assignkit.rules.loading import Texts, load_texts
+from assignkit.rules.moments import aware, zone_named
+from assignkit.rules.plan import Calendar, Category, Guard, Pool, Rule, Team
+from assignkit.rules.schema import Schema
+from assignkit.rules.suggestions import did_you_mean, nearest
+from assignkit.rules.trials import trial
+from assignkit.rules.version import version_of
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The rule that decides about an item."""
+
+    rule: Rule
+
+
+class RuleSet:
+    """The rules of one file, or of one that imports others. Immutable, safe to share between threads, picklable."""
+
+    def __init__(self, texts: Texts, schema: Schema, limits: Limits, orders: frozenset[str]) -> None:
+        """Check the texts; raises `RuleSyntaxError` or `RuleCheckError` with all diagnostics if they have errors."""
+        checked = check_texts(texts, schema, limits, orders)
+        _refuse_errors(checked)
+        self._origin = (texts, schema, limits, orders)
+        self._schema = schema
+        self._diagnostics = checked.diagnostics
+        self._version = version_of(texts, schema)
+        draft = checked.draft
+        self._rules = tuple(draft.rules)
+        self._teams = FrozenDict(draft.teams)
+        self._pools = FrozenDict(draft.pools)
+        self._calendars = FrozenDict(draft.calendars)
+        self._guards = tuple(draft.guards)
+        self._categories = tuple(draft.categories)
+        self._examples = tuple(each for _, each in draft.statements() if isinstance(each, ExampleStatement))
+        self._trial_order = {
+            kind: tuple(sorted((r for r in self._rules if r.kind == kind), key=lambda r: (-r.priority, r.position)))
+            for kind in schema.kinds
+        }
+        self._matchers = {kind: Matcher(rules) for kind, rules in self._trial_order.items()}
+        self._matches = {kind: tuple(map(Match, rules)) for kind, rules in self._trial_order.items()}
+        self._reads_now = {kind: any(map(_reads_now, rules)) for kind, rules in self._trial_order.items()}
+
+    @classmethod
+    def from_text(
+        cls,
+        text: str,
+        schema: Schema | None = None,
+        name: str = "<text>",
+        limits: Limits | None = Limits(),  # noqa: B008 - it is frozen
+        orders: Iterable[str] = (),
+    ) -> RuleSet:
+        """Return the rule set of a text, which `name` calls in messages.
+
+        `orders` are the names of the host's own orders. `limits=None` lifts the limits on size, for text that the host
+        itself made. Raises `RuleSyntaxError` or `RuleCheckError` with every diagnostic; imports need a file.
+        """
+        return cls(Texts(((name, text),)), schema or Schema.default(), limits or UNLIMITED, frozenset(orders))
+
+    @classmethod
+    def load(
+        cls,
+        path: str | Path,
+        schema: Schema | None = None,
+        *,
+        limits: Limits | None = Limits(),  # noqa: B008
+        orders: Iterable[str] = (),
+    ) -> RuleSet:
+        """Return the rule set of a file and of those that it imports, which stand beside or below it.
+
+        Raises `RuleError` with every diagnostic, also for a file that is missing, is a directory, or is no text.
+        """
+        bounds = limits or UNLIMITED
+        return cls(load_texts(Path(path), bounds), schema or Schema.default(), bounds, frozenset(orders))
+
+    def __reduce__(self) -> tuple[type[RuleSet], tuple[Texts, Schema, Limits, frozenset[str]]]:
+        return RuleSet, self._origin
+
+    def __repr__(self) -> str:
+        return f"<RuleSet of {len(self._rules)} rules, version {self._version}>"
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if hasattr(self, "_reads_now"):
+            msg = "a rule set is not changed in place: make a new one"
+            raise AttributeError(msg)
+        super().__setattr__(name, value)
+
+    # --- what there is
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Return all rules, also the rows of tables, in the order of the files."""
+        return self._rules
+
+    @property
+    def teams(self) -> Mapping[str, Team]:
+        """Return the teams that the files define, by name."""
+        return self._teams
+
+    @property
+    def guards(self) -> tuple[Guard, ...]:
+        """Return the guards, in the order of the files."""
+        return self._guards
+
+    @property
+    def pools(self) -> Mapping[str, Pool]:
+        """Return the pools that the files define, by name."""
+        return self._pools
+
+    @property
+    def calendars(self) -> Mapping[str, Calendar]:
+        """Return the calendars, by name."""
+        return self._calendars
+
+    @property
+    def categories(self) -> tuple[Category, ...]:
+        """Return the categories, in the order of the files."""
+        return self._categories
+
+    @property
+    def examples(self) -> tuple[ExampleStatement, ...]:
+        """Return the examples as written, in the order of the files."""
+        return self._examples
+
+    @property
+    def schema(self) -> Schema:
+        """Return the schema that the rules were checked against."""
+        return self._schema
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Return the warnings and notes, in source order; a rule set has no errors."""
+        return self._diagnostics
+
+    @property
+    def version(self) -> str:
+        """Return a hash of the content: the texts and the schema."""
+        return self._version
+
+    def trial_order(self, kind: str = "customers") -> tuple[Rule, ...]:
+        """Return the rules for a kind in the order in which they are tried: by priority, then as in the files."""
+        return self._trial_order[self._known(kind)]
+
+    def reads_now(self, kind: str = "customers") -> bool:
+        """Return whether the conditions or dates of the rules for a kind read `now`."""
+        return self._reads_now[self._known(kind)]
+
+    # --- matching
+
+    def match(
+        self,
+        item: Any,  # noqa: ANN401 - a mapping, dataclass, model or any object with attributes
+        *,
+        kind: str = "customers",
+        owner: Any = None,  # noqa: ANN401 - a record or an id
+        now: datetime | None = None,
+        zone: str = "UTC",
+        related: Any = None,  # noqa: ANN401
+    ) -> Match | None:
+        """Return the first rule whose condition is true, or None.
+
+        Rules whose first step is `continue` are passed over. `owner` is the record, or just the id, of the item's
+        current owner; `related` is the customer that `task.customer.x` reads. Dates begin at midnight in `zone`. Raises
+        `ConfigurationError` if the rules read `now` and none is given, and for unknown kinds and zones.
+        """
+        place, instant = self._at(kind, now, zone)
+        found = self._matchers[kind].first(item, owner=owner, customer=related, now=instant, zone=place)
+        return None if found < 0 else self._matches[kind][found]
+
+    def match_many(
+        self,
+        items: Iterable[Any],
+        *,
+        kind: str = "customers",
+        owners: Sequence[Any] | None = None,
+        now: datetime | None = None,
+        zone: str = "UTC",
+        related: Sequence[Any] | None = None,
+    ) -> list[Match | None]:
+        """Return what `match` returns for each item, in the order of the items.
+
+        `owners` and `related` have one entry (or None) per item; `ConfigurationError` if they have more or fewer.
+        """
+        place, instant = self._at(kind, now, zone)
+        matches: tuple[Match | None, ...] = (*self._matches[kind], None)  # -1, for no match, is the last
+        by_key = self._matchers[kind].finder(place, mapping=True)
+        first = self._matchers[kind].first
+        if owners is None and related is None:
+            return [
+                matches[
+                    by_key(item, None, None, None, instant, None, 0)
+                    if item.__class__ is dict
+                    else first(item, now=instant, zone=place)
+                ]
+                for item in items
+            ]
+        listed = list(items)
+        rows = zip(listed, _per_item("owners", owners, listed), _per_item("related", related, listed), strict=True)
+        return [matches[first(i, owner=o, customer=r, now=instant, zone=place)] for i, o, r in rows]
+
+    def matches(
+        self,
+        item: Any,  # noqa: ANN401
+        *,
+        kind: str = "customers",
+        owner: Any = None,  # noqa: ANN401
+        now: datetime | None = None,
+        zone: str = "UTC",
+        related: Any = None,  # noqa: ANN401
+    ) -> Iterator[Match]:
+        """Return all rules that match, one after the other, in the order in which they are tried; see `match`."""
+        place, instant = self._at(kind, now, zone)
+        return self._successive(kind, item, {"owner": owner, "customer": related, "now": instant, "zone": place})
+
+    def _successive(self, kind: str, item: Any, world: dict[str, Any]) -> Iterator[Match]:  # noqa: ANN401
+        found = self._matchers[kind].first(item, **world)
+        while found >= 0:
+            yield self._matches[kind][found]
+            found = self._matchers[kind].first(item, **world, start=found + 1)
+
+    def trials(
+        self,
+        item: Any,  # noqa: ANN401
+        *,
+        kind: str = "customers",
+        owner: Any = None,  # noqa: ANN401
+        now: datetime | None = None,
+        zone: str = "UTC",
+        related: Any = None,  # noqa: ANN401
+        until: int | None = None,
+    ) -> tuple[RuleTrial, ...]:
+        """Return how the rules fared, in the order in which they are tried, up to the first that decides.
+
+        With `until`, up to the rule at that position instead, or through all when there is none.
+        """
+        place, instant = self._at(kind, now, zone)
+        facts = Facts(item, owner=owner, customer=related, now=instant, zone=place)
+        found: list[RuleTrial] = []
+        for rule in self._trial_order[kind]:
+            found.append(trial(rule, facts))
+            if rule.position == until or (until is None and decides(rule, facts)):
+                break
+        return tuple(found)
+
+    def explain(
+        self,
+        item: Any,  # noqa: ANN401
+        *,
+        kind: str = "customers",
+        owner: Any = None,  # noqa: ANN401
+        now: datetime | None = None,
+        zone: str = "UTC",
+        related: Any = None,  # noqa: ANN401
+    ) -> Explanation:
+        """Return why `match` gives what it gives: each rule tried, the test that decided, and the values it read."""
+        tried = self.trials(item, kind=kind, owner=owner, now=now, zone=zone, related=related)
+        identity = get(item, "id")
+        return Explanation(
+            kind=kind,
+            item_id="" if identity is None else str(identity),
+            at=now,
+            rule=tried[-1].rule if tried and tried[-1].verdict == "matched" else None,
+            rules=tried,
+            rules_version=self.version,
+        )
+
+    def _at(self, kind: str, now: datetime | None, zone: str | tzinfo) -> tuple[tzinfo, datetime | None]:
+        if self._reads_now[self._known(kind)] and now is None:
+            msg = f"the rules for {kind} read `now`: pass now=, an aware datetime"
+            raise ConfigurationError(msg)
+        return zone_named(zone) if isinstance(zone, str) else zone, None if now is None else aware(now)
+
+    def _known(self, kind: str) -> str:
+        if kind not in self._trial_order:
+            help = did_you_mean(nearest(kind, self._trial_order))
+            msg = f"there is no kind of item called `{kind}`{f'; {help}' if help else ''}"
+            raise ConfigurationError(msg)
+        return kind
+
+
+def _refuse_errors(checked: Checked) -> None:
+    if checked.has_syntax_errors:
+        raise RuleSyntaxError(diagnostics=checked.diagnostics)
+    if checked.has_errors:
+        raise RuleCheckError(diagnostics=checked.diagnostics)
+
+
+def _reads_now(rule: Rule) -> bool:
+    dated = rule.active_from is not None or rule.active_until is not None
+    return dated or (rule.condition is not None and "now" in rule.condition.roots)
+
+
+def _per_item(name: str, given: Sequence[Any] | None, items: Sequence[Any]) -> Sequence[Any]:
+    if given is None:
+        return [None] * len(items)
+    if len(given) != len(items):
+        msg = f"`{name}` has {len(given)} entries for {len(items)} items"
+        raise ConfigurationError(msg)
+    return given
