@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 from assignkit.diagnostics import Span
@@ -81,7 +81,7 @@ def instant(written: str) -> datetime:
         raise BadLiteralError(codes.BAD_MOMENT, f"`{written}` has no offset from UTC", help=help)
     try:
         moment = datetime.fromisoformat(written)
-        moment.timestamp()
+        moment.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         message = f"`{written}` is not an instant"
         raise BadLiteralError(codes.BAD_MOMENT, message, help=_sentence(error)) from None

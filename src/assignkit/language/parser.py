@@ -211,7 +211,7 @@ class _Reading:
         """Read a misspelt keyword as what it was meant to be, so that its clause is not lost."""
         written = self._source.text[token.span.start : token.span.end]
         guess = wording.meant(written, acceptable) if written[:1].isalpha() else None
-        if guess is None or token.span.start < self._quiet_until:
+        if guess is None or token.span.start <= self._quiet_until:
             return False
         terminal, spelling = guess
         foreign = written.lower() in wording.FOREIGN_WORDS
@@ -239,7 +239,7 @@ class _Reading:
         return token.begins_line and resumption(token, self._stack, self._automaton) is not None
 
     def _add(self, code: str, message: str, span: Span, *, help: str | None) -> None:
-        if span.start >= max(self._quiet_until, self._tokens.quiet_until):
+        if span.start > max(self._quiet_until, self._tokens.quiet_until):
             self._findings.add(code, message, span, help=help)
 
     def _go_on_from(self, token: Token) -> None:

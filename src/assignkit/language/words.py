@@ -44,7 +44,7 @@ class Words:
             word.type = readings_of(value)[0][0]
             return [word]
         if not value.isascii():
-            tokens = self._chinese(word, stack, named=NAME in choices)
+            tokens = self._chinese(word, stack, named=self._automaton.accepts(stack, NAME))
             if tokens:
                 return tokens
         word.type = NAME
