@@ -87,9 +87,9 @@ def test_a_decision_survives_json() -> None:
 
 def test_a_decision_cannot_be_changed() -> None:
     with pytest.raises(ValidationError, match="frozen"):
-        DECISION.agent_id = "wu"
+        DECISION.agent_id = "wu"  # type: ignore[misc]
     with pytest.raises(ValidationError, match="outcome"):
-        Decision(item_id="c1", outcome="lost")  # type: ignore[arg-type]
+        Decision(item_id="c1", outcome="lost")
 
 
 def test_an_explanation_survives_json() -> None:
@@ -142,7 +142,7 @@ def test_an_assignment_survives_json_and_cannot_be_changed() -> None:
     assert assignment.id == "7"
     assert Assignment.model_validate_json(assignment.model_dump_json()) == assignment
     with pytest.raises(ValidationError, match="frozen"):
-        assignment.ended_at = NOW
+        assignment.ended_at = NOW  # type: ignore[misc]
 
 
 def test_an_event_survives_json() -> None:
@@ -156,7 +156,7 @@ def test_an_event_survives_json() -> None:
     )
     assert Event.model_validate_json(event.model_dump_json()) == event
     with pytest.raises(ValidationError, match="type"):
-        Event(id="e1", type="forgotten", at=NOW, kind="customers", item_id="c1")  # type: ignore[arg-type]
+        Event(id="e1", type="forgotten", at=NOW, kind="customers", item_id="c1")
 
 
 @pytest.mark.parametrize(
