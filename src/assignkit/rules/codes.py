@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# AK2xx: names and types
+# names and types are AK2xx
 UNKNOWN_NAME = "AK201"
 UNKNOWN_ROOT = "AK202"
 UNKNOWN_FIELD = "AK203"
@@ -32,7 +32,7 @@ TOO_MANY_RULES = "AK226"
 TABLE_COLUMNS = "AK227"
 UNKNOWN_EXPECTATION = "AK228"
 
-# AK3xx: probably not meant
+# what was probably not meant is AK3xx
 UNUSED_LET = "AK301"
 REPEATED_VALUE = "AK302"
 FOREIGN_VALUE = "AK303"
@@ -41,7 +41,7 @@ UNREACHABLE = "AK305"
 NO_RULES = "AK306"
 SIMILAR_TEAM = "AK307"
 
-# AK4xx: not in force yet
+# what is not in force yet is AK4xx
 LATER = "AK401"
 LATER_HOLIDAYS = "AK402"
 LATER_ORDER = "AK403"

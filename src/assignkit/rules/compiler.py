@@ -1,7 +1,7 @@
 """Generated code: one function per kind finds the first rule that matches, and predicates for single terms.
 
-It answers as the interpreter does, which a property test shows; whatever it cannot take (a value that does not compare or
-hash as its type promises) goes to the interpreter.
+It answers as the interpreter does, which a property test shows; whatever it cannot take (a value that does not compare
+or hash as its type promises) goes to the interpreter.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 
 from assignkit.rules.emission import Emission, Form, Zoned
 from assignkit.rules.facts import Facts, is_mapping_type
+from assignkit.rules.field_types import Raw
 from assignkit.rules.interpreter import truth, value
 from assignkit.rules.moments import zone_named
 from assignkit.rules.plan import Rule
@@ -66,7 +67,14 @@ class Matcher:
         self._bound: dict[tuple[bool, bool, tzinfo], Finder] = {}
 
     def first(
-        self, item: Any, *, owner: Any = None, customer: Any = None, now: datetime | None = None, zone: tzinfo, start: int = 0  # noqa: ANN401
+        self,
+        item: Raw,
+        *,
+        owner: Raw = None,
+        customer: Raw = None,
+        now: datetime | None = None,
+        zone: tzinfo,
+        start: int = 0,
     ) -> int:
         """Return the index of the first rule from `start` on that decides about the item, or -1.
 
@@ -97,21 +105,28 @@ class Matcher:
         tests = [f"start <= {index}"] if resuming else []
         for which, day in enumerate((rule.active_from, rule.active_until)):
             if day is not None:
-                bound = Zoned(lambda zone, which=which, rule=rule: period(rule, Facts(zone=zone))[which])
-                name, now = emission.constant(bound, "bound"), emission.now()
+                name, now = emission.constant(_bound(rule, which), "bound"), emission.now()
                 tests.append(f"({name} is None or {now} {'<' if which else '>='} {name})")
         if rule.condition is not None:
             tests.append(emission.code(rule.condition, "true"))
         return tests
 
     def _fallback(self, zone: tzinfo) -> Finder:
-        def interpreted(
-            item: Any, agent: Any, owner: Any, customer: Any, now: datetime | None, agent_facts: Any, start: int  # noqa: ANN401
-        ) -> int:
-            facts = Facts(item, agent, owner, customer, now, zone, agent_facts)
+        def interpreted(*world: Raw) -> int:
+            facts, start = _facts(world, zone), world[-1]
             return next((i for i in range(start, len(self.rules)) if decides(self.rules[i], facts)), -1)
 
         return interpreted
+
+
+def _facts(world: tuple[Raw, ...], zone: tzinfo) -> Facts:
+    """Return what was handed to a generated function as facts."""
+    item, agent, owner, customer, now, agent_facts, _ = world
+    return Facts(item, agent, owner, customer, now, zone, agent_facts)
+
+
+def _bound(rule: Rule, which: int) -> Zoned:
+    return Zoned(lambda zone: period(rule, Facts(zone=zone))[which])
 
 
 def decides(rule: Rule, facts: Facts) -> bool:
@@ -138,7 +153,7 @@ def false_of(term: Term, zone: str | tzinfo = "UTC") -> Callable[..., bool]:
 
 
 def value_of(term: Term, zone: str | tzinfo = "UTC") -> Callable[..., Any]:
-    """Return `(item, agent, owner, customer, now, agent_facts) -> value`, which gives None where the value is missing."""
+    """Return `(item, agent, owner, customer, now, agent_facts) -> value`, None where the value is missing."""
     return _evaluator(term, "value", _zone(zone))
 
 
@@ -153,15 +168,13 @@ def _evaluator(term: Term, form: Form, zone: tzinfo) -> Evaluator:
     if form == "value":
         code = emission.optional(term)
     generated = _generate(emission, f"return {code}").bind(zone, _interpreted(term, form, zone))
-    generated.__defaults__ = (None, None, None, None, None, None, 0)  # type: ignore[attr-defined]
+    generated.__defaults__ = (None, None, None, None, None, None, 0)
     return generated
 
 
 def _interpreted(term: Term, form: Form, zone: tzinfo) -> Evaluator:
-    def evaluate(
-        item: Any, agent: Any, owner: Any, customer: Any, now: datetime | None, agent_facts: Any, start: int  # noqa: ANN401, ARG001
-    ) -> Any:  # noqa: ANN401
-        facts = Facts(item, agent, owner, customer, now, zone, agent_facts)
+    def evaluate(*world: Raw) -> Raw:
+        facts = _facts(world, zone)
         return value(term, facts) if form == "value" else truth(term, facts) is (form == "true")
 
     return evaluate

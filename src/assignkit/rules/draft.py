@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
-from functools import lru_cache
 
 from assignkit.diagnostics import Diagnostic, Severity, Source, Span
 from assignkit.language.limits import Limits
@@ -70,15 +69,21 @@ class Draft:
                 yield file.source, statement
 
 
-@lru_cache(maxsize=256)
-def _attributes(kind: type[Node]) -> tuple[str, ...]:
-    return tuple(each.name for each in fields(kind) if each.name not in {"span", "name_span"})
+_ATTRIBUTES: dict[type, tuple[str, ...]] = {}  # of each class of nodes, which are few
+
+
+def _attributes(node: Node) -> tuple[str, ...]:
+    names = _ATTRIBUTES.get(type(node))
+    if names is None:
+        names = tuple(each.name for each in fields(node) if each.name not in {"span", "name_span"})
+        _ATTRIBUTES[type(node)] = names
+    return names
 
 
 def children(node: Node) -> list[Node]:
     """Return the nodes directly below, in the order written."""
     found: list[Node] = []
-    for name in _attributes(type(node)):
+    for name in _attributes(node):
         value = getattr(node, name)
         if isinstance(value, Node):
             found.append(value)

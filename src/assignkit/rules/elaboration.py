@@ -13,7 +13,7 @@ from assignkit.diagnostics import Source
 from assignkit.language import syntax
 from assignkit.rules import codes, terms
 from assignkit.rules.draft import Draft, children
-from assignkit.rules.field_types import ITEM_OF, LIST_OF, ValueType
+from assignkit.rules.field_types import ITEM_OF, LIST_OF, Raw, ValueType
 from assignkit.rules.functions import FUNCTIONS
 from assignkit.rules.moments import midnight
 from assignkit.rules.numbers import as_constant
@@ -80,7 +80,7 @@ class Elaboration:
 
     # --- leaves
 
-    def _literal(self, node: Any) -> Term:  # noqa: ANN401 - any literal
+    def _literal(self, node: Raw) -> Term:
         kind, convert = _LITERALS[type(node)]
         return Constant(type=kind, origin=self.origin(node), value=convert(node.value))
 
@@ -165,8 +165,10 @@ class Elaboration:
             if term.type not in allowed and term.type is not _T.ANY:
                 return self._not_comparable(written, term, operator, other[1] if term is left else left)
         mixed = {left.type, right.type} == set(_DAYS)
-        if _T.ANY not in (left.type, right.type) and left.type is not right.type and (
-            not mixed or operator in ("=", "!=")
+        if (
+            _T.ANY not in (left.type, right.type)
+            and left.type is not right.type
+            and (not mixed or operator in ("=", "!="))
         ):
             return self._mismatch(other[0], left, right)
         if mixed:
@@ -188,7 +190,9 @@ class Elaboration:
             help = "use `distance km(a, b)`"
         elif term.type is _T.DURATION:
             help = "write `older than` or `within last` before a duration"
-        return self.wrong(codes.WRONG_TYPE, f"{_quoted(term)} is {term.type}, which `{operator}` cannot compare", node, help)
+        return self.wrong(
+            codes.WRONG_TYPE, f"{_quoted(term)} is {term.type}, which `{operator}` cannot compare", node, help
+        )
 
     def _mismatch(self, node: syntax.Node, left: Term, right: Term) -> Term:
         message = f"{_quoted(left)} is {left.type}, but {_quoted(right)} is {right.type}"
@@ -284,8 +288,12 @@ class Elaboration:
         one, many = value[1], container[1]
         if one.type in ITEM_OF or one.type is _T.LEVELS:
             help = did_you_mean(f"{one.text} has any of {many.text}")
-            return self.wrong(codes.WRONG_TYPE, f"{_quoted(one)} is {one.type}, and `in` wants one value", value[0], help)
-        if many.type in LIST_OF and many.type is not _T.ANY:  # brackets around a single value are no list to the grammar
+            return self.wrong(
+                codes.WRONG_TYPE, f"{_quoted(one)} is {one.type}, and `in` wants one value", value[0], help
+            )
+        if (
+            many.type in LIST_OF and many.type is not _T.ANY
+        ):  # brackets around a single value are no list to the grammar
             many = self._listed(container[0], (many,), LIST_OF[many.type])
         wanted = LIST_OF.get(one.type)
         if wanted is None:
@@ -369,7 +377,9 @@ class Elaboration:
         wanted = len(signature.takes)
         if len(node.arguments) != wanted and not (signature.many and node.arguments):
             takes = f"{wanted} value{'s' if wanted > 1 else ''}"
-            return self.wrong(codes.WRONG_ARGUMENTS, f"`{node.function}` takes {takes}, not {len(node.arguments)}", node)
+            return self.wrong(
+                codes.WRONG_ARGUMENTS, f"`{node.function}` takes {takes}, not {len(node.arguments)}", node
+            )
         arguments = tuple(self._done[id(each)] for each in node.arguments)
         kinds = signature.takes * (len(arguments) if signature.many else 1)
         fit = [self.fits(*each) for each in zip(node.arguments, arguments, kinds, strict=True)]
@@ -377,9 +387,7 @@ class Elaboration:
             return self.unknown(node)
         if node.function == "days since":
             arguments = (*arguments, NowTerm(type=_T.INSTANT, origin=self.origin(node)))
-        return terms.Call(
-            type=signature.gives, origin=self.origin(node), function=node.function, arguments=arguments
-        )
+        return terms.Call(type=signature.gives, origin=self.origin(node), function=node.function, arguments=arguments)
 
 
 def _chain(node: syntax.Arithmetic) -> tuple[tuple[Any, ...], tuple[syntax.Expression, ...]]:
@@ -413,7 +421,7 @@ def _instant(value: datetime) -> datetime:
         return midnight(value.date(), UTC) or value
 
 
-def _same(value: Any) -> Any:  # noqa: ANN401
+def _same(value: Raw) -> Raw:
     return value
 
 

@@ -1,7 +1,7 @@
 """From terms to Python: conditions become expressions that are true when the condition definitely is (or is not).
 
-Every condition has two two-valued forms, `true` and `false`; where neither holds it is unknown, so that `not` just swaps
-them and nothing three-valued is left at run time. Values are read once, into generated variables, where first needed.
+Every condition has two two-valued forms, `true` and `false`; where neither holds it is unknown, so that `not` just
+swaps them and nothing three-valued is left at run time. Values are read once, into variables, where first needed.
 All constants, also names of fields, are objects in the namespace: no text of an author or a host becomes code.
 """
 
@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from assignkit.rules import facts, interpreter, moments, numbers, terms, texts, values
 from assignkit.rules.elaboration import constant_of
-from assignkit.rules.field_types import ValueType
+from assignkit.rules.field_types import Raw, ValueType
 from assignkit.rules.terms import Term
 
 Form = Literal["true", "false", "value"]
@@ -30,7 +30,7 @@ class Zoned:
     make: Callable[[tzinfo], Any]
 
 
-def _read_number(value: Any) -> Any:  # noqa: ANN401
+def _read_number(value: Raw) -> Raw:
     found = values.read_number(value)
     return nan if found is None else found
 
@@ -38,7 +38,7 @@ def _read_number(value: Any) -> Any:  # noqa: ANN401
 def _compared(operator: str) -> Callable[[Any, Any], bool | None]:
     holds = interpreter.COMPARISONS[operator]
 
-    def compare(a: Any, b: Any) -> bool | None:  # noqa: ANN401
+    def compare(a: Raw, b: Raw) -> bool | None:
         return None if a is None or b is None else holds(numbers.exact(a), numbers.exact(b))
 
     return compare
@@ -67,7 +67,7 @@ _PYTHON = {"=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 @dataclass(slots=True)
 class Emission:
-    """The body of one generated function. `mapping` says how the item is read: by key, by attribute, or (None) as it is."""
+    """The body of one generated function. `mapping`: the item is read by key, by attribute, or (None) as it comes."""
 
     mapping: bool | None = None
     lines: list[str] = field(default_factory=list)
@@ -89,7 +89,7 @@ class Emission:
                     self._codes[id(each), wanted] = self._generate(each, wanted)
         return self._codes[id(term), form]
 
-    def constant(self, value: Any, kind: str = "") -> str:  # noqa: ANN401 - any object
+    def constant(self, value: Raw, kind: str = "") -> str:
         """Return the name of a constant; equal hashable ones of one kind share it."""
         try:
             key = (kind or type(value).__name__, value)
@@ -187,7 +187,7 @@ class Emission:
         return "ZONE"
 
     def optional(self, term: Term) -> str:
-        """Return the value of a term that has its code, with None where it is missing; variables of number fields hold NaN there."""
+        """Return the value of a term, None where it is missing; variables of number fields hold NaN there."""
         code = self._codes[id(term), "value"]
         return f"({code} if {code} == {code} else None)" if _number_field(term) else code
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from typing import Any
 
-from assignkit.rules.field_types import FieldSpec
+from assignkit.rules.field_types import FieldSpec, Raw
 from assignkit.rules.moments import aware, zone_named
 from assignkit.rules.terms import FieldTerm
 from assignkit.rules.values import problem_with, reader
@@ -42,7 +42,7 @@ class Facts:
         """Return the desk's zone."""
         return self.zone if isinstance(self.zone, tzinfo) else zone_named(self.zone)
 
-    def raw(self, term: FieldTerm) -> Any:  # noqa: ANN401 - whatever the host's record holds
+    def raw(self, term: FieldTerm) -> Raw:
         """Return what the record holds for a field, as it is; None if there is nothing."""
         if term.slot == "item":
             if is_owner_id(term) and self.owner is not None:
@@ -58,7 +58,7 @@ class Facts:
             return find(owner_record(self.owner), term.spec.path)
         return find(self.customer, term.spec.path)
 
-    def read(self, term: FieldTerm) -> Any:  # noqa: ANN401 - a value of the field's type
+    def read(self, term: FieldTerm) -> Raw:
         """Return the value of a field, None if it is missing or of the wrong type."""
         return reader(term.spec)(self.raw(term))
 
@@ -76,32 +76,32 @@ def _is_owner(spec: FieldSpec) -> bool:
     return spec.name == "owner" and spec.path == ("owner",)
 
 
-def owner_record(owner: Any) -> Any:  # noqa: ANN401 - a record or an id
+def owner_record(owner: Raw) -> Raw:
     """Return the record of the owner; of an id, a record with nothing else."""
     return {"id": owner} if isinstance(owner, str) else owner
 
 
-def owner_id(owner: Any) -> Any:  # noqa: ANN401
+def owner_id(owner: Raw) -> Raw:
     """Return the id of an owner who may be given as a record or as an id."""
     return owner if isinstance(owner, str) else get(owner, "id")
 
 
 @lru_cache(maxsize=1024)
-def is_mapping_type(kind: type) -> bool:
-    """Return whether records of this type are read by key."""
+def is_mapping_type(kind: Raw) -> bool:
+    """Return whether records of this class are read by key."""
     return issubclass(kind, Mapping)
 
 
-def get(record: Any, name: str) -> Any:  # noqa: ANN401
+def get(record: Raw, name: str) -> Raw:
     """Return what a record holds under a name: an entry of a mapping, else an attribute; None if there is nothing."""
     if record is None:
         return None
-    if is_mapping_type(type(record)):
+    if is_mapping_type(record.__class__):
         return record.get(name)
     return getattr(record, name, None)
 
 
-def find(record: Any, path: tuple[str, ...]) -> Any:  # noqa: ANN401
+def find(record: Raw, path: tuple[str, ...]) -> Raw:
     """Return what lies at the end of a path of names, None where it breaks off."""
     for name in path:
         record = get(record, name)

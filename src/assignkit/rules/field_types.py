@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 from assignkit.errors import ConfigurationError
 
+Raw = Any  # whatever a host's record holds, or a host writes as a type
+
 
 class ValueType(enum.StrEnum):
     """The type of an expression. `ANY` fits everywhere and is always missing: an empty column, or an error told."""
@@ -59,8 +61,10 @@ class Field:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldSpec:
-    """One field as rules know it. `values` are all that its enumeration has; `wrapped` says that the record may hold
-    enumeration members; `derived` that the desk supplies the value instead of the record.
+    """One field as rules know it.
+
+    `values` are all that its enumeration has; `wrapped` says that the record may hold enumeration members; `derived`
+    that the desk supplies the value instead of the record.
     """
 
     name: str
@@ -100,11 +104,12 @@ _SCALARS: Mapping[Any, ValueType] = {
 _LISTS = (list, tuple, set, frozenset)
 
 
-def shape_of(annotation: Any) -> Shape:  # noqa: ANN401 - any annotation a host may write
+def shape_of(annotation: Raw) -> Shape:
     """Return what `annotation` stands for; raises `UnsupportedTypeError` when no field can have it."""
     if annotation in _SCALARS:
         return Shape(_SCALARS[annotation])
-    origin, arguments = get_origin(annotation), get_args(annotation)
+    origin: Raw = get_origin(annotation)
+    arguments = get_args(annotation)
     if origin in (Annotated, Required):
         return shape_of(arguments[0])
     if origin is Literal:
@@ -120,7 +125,7 @@ def shape_of(annotation: Any) -> Shape:  # noqa: ANN401 - any annotation a host 
     return _marked(annotation)
 
 
-def _marked(annotation: Any) -> Shape:  # noqa: ANN401
+def _marked(annotation: Raw) -> Shape:
     """Pydantic's `AwareDatetime` and its kin are classes of their own that stand for a datetime or a date."""
     name = getattr(annotation, "__name__", "")
     if getattr(annotation, "__module__", "") == "pydantic.types":
@@ -144,7 +149,7 @@ def _enumeration(values: tuple[Any, ...], *, wrapped: bool) -> Shape:
     raise UnsupportedTypeError(msg)
 
 
-def _union(shapes: tuple[Shape, ...], annotation: Any) -> Shape:  # noqa: ANN401
+def _union(shapes: tuple[Shape, ...], annotation: Raw) -> Shape:
     real = [shape for shape in shapes if shape.type is not ValueType.ANY]
     kinds = {shape.type for shape in real}
     if not real:
@@ -157,7 +162,7 @@ def _union(shapes: tuple[Shape, ...], annotation: Any) -> Shape:  # noqa: ANN401
     return Shape(real[0].type, values, any(shape.wrapped for shape in real))
 
 
-def _listed(origin: Any, arguments: tuple[Any, ...], annotation: Any) -> Shape:  # noqa: ANN401
+def _listed(origin: Raw, arguments: tuple[Any, ...], annotation: Raw) -> Shape:
     if origin is tuple and len(arguments) == 2 and arguments[1] is not Ellipsis:  # noqa: PLR2004 - a pair
         if all(shape_of(each).type is ValueType.NUMBER for each in arguments):
             return Shape(ValueType.LOCATION)
@@ -168,7 +173,7 @@ def _listed(origin: Any, arguments: tuple[Any, ...], annotation: Any) -> Shape: 
     raise UnsupportedTypeError(repr(annotation))
 
 
-def _mapped(arguments: tuple[Any, ...], annotation: Any) -> Shape:  # noqa: ANN401
+def _mapped(arguments: tuple[Any, ...], annotation: Raw) -> Shape:
     if len(arguments) == 2:  # noqa: PLR2004 - keys and values
         key, value = (shape_of(each) for each in arguments)
         if key.type is ValueType.TEXT and value.type is ValueType.NUMBER:

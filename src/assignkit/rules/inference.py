@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from assignkit.errors import ConfigurationError
+from assignkit.rules.field_types import Raw
 
 NOTHING = type(None)
 
@@ -35,7 +36,7 @@ def infer_columns(kind: str, rows: Iterable[Mapping[str, Any]]) -> Columns:
     return found
 
 
-def _type_of(value: Any) -> Any:  # noqa: ANN401 - any value of a host's row
+def _type_of(value: Raw) -> Raw:
     if value is None or (isinstance(value, float | Decimal | date) and value != value):  # noqa: PLR0124 - NaN and NaT
         return NOTHING
     for base, told in _BASES:
@@ -74,5 +75,5 @@ _NAMES = {
 }
 
 
-def _shown(told: Any) -> str:  # noqa: ANN401 - Python types, also generic ones
+def _shown(told: Raw) -> str:
     return _NAMES.get(told, "other things")

@@ -12,14 +12,14 @@ from typing import Any
 
 from assignkit.rules import moments, numbers, terms, texts
 from assignkit.rules.facts import Facts
-from assignkit.rules.field_types import ValueType
+from assignkit.rules.field_types import Raw, ValueType
 from assignkit.rules.moments import zone_named
 from assignkit.rules.terms import Term
 
 Values = dict[int, Any]
 
 
-def value(term: Term, facts: Facts) -> Any:  # noqa: ANN401 - a value of the term's type
+def value(term: Term, facts: Facts) -> Raw:
     """Return the value of a term, None if it is missing; a truth for a condition."""
     values: Values = {}
     for each in schedule(term):
@@ -66,7 +66,7 @@ def degree(term: Term, facts: Facts) -> numbers.Exact:
     return max(0, min(1, numbers.exact(found)))
 
 
-def _level_reached(levels: Any, item: str | None, wanted: Any) -> numbers.Exact:  # noqa: ANN401 - values of terms
+def _level_reached(levels: Raw, item: str | None, wanted: Raw) -> numbers.Exact:
     held = texts.degree_at(levels, item, wanted)
     if held is None or not held:
         return int(texts.has_at(levels, item, wanted) is True)
@@ -79,11 +79,11 @@ def _level_reached(levels: Any, item: str | None, wanted: Any) -> numbers.Exact:
 # --- one evaluator per kind of term
 
 
-def _constant(term: terms.Constant, values: Values, facts: Facts) -> Any:  # noqa: ANN401, ARG001
+def _constant(term: terms.Constant, values: Values, facts: Facts) -> Raw:  # noqa: ARG001
     return term.value
 
 
-def _field(term: terms.FieldTerm, values: Values, facts: Facts) -> Any:  # noqa: ANN401, ARG001
+def _field(term: terms.FieldTerm, values: Values, facts: Facts) -> Raw:  # noqa: ARG001
     return facts.read(term)
 
 
@@ -91,7 +91,7 @@ def _now(term: terms.NowTerm, values: Values, facts: Facts) -> datetime | None: 
     return moments.shifted(facts.now, term.offset)
 
 
-def _named(term: terms.Named, values: Values, facts: Facts) -> Any:  # noqa: ANN401, ARG001
+def _named(term: terms.Named, values: Values, facts: Facts) -> Raw:  # noqa: ARG001
     return values[id(term.value)]
 
 
@@ -129,7 +129,7 @@ def _among(term: terms.Among, values: Values, facts: Facts) -> bool | None:  # n
     return among(values[id(term.value)], _members(term.container, values), term.value.type)
 
 
-def _members(container: Term, values: Values) -> Any:  # noqa: ANN401 - the members of a list
+def _members(container: Term, values: Values) -> Raw:
     """Return the members of a written list as they are, of a field's list those that are texts."""
     found = values[id(container)]
     return found if is_written(container) else texts.members(found)
@@ -142,7 +142,7 @@ def is_written(container: Term) -> bool:
     return isinstance(container, terms.Constant | terms.ListTerm)
 
 
-def among(one: Any, many: Any, kind: ValueType) -> bool | None:  # noqa: ANN401 - values of the type, and a list of them
+def among(one: Raw, many: Raw, kind: ValueType) -> bool | None:
     """Return whether a list has a value; a missing member leaves it open unless another one is equal."""
     if one is None or many is None:
         return None
@@ -175,7 +175,7 @@ def _arithmetic(term: terms.Arithmetic, values: Values, facts: Facts) -> numbers
     return numbers.calculate(term.operators, *(values[id(each)] for each in term.operands))
 
 
-def _call(term: terms.Call, values: Values, facts: Facts) -> Any:  # noqa: ANN401
+def _call(term: terms.Call, values: Values, facts: Facts) -> Raw:
     arguments = [values[id(each)] for each in term.arguments]
     if term.function in ZONED:
         return ZONED[term.function](*arguments, facts.place)

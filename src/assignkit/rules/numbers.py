@@ -1,4 +1,4 @@
-"""Exact numbers: a float stands for its shortest decimal spelling, an int and a Decimal for themselves. None is missing."""
+"""Exact numbers: a float stands for its shortest decimal spelling, others for themselves. None is missing."""
 
 from __future__ import annotations
 

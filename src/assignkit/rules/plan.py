@@ -184,7 +184,7 @@ Action = AssignTo | Split | KeepOwner | HoldInPool | HoldInTeam | Reject | Conti
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a rule, numbered from 1; with `after` it is not tried, nor those behind it, before that much waiting."""
+    """One step of a rule, from 1; with `after` it is not tried, nor those behind it, before that much waiting."""
 
     number: int
     action: Action

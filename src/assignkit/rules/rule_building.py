@@ -85,14 +85,17 @@ class RuleBuilding:
     def orders(self, nodes: tuple[syntax.OrderTerm, ...]) -> tuple[plan.OrderBy, ...]:
         """Return the plan of a chain of orders, round robin if there is none."""
         place = self.place("an order", with_agent=True)
-        return tuple(
-            plan.OrderBy(
-                each.name,
-                None if each.expression is None else self.measured(each.expression, place, _MEASURES),
-                each.hosted,
+        return (
+            tuple(
+                plan.OrderBy(
+                    each.name,
+                    None if each.expression is None else self.measured(each.expression, place, _MEASURES),
+                    each.hosted,
+                )
+                for each in nodes
             )
-            for each in nodes
-        ) or plan.DEFAULT_ORDERS
+            or plan.DEFAULT_ORDERS
+        )
 
     def _check_shares(self, node: syntax.SplitAction) -> None:
         total = sum((part.share.value for part in node.parts), Decimal(0))
@@ -137,10 +140,8 @@ class RuleBuilding:
     def _steps(self, nodes: tuple[syntax.Clause, ...]) -> tuple[plan.Step, ...]:
         first = [each for each in nodes if isinstance(each, syntax.ActionClause)][:1]
         rest = [each for each in nodes if isinstance(each, syntax.OtherwiseClause)]
-        return tuple(
-            self.step(number, each.action, each.after if isinstance(each, syntax.OtherwiseClause) else None)
-            for number, each in enumerate((*first, *rest), 1)
-        )
+        written = [(each.action, None) for each in first] + [(each.action, each.after) for each in rest]
+        return tuple(self.step(number, action, after) for number, (action, after) in enumerate(written, 1))
 
     def step(
         self,
@@ -238,7 +239,8 @@ class RuleBuilding:
         if value[1].type is ValueType.ANY:
             return build.unknown(cell)
         if cell.form == "to":
-            return build.between(cell, (cell, value[1]), *operands, origin)
+            low, high = operands
+            return build.between(cell, (cell, value[1]), low, high, origin)
         if cell.form in ("in", "not in"):
             test = build.among(cell, (cell, value[1]), operands[0], origin)
             return build.negated(cell, test, when=cell.form == "not in")

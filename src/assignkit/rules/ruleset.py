@@ -17,6 +17,7 @@ from assignkit.model.frozen import FrozenDict
 from assignkit.rules.checking import Checked, check_texts
 from assignkit.rules.compiler import Matcher, decides
 from assignkit.rules.facts import Facts, get
+from assignkit.rules.field_types import Raw
 from assignkit.rules.loading import Texts, load_texts
 from assignkit.rules.moments import aware, zone_named
 from assignkit.rules.plan import Calendar, Category, Guard, Pool, Rule, Team
@@ -168,13 +169,13 @@ class RuleSet:
 
     def match(
         self,
-        item: Any,  # noqa: ANN401 - a mapping, dataclass, model or any object with attributes
+        item: Raw,
         *,
         kind: str = "customers",
-        owner: Any = None,  # noqa: ANN401 - a record or an id
+        owner: Raw = None,
         now: datetime | None = None,
         zone: str = "UTC",
-        related: Any = None,  # noqa: ANN401
+        related: Raw = None,
     ) -> Match | None:
         """Return the first rule whose condition is true, or None.
 
@@ -219,19 +220,19 @@ class RuleSet:
 
     def matches(
         self,
-        item: Any,  # noqa: ANN401
+        item: Raw,
         *,
         kind: str = "customers",
-        owner: Any = None,  # noqa: ANN401
+        owner: Raw = None,
         now: datetime | None = None,
         zone: str = "UTC",
-        related: Any = None,  # noqa: ANN401
+        related: Raw = None,
     ) -> Iterator[Match]:
         """Return all rules that match, one after the other, in the order in which they are tried; see `match`."""
         place, instant = self._at(kind, now, zone)
         return self._successive(kind, item, {"owner": owner, "customer": related, "now": instant, "zone": place})
 
-    def _successive(self, kind: str, item: Any, world: dict[str, Any]) -> Iterator[Match]:  # noqa: ANN401
+    def _successive(self, kind: str, item: Raw, world: dict[str, Any]) -> Iterator[Match]:
         found = self._matchers[kind].first(item, **world)
         while found >= 0:
             yield self._matches[kind][found]
@@ -239,13 +240,13 @@ class RuleSet:
 
     def trials(
         self,
-        item: Any,  # noqa: ANN401
+        item: Raw,
         *,
         kind: str = "customers",
-        owner: Any = None,  # noqa: ANN401
+        owner: Raw = None,
         now: datetime | None = None,
         zone: str = "UTC",
-        related: Any = None,  # noqa: ANN401
+        related: Raw = None,
         until: int | None = None,
     ) -> tuple[RuleTrial, ...]:
         """Return how the rules fared, in the order in which they are tried, up to the first that decides.
@@ -263,13 +264,13 @@ class RuleSet:
 
     def explain(
         self,
-        item: Any,  # noqa: ANN401
+        item: Raw,
         *,
         kind: str = "customers",
-        owner: Any = None,  # noqa: ANN401
+        owner: Raw = None,
         now: datetime | None = None,
         zone: str = "UTC",
-        related: Any = None,  # noqa: ANN401
+        related: Raw = None,
     ) -> Explanation:
         """Return why `match` gives what it gives: each rule tried, the test that decided, and the values it read."""
         tried = self.trials(item, kind=kind, owner=owner, now=now, zone=zone, related=related)

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from assignkit.errors import ConfigurationError
 from assignkit.model.frozen import FrozenDict
 from assignkit.rules import builtin_fields
-from assignkit.rules.field_types import FieldSpec, UnsupportedTypeError, spec_of
+from assignkit.rules.field_types import FieldSpec, Raw, UnsupportedTypeError, spec_of
 from assignkit.rules.inference import NOTHING, Columns, infer_columns
 
 _RESERVED = frozenset({"agent", "agents", "owner", "owners", "now", "customers", "tasks"})
@@ -63,9 +63,11 @@ class Schema:
     items: Mapping[str, RecordSchema]
     agent: RecordSchema
 
-    def __init__(self, *, customer: Any = None, task: Any = None, agent: Any = None, **kinds: Any) -> None:  # noqa: ANN401
+    def __init__(self, *, customer: Raw = None, task: Raw = None, agent: Raw = None, **kinds: Raw) -> None:
         items = {
-            "customers": _record("customer", "customers", builtin_fields.CUSTOMER_FIELDS, *_given("customer", customer)),
+            "customers": _record(
+                "customer", "customers", builtin_fields.CUSTOMER_FIELDS, *_given("customer", customer)
+            ),
             "tasks": _record("task", "tasks", builtin_fields.TASK_FIELDS, *_given("task", task)),
         }
         for key, entry in kinds.items():
@@ -91,7 +93,9 @@ class Schema:
         built-in fields of other types, but for the ids and where they hold None only. Raises `ConfigurationError` when
         the values of one column do not fit together.
         """
-        return cls(**{_SINGULAR.get(key, key): _new_columns(key, infer_columns(key, found)) for key, found in rows.items()})
+        return cls(
+            **{_SINGULAR.get(key, key): _new_columns(key, infer_columns(key, found)) for key, found in rows.items()}
+        )
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -149,7 +153,7 @@ def _names_of_kind(key: str) -> tuple[str, str]:
 _IRREGULAR = {"person": "people", "child": "children", "man": "men", "woman": "women"}
 
 
-def _given(owner: str, entry: Any) -> tuple[dict[str, FieldSpec], dict[str, str]]:  # noqa: ANN401
+def _given(owner: str, entry: Raw) -> tuple[dict[str, FieldSpec], dict[str, str]]:
     """Return the fields that an entry describes, and what is wrong with the others."""
     annotations, strict = _annotations(owner, entry)
     fields: dict[str, FieldSpec] = {}
@@ -165,7 +169,7 @@ def _given(owner: str, entry: Any) -> tuple[dict[str, FieldSpec], dict[str, str]
     return fields, unusable
 
 
-def _annotations(owner: str, entry: Any) -> tuple[Mapping[str, Any], bool]:  # noqa: ANN401
+def _annotations(owner: str, entry: Raw) -> tuple[Mapping[str, Any], bool]:
     """Return the annotation of each field, and whether all of them must be usable."""
     if entry is None:
         return {}, False

@@ -58,7 +58,9 @@ class Term:
 
     def __post_init__(self) -> None:
         below = self.children()
-        object.__setattr__(self, "roots", _NOTHING.union(*(each.roots for each in below)) if below else self._own_roots())
+        object.__setattr__(
+            self, "roots", _NOTHING.union(*(each.roots for each in below)) if below else self._own_roots()
+        )
         object.__setattr__(self, "size", 1 + sum(each.size for each in below))
         object.__setattr__(self, "depth", 1 + max((each.depth for each in below), default=0))
 
@@ -80,7 +82,7 @@ _NOTHING: frozenset[str] = frozenset()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Constant(Term):
-    """A literal. Integral numbers are ints, instants in UTC, lists tuples; None stands for what could not be resolved."""
+    """A literal: integral numbers are ints, instants in UTC, lists tuples; None is what could not be resolved."""
 
     value: Any
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from assignkit.hashing import stable_hash
+from assignkit.rules.field_types import Raw
 from assignkit.rules.numbers import Number, compare
 from assignkit.rules.values import read_number
 
@@ -122,7 +123,7 @@ def _shift_and(part: str) -> Callable[[str, int, int], int]:
     return find
 
 
-def has(values: Any, item: str | None) -> bool | None:  # noqa: ANN401 - a list or a map of the host
+def has(values: Raw, item: str | None) -> bool | None:
     """Return whether the list has the item, or the map the key."""
     if values is None or item is None:
         return None
@@ -134,7 +135,7 @@ def _in_list(values: Collection[Any], item: str) -> bool:
     return any(isinstance(each, str) and each == item for each in values)
 
 
-def members(values: Any) -> tuple[str, ...] | None:  # noqa: ANN401 - a list or a map of the host
+def members(values: Raw) -> tuple[str, ...] | None:
     """Return the texts of a list, or the keys of a map; members of other types do not count."""
     return None if values is None else tuple(each for each in values if isinstance(each, str))
 
@@ -156,21 +157,21 @@ def degree_at(levels: Mapping[Any, Any] | None, item: str | None, level: Number 
     return read_number(levels[item]) if item in levels else Decimal(0)
 
 
-def has_any(values: Any, items: Collection[str | None] | None) -> bool | None:  # noqa: ANN401
+def has_any(values: Raw, items: Collection[str | None] | None) -> bool | None:
     """Return whether the list has any of the items; a missing item leaves it open unless another one is there."""
     if values is None or items is None:
         return None
     return either(has(values, item) for item in items)
 
 
-def has_all(values: Any, items: Collection[str | None] | None) -> bool | None:  # noqa: ANN401
+def has_all(values: Raw, items: Collection[str | None] | None) -> bool | None:
     """Return whether the list has all of the items; a missing item leaves it open unless another one is lacking."""
     if values is None or items is None:
         return None
     return every(has(values, item) for item in items)
 
 
-def either(results: Any) -> bool | None:  # noqa: ANN401 - an iterable of truths
+def either(results: Raw) -> bool | None:
     """Return Kleene's `or`."""
     found: bool | None = False
     for result in results:
@@ -181,7 +182,7 @@ def either(results: Any) -> bool | None:  # noqa: ANN401 - an iterable of truths
     return found
 
 
-def every(results: Any) -> bool | None:  # noqa: ANN401
+def every(results: Raw) -> bool | None:
     """Return Kleene's `and`."""
     found: bool | None = True
     for result in results:

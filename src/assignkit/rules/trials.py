@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
-from typing import Any
 
 from assignkit.model.explanation import ReadValue, RuleTrial, TrialVerdict
 from assignkit.rules.facts import Facts
+from assignkit.rules.field_types import Raw
 from assignkit.rules.interpreter import truth
 from assignkit.rules.moments import midnight
 from assignkit.rules.plan import Rule
@@ -39,7 +39,7 @@ def period(rule: Rule, facts: Facts) -> tuple[datetime | None, datetime | None]:
 
 
 def trial(rule: Rule, facts: Facts) -> RuleTrial:
-    """Return how the rule fared. When it failed, the first test that is false decided; when unknown, the first open one."""
+    """Return how the rule fared: when it failed, the first test that is false decided, else the first open one."""
     if not in_period(rule, facts):
         return _told(rule, "inactive", None, facts)
     if rule.condition is None or truth(rule.condition, facts) is True:
@@ -75,14 +75,19 @@ def read_values(term: Term, facts: Facts) -> tuple[ReadValue, ...]:
 def _read(term: FieldTerm, facts: Facts) -> ReadValue:
     found = facts.read(term)
     return ReadValue(
-        field=term.name, value=as_json(found), missing=found is None, problem=facts.problem(term) if found is None else None
+        field=term.name,
+        value=as_json(found),
+        missing=found is None,
+        problem=facts.problem(term) if found is None else None,
     )
 
 
-def as_json(value: Any) -> Any:  # noqa: ANN401 - any value that a field can have
+def as_json(value: Raw) -> Raw:
     """Return a value as JSON-ready data: sets sorted, instants in ISO 8601, what is no JSON as text."""
+    if isinstance(value, Enum):
+        return value.value
     if value is None or isinstance(value, str | bool | int | float):
-        return value.value if isinstance(value, Enum) else value
+        return value
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() and abs(value) < 2**53 else str(value)
     if isinstance(value, date):

@@ -15,17 +15,17 @@ from math import inf
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from assignkit.rules.field_types import FieldSpec, ValueType
+from assignkit.rules.field_types import FieldSpec, Raw, ValueType
 
 Reader = Callable[[Any], Any]
 
 
-def read_text(value: Any) -> str | None:  # noqa: ANN401 - any value of a host's record, here and below
+def read_text(value: Raw) -> str | None:
     """Return the text, or None."""
     return str.__str__(value) if isinstance(value, str) else None
 
 
-def read_number(value: Any) -> int | float | Decimal | None:  # noqa: ANN401
+def read_number(value: Raw) -> int | float | Decimal | None:
     """Return the number if it is finite, or None; a boolean is not a number."""
     if isinstance(value, float):
         return float(value) if -inf < value < inf else None
@@ -36,17 +36,17 @@ def read_number(value: Any) -> int | float | Decimal | None:  # noqa: ANN401
     return None
 
 
-def read_boolean(value: Any) -> bool | None:  # noqa: ANN401
+def read_boolean(value: Raw) -> bool | None:
     """Return the boolean, or None."""
     return value if value is True or value is False else None
 
 
-def read_date(value: Any) -> date | None:  # noqa: ANN401
+def read_date(value: Raw) -> date | None:
     """Return the date, or None; a datetime is not a date."""
     return value if isinstance(value, date) and not isinstance(value, datetime) else None
 
 
-def read_instant(value: Any, zone: tzinfo | None = None) -> datetime | None:  # noqa: ANN401
+def read_instant(value: Raw, zone: tzinfo | None = None) -> datetime | None:
     """Return the instant in UTC, or None; a naive datetime is read in `zone`, or missing without one."""
     if not isinstance(value, datetime) or value != value:  # noqa: PLR0124 - pandas' NaT is a datetime unlike itself
         return None
@@ -57,32 +57,33 @@ def read_instant(value: Any, zone: tzinfo | None = None) -> datetime | None:  # 
             if zone is None:
                 return None
             value = value.replace(tzinfo=zone)
-        return value.astimezone(UTC)
+        moment: datetime = value.astimezone(UTC)
     except (OverflowError, ValueError):
         return None  # within a day of the ends of the calendar
+    return moment
 
 
-def read_texts(value: Any) -> Any:  # noqa: ANN401
+def read_texts(value: Raw) -> Raw:
     """Return the list of texts as it is, or None; a text is not a list."""
     return value if isinstance(value, list | tuple | set | frozenset) else None
 
 
-def read_levels(value: Any) -> Mapping[Any, Any] | None:  # noqa: ANN401
+def read_levels(value: Raw) -> Mapping[Any, Any] | None:
     """Return the map as it is, or None."""
     return value if isinstance(value, Mapping) else None
 
 
-def read_location(value: Any) -> tuple[float, float] | None:  # noqa: ANN401
+def read_location(value: Raw) -> tuple[float, float] | None:
     """Return latitude and longitude in degrees, or None."""
     if not isinstance(value, list | tuple) or len(value) != 2:  # noqa: PLR2004 - a pair
         return None
     latitude, longitude = read_number(value[0]), read_number(value[1])
-    if latitude is None or longitude is None or abs(latitude) > 90 or abs(longitude) > 180:  # noqa: PLR2004 - degrees
+    if latitude is None or longitude is None or not (-90 <= latitude <= 90 and -180 <= longitude <= 180):  # noqa: PLR2004
         return None
     return float(latitude), float(longitude)
 
 
-def read_nothing(value: Any) -> None:  # noqa: ANN401
+def read_nothing(value: Raw) -> None:
     """Return None: a column without any value has no type."""
 
 
@@ -111,7 +112,7 @@ def reader(spec: FieldSpec) -> Reader:
     return plain
 
 
-def _unwrapped(value: Any) -> Any:  # noqa: ANN401
+def _unwrapped(value: Raw) -> Raw:
     """Return the value of an enumeration's member, also inside a list or as the keys of a map."""
     if isinstance(value, Enum):
         return value.value
@@ -122,7 +123,7 @@ def _unwrapped(value: Any) -> Any:  # noqa: ANN401
     return value
 
 
-def problem_with(spec: FieldSpec, raw: Any) -> str | None:  # noqa: ANN401
+def problem_with(spec: FieldSpec, raw: Raw) -> str | None:
     """Return why a raw value counts as missing although something is there, or None."""
     try:
         if raw is None or spec.type is ValueType.ANY or reader(spec)(raw) is not None or _is_nan(raw):

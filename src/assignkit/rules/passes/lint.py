@@ -27,7 +27,7 @@ def lint(draft: Draft) -> None:
         _warn(draft, codes.NO_RULES, "there are no rules here: nothing will be assigned", source, Span(0, 0))
 
 
-def _warn(draft: Draft, code: str, message: str, source: Source, span: Span, help: str | None = None) -> None:
+def _warn(draft: Draft, code: str, message: str, source: Source, span: Span, *, help: str | None = None) -> None:
     draft.report(code, message, source, span, help=help, severity=Severity.WARNING)
 
 
@@ -75,7 +75,8 @@ def _all_terms(draft: Draft) -> Iterable[Term]:
     yield from draft.let_terms.values()
     for rule, _, _ in draft.rule_terms:
         yield from (each for each in (rule.condition, rule.urgency) if each is not None)
-        yield from (each.term for each in (*rule.requires, *rule.prefers))
+        yield from (each.term for each in rule.requires)
+        yield from (each.term for each in rule.prefers)
     for guard in draft.guards:
         yield from (each for each in (guard.item_term, getattr(guard, "agent_term", None)) if each is not None)
     yield from (team.term for team in draft.teams.values() if team.term is not None)
@@ -112,10 +113,12 @@ def _check_value(draft: Draft, field: FieldTerm, value: Term) -> None:
     for each in constant.value if isinstance(constant.value, tuple) else (constant.value,):
         if each not in known:
             shown = f'"{each}"' if isinstance(each, str) else str(each)
-            help = did_you_mean(nearest(each, (v for v in known if isinstance(v, str)))) if isinstance(each, str) else None
+            help = (
+                did_you_mean(nearest(each, (v for v in known if isinstance(v, str)))) if isinstance(each, str) else None
+            )
             help = help or f"its values are {', '.join(map(str, known))}"
             message = f"`{field.name}` is never {shown}"
-            _warn(draft, codes.FOREIGN_VALUE, message, constant.origin.source, constant.origin.span, help)
+            _warn(draft, codes.FOREIGN_VALUE, message, constant.origin.source, constant.origin.span, help=help)
 
 
 # --- rules beside each other
@@ -137,7 +140,7 @@ def _same_conditions(draft: Draft) -> None:
         if first is not rule:
             message = f"`{rule.name}` has the same condition as `{first.name}`"
             help = f"see line {first.line} of {first.file}"
-            _warn(draft, codes.SAME_CONDITION, message, source, when.span, help)
+            _warn(draft, codes.SAME_CONDITION, message, source, when.span, help=help)
 
 
 def _unreachable(draft: Draft) -> None:
@@ -147,7 +150,7 @@ def _unreachable(draft: Draft) -> None:
         blocker = catching.get(rule.kind)
         if blocker is not None:
             message = f"`{rule.name}` is never reached: `{blocker.name}` matches everything before it"
-            _warn(draft, codes.UNREACHABLE, message, source, span, f"see line {blocker.line} of {blocker.file}")
+            _warn(draft, codes.UNREACHABLE, message, source, span, help=f"see line {blocker.line} of {blocker.file}")
         elif _catches_all(rule):
             catching[rule.kind] = rule
 
@@ -166,7 +169,7 @@ def _similar_teams(draft: Draft) -> None:
                 close = nearest(name.value, draft.teams)
                 if close is not None and _is_slip(name.value, close):
                     message = f"the file has no team `{name.value}`, but a similar one"
-                    _warn(draft, codes.SIMILAR_TEAM, message, source, name.span, did_you_mean(close))
+                    _warn(draft, codes.SIMILAR_TEAM, message, source, name.span, help=did_you_mean(close))
 
 
 _LONG_NAME = 8  # shorter names differ by one letter on purpose: `Team A` and `Team B`
@@ -188,4 +191,3 @@ def _edits(a: str, b: str) -> int:
     changed = one[1:] == other[1:] or one[1:] == other or one == other[1:]
     swapped = one[:2] == other[1::-1] and one[2:] == other[2:]
     return 1 if changed or swapped else 2
-

@@ -13,8 +13,8 @@ from assignkit.rules.suggestions import did_you_mean, nearest
 
 ROTATING = ("round robin", "weighted round robin", "fair share")
 ORDERS = frozenset({
-    *ROTATING, "weighted balance", "least loaded", "skill match", "longest idle", "priority queue", "quota", "best rated",
-    "nearest", "random", "lowest", "highest",
+    *ROTATING, "weighted balance", "least loaded", "skill match", "longest idle", "priority queue", "quota",
+    "best rated", "nearest", "random", "lowest", "highest",
 })  # fmt: skip
 
 _NAMED: Mapping[type[syntax.Node], str] = {
@@ -61,7 +61,7 @@ def _declare(draft: Draft) -> dict[str, dict[str, syntax.Node]]:
             first = names[noun or ""].setdefault(name, statement)
             sources.setdefault(id(first), source)
             if first is not statement:
-                _report_duplicate(draft, noun or "", name, source, span, (first, sources[id(first)]))
+                _report_duplicate(draft, noun or "", name, (source, span), (first, sources[id(first)]))
         if isinstance(statement, syntax.LetStatement):
             draft.lets.setdefault(statement.name, (statement, source))
     return names
@@ -78,12 +78,12 @@ def _names_in(statement: syntax.Statement) -> Iterable[tuple[str, Span]]:
 
 
 def _report_duplicate(
-    draft: Draft, noun: str, name: str, source: Source, span: Span, first: tuple[syntax.Node, Source]
+    draft: Draft, noun: str, name: str, place: tuple[Source, Span], first: tuple[syntax.Node, Source]
 ) -> None:
-    place = first[1].locate(first[0].span)
-    where = f"line {place.line}" if first[1] is source else f"line {place.line} of {place.file}"
+    earlier = first[1].locate(first[0].span)
+    where = f"line {earlier.line}" if first[1] is place[0] else f"line {earlier.line} of {earlier.file}"
     message = f"there is a {noun} called `{name}` already"
-    draft.report(codes.DUPLICATE_NAME, message, source, span, help=f"the first one is on {where}")
+    draft.report(codes.DUPLICATE_NAME, message, *place, help=f"the first one is on {where}")
 
 
 def _order_lets(draft: Draft) -> None:
@@ -145,17 +145,20 @@ def _check_kind(draft: Draft, source: Source, statement: syntax.Statement) -> No
 
 
 def _check_clauses(draft: Draft, source: Source, statement: syntax.Statement) -> None:
-    if isinstance(statement, syntax.TableStatement) and statement.path is None:
-        if not any(column.role == "action" for column in statement.columns):
+    if isinstance(statement, syntax.TableStatement):
+        if statement.path is None and all(column.role != "action" for column in statement.columns):
             message = f"the table `{statement.name.value}` has no column `assign to`"
             draft.report(codes.TABLE_COLUMNS, message, source, statement.name.span)
+        return
     if not isinstance(statement, syntax.RuleStatement):
         return
     seen: set[str] = set()
     for clause in statement.clauses:
         label = _label_of(clause)
         if label in seen:
-            message = f"the rule has a clause `{label}` already" if label != "action" else "the rule has an action already"
+            message = (
+                f"the rule has a clause `{label}` already" if label != "action" else "the rule has an action already"
+            )
             draft.report(codes.DUPLICATE_CLAUSE, message, source, clause.span, help=_MERGE_HELP.get(label))
         seen.add(label or "")
     if "action" not in seen:

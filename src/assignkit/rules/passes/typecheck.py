@@ -122,7 +122,7 @@ class _Statements:
     ) -> None:
         condition = built.get("condition")
         rule = plan.Rule(
-            **{"priority": 0, "condition": None, **built},  # type: ignore[arg-type]
+            **{"priority": 0, "condition": None, **built},
             name=name,
             kind=self._draft.kinds.get(node.kind) or node.kind,
             position=len(self._draft.rule_terms) + 1,
@@ -138,7 +138,8 @@ class _Statements:
         build = self._rules(node.kind)
         place = build.place("a `never`", with_agent=True)
         item, agent = (
-            None if each is None else build.condition(each, place) for each in (node.item_condition, node.agent_condition)
+            None if each is None else build.condition(each, place)
+            for each in (node.item_condition, node.agent_condition)
         )
         self._draft.guards.append(plan.Never(item_term=item, agent_term=agent, **self._guard(node)))
 
