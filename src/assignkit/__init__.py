@@ -1,1 +1,100 @@
 """assignkit decides who gets this customer, and who does this task: by rules that a sales manager can read."""
+
+from __future__ import annotations
+
+from assignkit.clock import Clock, ManualClock, SystemClock
+from assignkit.desk.desk import Desk
+from assignkit.diagnostics import Diagnostic, Location, Severity
+from assignkit.errors import (
+    AlreadyExistsError,
+    AssignkitError,
+    AssignmentError,
+    BackendError,
+    ConfigurationError,
+    ConflictError,
+    IdempotencyError,
+    InfeasibleError,
+    InUseError,
+    InvalidItemError,
+    InvalidTransitionError,
+    MissingExtraError,
+    NotEligibleError,
+    NotFoundError,
+    RepositoryError,
+    RuleCheckError,
+    RuleError,
+    RuleSyntaxError,
+    UnknownStrategyError,
+)
+from assignkit.language.limits import Limits
+from assignkit.model.agent import Agent
+from assignkit.model.assignment import Assignment, Event
+from assignkit.model.contact import Comment, Contact
+from assignkit.model.customer import Customer
+from assignkit.model.decision import Decision
+from assignkit.model.explanation import Explanation
+from assignkit.model.record import Item
+from assignkit.model.task import Task
+from assignkit.model.team import Category, Pool, Team
+from assignkit.repositories.base import Page, Repository, Store
+from assignkit.repositories.memory import MemoryStore
+from assignkit.rules.checking import check
+from assignkit.rules.ruleset import Match, RuleSet
+from assignkit.rules.schema import Schema
+from assignkit.strategies.base import Candidate, Order, Question
+from assignkit.strategies.registry import register_order
+
+__all__ = [
+    "Agent",
+    "AlreadyExistsError",
+    "AssignkitError",
+    "Assignment",
+    "AssignmentError",
+    "BackendError",
+    "Candidate",
+    "Category",
+    "Clock",
+    "Comment",
+    "ConfigurationError",
+    "ConflictError",
+    "Contact",
+    "Customer",
+    "Decision",
+    "Desk",
+    "Diagnostic",
+    "Event",
+    "Explanation",
+    "IdempotencyError",
+    "InUseError",
+    "InfeasibleError",
+    "InvalidItemError",
+    "InvalidTransitionError",
+    "Item",
+    "Limits",
+    "Location",
+    "ManualClock",
+    "Match",
+    "MemoryStore",
+    "MissingExtraError",
+    "NotEligibleError",
+    "NotFoundError",
+    "Order",
+    "Page",
+    "Pool",
+    "Question",
+    "Repository",
+    "RepositoryError",
+    "RuleCheckError",
+    "RuleError",
+    "RuleSet",
+    "RuleSyntaxError",
+    "Schema",
+    "Severity",
+    "Store",
+    "SystemClock",
+    "Task",
+    "Team",
+    "UnknownStrategyError",
+    "check",
+    "register_order",
+]

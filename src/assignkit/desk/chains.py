@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from assignkit.desk.world import reads_agents_only
 from assignkit.rules.plan import AssignTo, OrderBy, Split
 from assignkit.rules.ruleset import RuleSet
 from assignkit.rules.terms import Term
@@ -44,7 +45,7 @@ class Chains:
     def _build(self, orders: tuple[OrderBy, ...]) -> RuleChain:
         terms = {place: order.term for place, order in enumerate(orders) if order.term is not None}
         # A value of the item's, or of the time's, differs from decision to decision: it cannot stand sorted.
-        agent_only = [place for place, term in terms.items() if self._rules.reads_agents_only(term)]
+        agent_only = [place for place, term in terms.items() if reads_agents_only(term)]
         names = [order.name for order in orders]
         chain = build_chain(names, name=" then ".join(order.label for order in orders), agent_only=agent_only)
         return RuleChain(chain, terms)

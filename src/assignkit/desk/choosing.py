@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import partial
 from typing import Any
 
@@ -150,7 +151,9 @@ class Chooser:
         if not self.prefers:
             return 0
         facts = agent_facts(self.unit.loads.find(agent.id, self.world.kind))
-        return sum(prefer.weight * self.world.degree(prefer.term, agent, facts) for prefer in self.prefers)
+        return sum(
+            Fraction(prefer.weight) * Fraction(self.world.degree(prefer.term, agent, facts)) for prefer in self.prefers
+        )
 
 
 def _values_reader(world: World, terms: Mapping[int, Term]) -> ValuesReader:

@@ -174,7 +174,7 @@ class Decider:
         if isinstance(target, OwnerTarget | ManagerTarget | AgentTarget):
             agent, absent = self._named(trial.case, target)
             return self._one(trial, agent, absent or "", trial.demand(target.label))
-        roster = self.directory.roster(target, trial.case.world)
+        roster = self.directory.roster(self.unit, target, trial.case.world)
         filters = trial.filters(self.unit, trial.demand(roster.label))
         chooser = Chooser(self.unit, self.directory, trial.case.world, self.seed, trial.rule.prefers, full=self.full)
         search = chooser.choose(roster, self.chains.chain(orders), trial.case.item_id, filters)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from assignkit.desk.world import World, agent_facts
+from assignkit.desk.world import World, agent_facts, reads_agent_records_only
 from assignkit.hashing import stable_hash
 from assignkit.model.agent import Agent
 from assignkit.model.placement import Rotation
@@ -89,13 +89,13 @@ class Directory:
         """Return the agent's record, or None."""
         return self._agents.get(agent_id) if agent_id is not None else None
 
-    def roster(self, target: Target, world: World) -> Roster:
+    def roster(self, unit: Unit, target: Target, world: World) -> Roster:
         """Return the members of a team, a named agent or `agents where …`; cached unless the item or time matters."""
         label = target.label
         kept = self._rosters.get(label)
         if kept is not None:
             return kept
-        belongs, lasting = self._membership(target, world)
+        belongs, lasting = self._membership(unit, target, world)
         roster = Roster(label, belongs)
         for agent_id, agent in self._agents.items():
             roster.place(agent_id, agent)
@@ -143,7 +143,7 @@ class Directory:
             tie = self._ties[scope, agent_id] = stable_hash(self._seed, scope, agent_id)
         return tie
 
-    def _membership(self, target: Target, world: World) -> tuple[Belongs, bool]:
+    def _membership(self, unit: Unit, target: Target, world: World) -> tuple[Belongs, bool]:
         """Return the membership test of a target, and whether it depends on nothing but the agents' records."""
         if isinstance(target, AgentTarget):
             return (lambda agent: 0 if agent.id == target.agent_id else None), True
@@ -161,7 +161,9 @@ class Directory:
             msg = f"{target.label} has no roster"
             raise TypeError(msg)
         holds = world.true_for_agents(term)
-        return (lambda agent: 0 if holds(agent, {}) else None), self._rules.reads_agents_only(term)
+        lasting = reads_agent_records_only(term)
+        kind = world.kind
+        return (lambda agent: 0 if holds(agent, agent_facts(unit.loads.find(agent.id, kind))) else None), lasting
 
     def _reload(self, unit: Unit) -> None:
         self._agents = {agent.id: agent for agent in unit.agents.list()}

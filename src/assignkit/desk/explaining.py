@@ -21,6 +21,8 @@ from assignkit.model.explanation import CandidateView, Explanation, RuleTrial, S
 from assignkit.rules.plan import Always
 from assignkit.strategies.base import Candidate
 
+_THROUGH_ALL = 0  # no rule is at this position
+
 
 def explain_verdict(verdict: Verdict, *, seed: str, outcome: str | None = None) -> Explanation:
     """Return the full explanation of a verdict: rules tried, every candidate kept, runner-up and counterfactuals."""
@@ -92,15 +94,11 @@ def exclusion_view(agent: Agent, exclusion: Exclusion, world: World, *, hint: st
 
 def _rule_trials(verdict: Verdict) -> tuple[RuleTrial, ...]:
     world = verdict.case.world
-    passed = {rule.name for rule in verdict.passed}
-    last = verdict.rule.name if verdict.rule else None
-    trials = []
-    for trial in world.trials():
-        handed_on = trial.rule in passed and trial.verdict == "matched"
-        trials.append(trial.model_copy(update={"verdict": "passed over"}) if handed_on else trial)
-        if trial.rule == last:
-            break
-    return tuple(trials)
+    passed = {rule.position for rule in verdict.passed}
+    trials = world.trials(until=verdict.rule.position if verdict.rule else _THROUGH_ALL)
+    return tuple(
+        trial.model_copy(update={"verdict": "passed over"}) if trial.position in passed else trial for trial in trials
+    )
 
 
 def _candidates(search: Search, verdict: Verdict, *, private: bool) -> Iterator[CandidateView]:

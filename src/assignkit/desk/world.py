@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from assignkit.model.agent import Agent
 from assignkit.model.explanation import ReadValue, RuleTrial
 from assignkit.model.placement import AgentLoad
+from assignkit.rules.compiler import false_of, true_of, value_of
+from assignkit.rules.facts import Facts
+from assignkit.rules.interpreter import degree
 from assignkit.rules.plan import Rule
 from assignkit.rules.ruleset import RuleSet
-from assignkit.rules.terms import Term
+from assignkit.rules.terms import Term, fields_of
+from assignkit.rules.trials import read_values
 
 Condition = Callable[[Agent, Mapping[str, Any]], bool]
 
@@ -38,51 +44,62 @@ class World:
 
     def holds(self, term: Term | None) -> bool:
         """Return whether a condition on the item alone is definitely true; no condition is."""
-        if term is None:
-            return True
-        test = self.rules.true_of(term)
-        return test(self.record, None, self.owner, self.customer, self.now, None, self.zone)
+        return term is None or true_of(term, self.zone)(self.record, None, self.owner, self.customer, self.now)
 
     def fails(self, term: Term | None) -> bool:
         """Return whether a condition on the item alone is definitely false; no condition never is."""
         if term is None:
             return False
-        test = self.rules.false_of(term)
-        return test(self.record, None, self.owner, self.customer, self.now, None, self.zone)
+        return false_of(term, self.zone)(self.record, None, self.owner, self.customer, self.now)
 
     def value(self, term: Term, agent: Agent | None = None, facts: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401
         """Return what an expression gives, None where missing."""
-        read = self.rules.value_of(term)
-        return read(self.record, agent, self.owner, self.customer, self.now, facts, self.zone)
+        return value_of(term, self.zone)(self.record, agent, self.owner, self.customer, self.now, facts)
 
-    def degree(self, term: Term, agent: Agent, facts: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    def degree(self, term: Term, agent: Agent, facts: Mapping[str, Any]) -> int | Decimal | Fraction:
         """Return how far a preference is met, from 0 to 1."""
-        read = self.rules.degree_of(term)
-        return read(self.record, agent, self.owner, self.customer, self.now, facts, self.zone)
+        return degree(term, self._facts(agent, facts))
 
     def true_for_agents(self, term: Term) -> Condition:
         """Return the test whether a condition is definitely true of an agent with these facts."""
-        return self._for_agents(self.rules.true_of(term))
+        return self._for_agents(true_of(term, self.zone))
 
     def false_for_agents(self, term: Term) -> Condition:
         """Return the test whether a condition is definitely false of an agent with these facts."""
-        return self._for_agents(self.rules.false_of(term))
+        return self._for_agents(false_of(term, self.zone))
 
-    def trials(self) -> Iterator[RuleTrial]:
-        """Yield how each rule fares with the item, in the order in which they are tried."""
+    def trials(self, *, until: int | None) -> tuple[RuleTrial, ...]:
+        """Return how the rules fare with the item, in the order in which they are tried, to the one at `until`."""
         return self.rules.trials(
-            self.record, kind=self.kind, owner=self.owner, now=self.now, zone=self.zone, related=self.customer
+            self.record,
+            kind=self.kind,
+            owner=self.owner,
+            now=self.now,
+            zone=self.zone,
+            related=self.customer,
+            until=until,
         )
 
     def values_read(self, term: Term, agent: Agent, facts: Mapping[str, Any] | None) -> tuple[ReadValue, ...]:
         """Return the fields that a condition reads and what they hold, in the order in which they stand in it."""
-        return self.rules.values_read(
-            term, self.record, agent, self.owner, self.customer, now=self.now, facts=facts, zone=self.zone
-        )
+        return read_values(term, self._facts(agent, facts))
+
+    def _facts(self, agent: Agent, facts: Mapping[str, Any] | None) -> Facts:
+        return Facts(self.record, agent, self.owner, self.customer, self.now, self.zone, facts)
 
     def _for_agents(self, test: Callable[..., bool]) -> Condition:
-        record, owner, customer, now, zone = self.record, self.owner, self.customer, self.now, self.zone
-        return lambda agent, facts: test(record, agent, owner, customer, now, facts, zone)
+        record, owner, customer, now = self.record, self.owner, self.customer, self.now
+        return lambda agent, facts: test(record, agent, owner, customer, now, facts)
+
+
+def reads_agents_only(term: Term) -> bool:
+    """Return whether a term depends on nothing but the agent: its record, and what the desk counts of it."""
+    return term.roots <= _AGENTS
+
+
+def reads_agent_records_only(term: Term) -> bool:
+    """Return whether a term depends on nothing but the agent's record."""
+    return reads_agents_only(term) and not any(field.spec.derived for field in fields_of(term))
 
 
 def agent_facts(load: AgentLoad | None) -> Mapping[str, Any]:
@@ -93,3 +110,4 @@ def agent_facts(load: AgentLoad | None) -> Mapping[str, Any]:
 
 
 _IDLE: Mapping[str, Any] = {"load": 0, "open": 0, "received": 0}
+_AGENTS = frozenset(("agent",))
