@@ -27,14 +27,15 @@ def with_ascii_signs(text: str) -> str:
 
 
 _FORBIDDEN_IN_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-_FORBIDDEN = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+_FORBIDDEN = re.compile(  # controls, formats, line separators, and letters and marks that cannot be seen
+    r"[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef"
+    r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     r"\ud800-\udfff\U000e0000-\U000e007f]"
 )
 
 
 def first_forbidden(text: str, *, quoted: bool) -> re.Match[str] | None:
-    """Return the first character that may not stand in a comment, or between quotes (`quoted`)."""
+    """Return the first character that may not stand outside texts, or between quotes (`quoted`)."""
     if text.isascii() and text.isprintable():
         return None
     return (_FORBIDDEN_IN_TEXT if quoted else _FORBIDDEN).search(text)

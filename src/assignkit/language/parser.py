@@ -211,13 +211,13 @@ class _Reading:
         """Read a misspelt keyword as what it was meant to be, so that its clause is not lost."""
         written = self._source.text[token.span.start : token.span.end]
         guess = wording.meant(written, acceptable) if written[:1].isalpha() else None
-        if guess is None or token.span.start <= self._quiet_until:
+        if guess is None or token.span.start <= self._tokens.quiet_until:
             return False
         terminal, spelling = guess
         foreign = written.lower() in wording.FOREIGN_WORDS
         code = codes.FOREIGN_SPELLING if foreign else codes.MISSPELT
         message = f"`{written}` is not a word that can stand here"
-        self._add(code, message, token.span, help=f"did you mean `{spelling}`?")
+        self._findings.add(code, message, token.span, help=f"did you mean `{spelling}`?")
         token.type = terminal
         self._parser.feed_token(token)  # type: ignore[arg-type]
         self._previous = token

@@ -40,6 +40,7 @@ _PATTERN = r"""
 | (?P<DOT>\.(?=[ \t\r\n]|\Z))
 | (?P<OPEN>["“”「『][^\n]*)
 """
+_INSIDE_A_TEXT = "inside a text"
 _SPACE = re.compile(r"[ \t\r\n]+")
 _SEPARATOR_ROW = re.compile(r"\|[ \t|:]*-[ \t|:-]*\|[ \t\r]*(?=\n|\Z)")
 _REST_IS_EMPTY = re.compile(r"\|[ \t\r]*(?:#[^\n]*)?(?:\n|\Z)")
@@ -117,7 +118,7 @@ class Tokens:
             start = self._at
             if self._row_end >= 0 and start >= self._row_end:
                 return self._unclosed_row()
-            if start >= len(self._text):
+            if start >= len(self._text) or self._findings.full:
                 return Token(END, Span(start, start), "", begins_line=True)
             match = self._match(self._text, start)
             if match is None:
@@ -153,8 +154,8 @@ class Tokens:
         return token
 
     def _token(self, kind: str, span: Span) -> Token | None:
-        if kind == WORD:
-            return Token(WORD, span, self._text[span.start : span.end])
+        if kind in {WORD, FIELD}:
+            return self._word(kind, span)
         if kind == "SIGN":
             sign = self._text[span.start : span.end]
             return Token(SIGNS[sign], span, sign)
@@ -171,6 +172,12 @@ class Tokens:
             return self._bar(span)
         return self._wrong(span) if kind == "WRONG" else self._open_text(span)
 
+    def _word(self, kind: str, span: Span) -> Token:
+        word = self._text[span.start : span.end]
+        if not word.isascii() and self._refuse(word, at=span.start, where="in a name"):
+            self.quiet_until = self._line_end(span.start)
+        return Token(kind, span, word if kind == WORD else unicodedata.normalize("NFC", word[1:]))
+
     def _literal(self, kind: str, span: Span) -> object:
         reader, instead = _LITERALS[kind]
         try:
@@ -183,11 +190,11 @@ class Tokens:
         end = span.end - self._original[span.start : span.end].endswith("\r")
         text = self._original[span.start : end]
         self.comments.append(Comment(text, span=Span(span.start, end)))
-        self._refuse(text, at=span.start, quoted=False)
+        self._refuse(text, at=span.start, where="in a comment")
 
     def _quoted(self, inside: Span) -> str:
         text = self._original[inside.start : inside.end]
-        self._refuse(text, at=inside.start, quoted=True)
+        self._refuse(text, at=inside.start, where=_INSIDE_A_TEXT)
         try:
             return literals.text(text)
         except BadLiteralError as error:
@@ -196,14 +203,15 @@ class Tokens:
             self._findings.add(error.code, error.message, span, help=error.help)
             return text
 
-    def _refuse(self, text: str, *, at: int, quoted: bool) -> None:
+    def _refuse(self, text: str, *, at: int, where: str) -> bool:
+        quoted = where == _INSIDE_A_TEXT
         found = characters.first_forbidden(text, quoted=quoted)
         if found is not None:
             span = Span(at + found.start(), at + found.end())
-            where = "inside a text" if quoted else "in a comment"
             help = "write it as `\\u{…}`" if quoted else "delete it"
             message = f"the character {characters.described(found[0])} is not allowed {where}"
             self._findings.add(codes.BAD_CHARACTER, message, span, help=help)
+        return found is not None
 
     def _open_text(self, span: Span) -> Token:
         end = span.start + len(self._text[span.start : span.end].rstrip())
@@ -237,7 +245,7 @@ class Tokens:
         message = f"the character {characters.described(self._original[start])} is not allowed here"
         help = _CHARACTER_HELP.get(character) or ("delete it" if characters.is_invisible(character) else None)
         self._findings.add(codes.BAD_CHARACTER, message, Span(start, end), help=help)
-        if character not in ";{}" and not characters.is_invisible(character):
+        if character not in ";{}" and start >= self.quiet_until and not characters.is_invisible(character):
             self.quiet_until = self._line_end(start)
 
     def _line_end(self, start: int) -> int:
@@ -283,7 +291,6 @@ _LITERALS: dict[str, tuple[Callable[[str], Any], Any]] = {
     DATE: (literals.calendar_date, date(2000, 1, 1)),
     INSTANT: (literals.instant, datetime(2000, 1, 1, tzinfo=UTC)),
     TIME: (literals.time_of_day, literals.NO_TIME),
-    FIELD: (lambda written: unicodedata.normalize("NFC", written[1:]), ""),
 }
 """How each kind of literal is read, and what stands for one that means nothing, so that reading goes on."""
 

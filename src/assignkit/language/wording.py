@@ -38,6 +38,16 @@ FOREIGN_WORDS: dict[str, tuple[str, ...]] = {
     "exists": ("IS",),
     "route": ("ASSIGN",),
     "give": ("ASSIGN",),
+    "with": ("BY",),
+    "via": ("BY",),
+    "using": ("BY",),
+    "monday": ("MON",),
+    "tuesday": ("TUE",),
+    "wednesday": ("WED",),
+    "thursday": ("THU",),
+    "friday": ("FRI",),
+    "saturday": ("SAT",),
+    "sunday": ("SUN",),
     "如果": ("WHEN",),
     "等于": ("EQ",),
     "并且": ("AND",),
@@ -160,7 +170,7 @@ def advice(token: Token, previous: Token | None, acceptable: Collection[str]) ->
         return f"`{SPELLING[token.type]}` is a clause: it stands below a `rule`"
     if acceptable == STATEMENT_TERMINALS | {END}:
         return "a statement begins with `rule`, `let`, `team`, `table`, `pool`, `calendar`, …"
-    if acceptable == _DEFINITION:
+    if acceptable == _DEFINITION and previous is not None and previous.type == vocabulary.TEXT:
         return 'a team is defined by `team "…" = agents …`; in a `given`, a comma stands before a field `team`'
     return _ADVICE.get(token.type)
 

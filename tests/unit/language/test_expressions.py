@@ -122,6 +122,7 @@ CASES: list[tuple[str, Expression]] = [
     ('a in ("a", "b")', Membership(A, AB)),
     ('a not in （"a"、"b"）', Membership(A, AB, negated=True)),
     ('a in ("a")', Membership(A, ListLiteral((text("a"),)))),
+    ('a in "a"', Membership(A, text("a"))),
     ("a in customer.tier", Membership(A, TIER)),
     ("a in (b)", Membership(A, B)),
     ("a between 10 and 99", Range(A, number("10"), number("99"))),
@@ -210,3 +211,12 @@ def test_chinese_name_made_of_keywords_is_a_name_once_it_is_defined() -> None:
 def test_keyword_that_begins_no_value_may_be_the_name_of_a_let(word: str) -> None:
     result = parse(f'let {word} = true\nrule "A"\n  when\n  {word} and {word}\n  reject "x"\n')
     assert result.diagnostics == ()
+
+
+def test_item_of_a_list_of_one_has_its_own_span() -> None:
+    written = 'let it = a in ( "x" )'
+    value = parse(written).file.statements[0].value  # type: ignore[union-attr]
+    assert isinstance(value, Membership)
+    assert isinstance(value.container, ListLiteral)
+    spans = [node.span for node in (value, value.container, value.container.items[0])]
+    assert [written[start:end] for start, end in spans] == ['a in ( "x" )', '( "x" )', '"x"']

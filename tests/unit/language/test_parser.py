@@ -124,6 +124,26 @@ def test_lone_surrogates_are_told() -> None:
     assert codes(parse('rule "\ud800"\n# \udfff\n\ud801')) == ["AK104"] * 3
 
 
+@pytest.mark.parametrize("character", "\0\x07\x7f\x85\u00ad\u200b\u200d\u202e\u2066\u2028\u3164\ufe0f\ufeff\U000e0041")
+def test_invisible_characters_are_told_outside_texts(character: str) -> None:
+    for text in (
+        f"let a{character}b = 1",
+        f"let{character} a = 1",
+        f"let a = 1 # {character}",
+        f"let a = c.b{character}b",
+    ):
+        first = parse(text).diagnostics[0]
+        assert first.code == "AK104"
+        assert f"U+{ord(character):04X}" in first.message
+        assert first.location
+        assert first.location.column == text.index(character) + 1
+
+
+@pytest.mark.parametrize("character", "\u00ad\u200d\u202e\u3164\ufe0f")
+def test_invisible_characters_may_stand_in_texts(character: str) -> None:
+    assert parse(f'rule "a{character}b"').diagnostics == ()
+
+
 # --- recovery
 
 

@@ -47,6 +47,12 @@ _ROOTS = {"CUSTOMER": "customer", "TASK": "task", "AGENT": "agent", "OWNER": "ow
 _SINGLE_LITERALS = (NumberLiteral, TextLiteral, BooleanLiteral, DateLiteral, InstantLiteral, DurationLiteral, Negation)
 
 
+class _Bracketed(Span):
+    """The span of an expression in brackets of its own, and the one inside them."""
+
+    inside: Span
+
+
 class ExpressionBuilder:
     """One method per expression rule of the grammar; keeps nothing between calls."""
 
@@ -110,7 +116,9 @@ class ExpressionBuilder:
 
     def grouped(self, parts: Parts) -> Expression:
         inside: Expression = parts[1]
-        return replace(inside, span=cover(parts))
+        span = _Bracketed(*cover(parts))
+        span.inside = inside.span
+        return replace(inside, span=span)
 
     # --- logic
 
@@ -203,6 +211,7 @@ def _function_word(terminal: str) -> str:
 
 def _as_list(container: Expression) -> Expression:
     """Return a lone literal in brackets as the list of one that it is where a list must stand."""
-    if isinstance(container, _SINGLE_LITERALS):
-        return ListLiteral((container,), span=container.span)
+    span = container.span
+    if isinstance(span, _Bracketed) and isinstance(container, _SINGLE_LITERALS):
+        return ListLiteral((replace(container, span=span.inside),), span=Span(*span))
     return container
