@@ -5,7 +5,7 @@ The verdict holds frozen records and its own candidates, so that asking later gi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -15,9 +15,7 @@ from assignkit.desk.choosing import Search
 from assignkit.desk.deciding import Attempt, Verdict
 from assignkit.desk.filtering import Exclusion
 from assignkit.desk.periods import period_end
-from assignkit.desk.world import World
-from assignkit.model.agent import Agent
-from assignkit.model.explanation import CandidateView, Explanation, RuleTrial, StepTrial
+from assignkit.model.explanation import Explanation, RuleTrial, StepTrial
 from assignkit.rules.plan import Always
 from assignkit.strategies.base import Candidate
 
@@ -41,7 +39,9 @@ def explain_verdict(verdict: Verdict, *, seed: str, outcome: str | None = None) 
         next_retry_at=_local(verdict.next_retry_at, zone),
         reasons=verdict.reasons,
         rules=_rule_trials(verdict),
-        steps=tuple(step_trial(attempt, verdict, private=False) for attempt in verdict.attempts),
+        steps=tuple(
+            StepTrial.model_validate(_step_facts(attempt, verdict, private=False)) for attempt in verdict.attempts
+        ),
         notes=tuple(_notes(verdict)),
         rules_version=world.rules.version,
         seed=seed,
@@ -50,46 +50,55 @@ def explain_verdict(verdict: Verdict, *, seed: str, outcome: str | None = None) 
 
 def history_facts(verdict: Verdict) -> dict[str, Any]:
     """Return what the history keeps of a verdict, JSON-ready: bounded, and free of personal data."""
-    steps = [
-        step_trial(attempt, verdict, private=True).model_dump(mode="json", exclude_defaults=True)
-        for attempt in verdict.attempts
-    ]
+    steps = [_step_facts(attempt, verdict, private=True) for attempt in verdict.attempts]
     return {"steps": steps, "rules_version": verdict.case.world.rules.version}
 
 
-def step_trial(attempt: Attempt, verdict: Verdict, *, private: bool) -> StepTrial:
-    """Return how one step fared; `private` leaves out the values that conditions read."""
-    zone = ZoneInfo(verdict.case.world.zone)
+def _step_facts(attempt: Attempt, verdict: Verdict, *, private: bool) -> dict[str, Any]:
+    """Return the fields of a `StepTrial`, JSON-ready; `private` leaves out the values that conditions read.
+
+    Plain data, because it is made on every decision: only what differs from the defaults is there.
+    """
+    facts: dict[str, Any] = {
+        "step": attempt.step.number,
+        "action": attempt.step.text,
+        "rule": attempt.rule.name,
+        "result": attempt.result,
+    }
+    if attempt.due_at is not None:
+        facts["due_at"] = attempt.due_at.astimezone(ZoneInfo(verdict.case.world.zone)).isoformat()
+    counts = {attempt.absent: 1} if attempt.absent else {}
     search = attempt.search
-    trial = StepTrial(
-        step=attempt.step.number,
-        action=attempt.step.text,
-        rule=attempt.rule.name,
-        result=attempt.result,
-        due_at=_local(attempt.due_at, zone),
-        counts={attempt.absent: 1} if attempt.absent else {},
-    )
-    if search is None:
-        return trial
-    return trial.model_copy(
-        update={
-            "members": search.members,
-            "examined": search.examined,
-            "counts": {**trial.counts, **{code: search.counts[code] for code in sorted(search.counts)}},
-            "candidates": tuple(_candidates(search, verdict, private=private)),
-            "winner": search.winner.agent_id if search.winner else None,
-            "runner_up": search.runner_up.agent_id if search.runner_up else None,
-        }
-    )
+    if search is not None:
+        counts |= {code: search.counts[code] for code in sorted(search.counts)}
+        facts["members"], facts["examined"] = search.members, search.examined
+        facts["candidates"] = list(_candidates(search, verdict, private=private))
+        if search.winner is not None:
+            facts["winner"] = search.winner.agent_id
+        if search.runner_up is not None:
+            facts["runner_up"] = search.runner_up.agent_id
+    if counts:
+        facts["counts"] = counts
+    return facts
 
 
-def exclusion_view(agent: Agent, exclusion: Exclusion, world: World, *, hint: str | None = None) -> CandidateView:
-    """Return how an agent that was left out is shown, with the values that the condition read."""
-    detail = dict(exclusion.detail)
-    if exclusion.term is not None:
-        values = world.values_read(exclusion.term, agent, exclusion.facts)
-        detail["values"] = [value.model_dump(mode="json") for value in values]
-    return CandidateView(agent_id=agent.id, code=exclusion.code, detail=_jsonable(detail), hint=hint)
+def _excluded(
+    candidate: Candidate, exclusion: Exclusion, search: Search, verdict: Verdict, *, private: bool
+) -> dict[str, Any]:
+    """Return the fields of a `CandidateView` of an agent that was left out."""
+    facts: dict[str, Any] = {"agent_id": candidate.agent_id, "code": exclusion.code}
+    detail = _jsonable(exclusion.detail)
+    if not private:
+        world = verdict.case.world
+        hint = _hint(candidate, exclusion, search, verdict)
+        if hint is not None:
+            facts["hint"] = hint
+        if exclusion.term is not None:
+            values = world.values_read(exclusion.term, candidate.agent, exclusion.facts)
+            detail["values"] = [value.model_dump(mode="json") for value in values]
+    if detail:
+        facts["detail"] = detail
+    return facts
 
 
 def _rule_trials(verdict: Verdict) -> tuple[RuleTrial, ...]:
@@ -101,23 +110,26 @@ def _rule_trials(verdict: Verdict) -> tuple[RuleTrial, ...]:
     )
 
 
-def _candidates(search: Search, verdict: Verdict, *, private: bool) -> Iterator[CandidateView]:
-    world = verdict.case.world
+def _candidates(search: Search, verdict: Verdict, *, private: bool) -> Iterator[dict[str, Any]]:
     for rank, candidate in enumerate(search.ranked, start=1):
-        yield CandidateView(agent_id=candidate.agent_id, rank=rank, key=_key(candidate, search))
+        key = _key(candidate, search)
+        yield (
+            {"agent_id": candidate.agent_id, "rank": rank, "key": key}
+            if key
+            else {
+                "agent_id": candidate.agent_id,
+                "rank": rank,
+            }
+        )
     for candidate, exclusion in search.excluded:
-        if private:
-            detail = _jsonable(dict(exclusion.detail))
-            yield CandidateView(agent_id=candidate.agent_id, code=exclusion.code, detail=detail)
-        else:
-            hint = _hint(candidate, exclusion, search, verdict)
-            yield exclusion_view(candidate.agent, exclusion, world, hint=hint)
+        yield _excluded(candidate, exclusion, search, verdict, private=private)
 
 
-def _key(candidate: Candidate, search: Search) -> tuple[str, ...]:
+def _key(candidate: Candidate, search: Search) -> list[str]:
+    """Return the candidate's keys in words, each once: `skill match` ends in the words of `least loaded`."""
     if search.chain is None or search.question is None:
-        return ()
-    return tuple(search.chain.describe(candidate, search.question))
+        return []
+    return list(dict.fromkeys(search.chain.describe(candidate, search.question)))
 
 
 def _hint(candidate: Candidate, exclusion: Exclusion, search: Search, verdict: Verdict) -> str | None:
@@ -163,5 +175,5 @@ def _local(at: datetime | None, zone: ZoneInfo) -> datetime | None:
     return at.astimezone(zone) if at is not None else None
 
 
-def _jsonable(detail: dict[str, Any]) -> dict[str, Any]:
+def _jsonable(detail: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value if isinstance(value, str | int | list | None) else str(value) for key, value in detail.items()}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from assignkit.errors import ConfigurationError
@@ -66,6 +67,21 @@ _ENGLISH: Mapping[str, str] = {
     "per week": "this week",
     "per month": "this month",
     "open": "open",
+    "why held": "somebody holds it already",
+    "why capacity": "no capacity left",
+    "why limit": "limits are reached",
+    "why require": "nobody meets what is required",
+    "why guard": "a guard forbids it",
+    "why inactive": "nobody is active",
+    "why no_members": "the target has no members",
+    "why no_owner": "there is no owner",
+    "why no_manager": "the owner has no manager",
+    "why unknown_agent": "the agent is not known",
+    "why no_rule": "no rule matches",
+    "why not_due": "a later step is not due yet",
+    "why always": "it must always be assigned, and is not",
+    "why released": "it was released",
+    "why by_hand": "somebody chose this by hand",
 }
 
 _CHINESE: Mapping[str, str] = {
@@ -124,6 +140,21 @@ _CHINESE: Mapping[str, str] = {
     "per week": "本周",
     "per month": "本月",
     "open": "在手",
+    "why held": "已有人负责",
+    "why capacity": "没有剩余容量",
+    "why limit": "已达上限",
+    "why require": "无人满足要求",
+    "why guard": "禁止规则不允许",
+    "why inactive": "无人在职",
+    "why no_members": "目标没有成员",
+    "why no_owner": "没有负责人",
+    "why no_manager": "负责人没有主管",
+    "why unknown_agent": "查无此员工",
+    "why no_rule": "没有规则匹配",
+    "why not_due": "后续步骤未到时间",
+    "why always": "必须分配而未分配",
+    "why released": "已被释放",
+    "why by_hand": "人工指定",
 }
 
 _LANGUAGES = {"en": _ENGLISH, "zh": _CHINESE}
@@ -153,6 +184,12 @@ def reason_text(code: str, detail: Mapping[str, Any], *, language: str = "en") -
     return template.format(**facts)
 
 
+def reasons_text(reasons: Sequence[str], *, language: str = "en") -> str:
+    """Return the reasons of a decision in words; what is no code (a rejection, an error) is told as it is."""
+    words = _words(language)
+    return "; ".join(words.get(f"why {reason}", reason) for reason in reasons)
+
+
 def _words(language: str) -> Mapping[str, str]:
     if language not in _LANGUAGES:
         msg = f"explanations are written in {' and '.join(_LANGUAGES)}, not in `{language}`"
@@ -161,19 +198,20 @@ def _words(language: str) -> Mapping[str, str]:
 
 
 def _headline(why: Mapping[str, Any], words: Mapping[str, str]) -> Iterator[str]:
-    reasons = ", ".join(why.get("reasons") or ()) or "–"
+    language = "zh" if words is _CHINESE else "en"
+    reasons = reasons_text(why.get("reasons") or (), language=language) or "–"
     item = f"{why['kind']} {why['item_id']}"
     yield words[why.get("outcome") or "none"].format(
         item=item, agent=why.get("agent_id"), queue=why.get("queue"), pool=why.get("pool"), reasons=reasons
     )
     if why.get("at"):
-        yield words["at"].format(at=why["at"])
+        yield words["at"].format(at=_moment(why["at"]))
     if why.get("rule"):
         yield words["by rule"].format(rule=f'"{why["rule"]}"', step=why.get("step") or 1)
     if why.get("reasons") and why.get("outcome") not in ("rejected", "unmatched", "error"):
         yield words["because"].format(reasons=reasons)
     if why.get("next_retry_at"):
-        yield words["next retry"].format(at=why["next_retry_at"])
+        yield words["next retry"].format(at=_moment(why["next_retry_at"]))
 
 
 def _rules(trials: list[Mapping[str, Any]], words: Mapping[str, str]) -> Iterator[str]:
@@ -221,7 +259,7 @@ def _plain(value: object) -> str:
 def _step(step: Mapping[str, Any], words: Mapping[str, str]) -> Iterator[str]:
     yield words["step"].format(step=step["step"], action=step["action"])
     if step["result"] == "not due":
-        yield words["not due"].format(at=step.get("due_at"))
+        yield words["not due"].format(at=_moment(step["due_at"]))
         return
     if step.get("members") is not None:
         yield words["examined"].format(examined=step.get("examined"), members=step["members"])
@@ -252,4 +290,11 @@ def _candidate(view: Mapping[str, Any], step: Mapping[str, Any], words: Mapping[
 
 def _hint(hint: str, words: Mapping[str, str]) -> str:
     code, _, value = hint.partition(": ")
-    return words[code].format(load=value, at=value) if code in words else hint
+    return words[code].format(load=value, at=_moment(value) if code == "eligible from" else value)
+
+
+def _moment(text: str) -> str:
+    """Return an ISO instant as people write it: to the minute where it is one, with its offset."""
+    at = datetime.fromisoformat(text)
+    clock = "%H:%M" if at.second == at.microsecond == 0 else "%H:%M:%S"
+    return f"{at:%Y-%m-%d {clock}} {'UTC' if not at.utcoffset() else f'{at:%z}'[:3] + ':' + f'{at:%z}'[3:5]}"
