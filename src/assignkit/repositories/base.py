@@ -1,7 +1,7 @@
 """The contract of a store: one small repository protocol per noun, bundled by a unit of work.
 
-Everything that a repository returns is immutable. `get` raises `NotFoundError`, `find` returns None, `list` has a stated
-order, `add` refuses a duplicate with `AlreadyExistsError`, `save` checks the version. The suites in
+Everything that a repository returns is immutable. `get` raises `NotFoundError`, `find` returns None, `list` has a
+stated order, `add` refuses a duplicate with `AlreadyExistsError`, `save` checks the version. The suites in
 `assignkit.testing` prove an implementation.
 """
 
@@ -112,7 +112,7 @@ class AssignmentRepository(Protocol):
     """Who held what, open and ended."""
 
     def add(self, assignment: Assignment) -> None:
-        """Store a new assignment; `ConflictError` if the item has an open one, or one with this fence."""
+        """Store a new assignment; `ConflictError` if the item has one with this fence, or two would be open."""
         ...
 
     def get(self, id: str) -> Assignment:
@@ -124,7 +124,7 @@ class AssignmentRepository(Protocol):
         ...
 
     def of_item(self, kind: str, item_id: str) -> list[Assignment]:
-        """Return the item's assignments, oldest first."""
+        """Return the item's assignments, oldest first: by fence."""
         ...
 
     def open_of_agent(self, agent_id: str) -> list[Assignment]:
@@ -227,35 +227,73 @@ class Repositories(Protocol):
     """All repositories of a store, as attributes."""
 
     @property
-    def customers(self) -> Repository[Customer]: ...
+    def customers(self) -> Repository[Customer]:
+        """Customers and leads."""
+        ...
+
     @property
-    def tasks(self) -> Repository[Task]: ...
+    def tasks(self) -> Repository[Task]:
+        """Tasks."""
+        ...
+
     @property
-    def agents(self) -> Repository[Agent]: ...
+    def agents(self) -> Repository[Agent]:
+        """Agents."""
+        ...
+
     @property
-    def teams(self) -> Repository[Team]: ...
+    def teams(self) -> Repository[Team]:
+        """Teams."""
+        ...
+
     @property
-    def pools(self) -> Repository[Pool]: ...
+    def pools(self) -> Repository[Pool]:
+        """Public pools."""
+        ...
+
     @property
-    def categories(self) -> Repository[Category]: ...
+    def categories(self) -> Repository[Category]:
+        """Categories of items."""
+        ...
+
     def items(self, kind: str) -> Repository[Item]:
         """Return the records of one kind of item: `customers`, `tasks`, or a host's own kind."""
         ...
 
     @property
-    def placements(self) -> PlacementRepository: ...
+    def placements(self) -> PlacementRepository:
+        """Where each item is."""
+        ...
+
     @property
-    def loads(self) -> LoadRepository: ...
+    def loads(self) -> LoadRepository:
+        """What each agent carries."""
+        ...
+
     @property
-    def assignments(self) -> AssignmentRepository: ...
+    def assignments(self) -> AssignmentRepository:
+        """Who held what."""
+        ...
+
     @property
-    def rotations(self) -> RotationRepository: ...
+    def rotations(self) -> RotationRepository:
+        """Whose turn it is."""
+        ...
+
     @property
-    def history(self) -> HistoryRepository: ...
+    def history(self) -> HistoryRepository:
+        """What happened."""
+        ...
+
     @property
-    def outbox(self) -> OutboxRepository: ...
+    def outbox(self) -> OutboxRepository:
+        """What is still to be told."""
+        ...
+
     @property
-    def idempotency(self) -> IdempotencyRepository: ...
+    def idempotency(self) -> IdempotencyRepository:
+        """What was answered to which key."""
+        ...
 
 
 class Unit(Repositories, Protocol):
@@ -277,7 +315,11 @@ class Store(Repositories, Protocol):
     """Repositories with a unit of work. Used outside a unit, each call is a unit of its own."""
 
     def unit(self) -> AbstractContextManager[Unit]:
-        """Open a unit of work: it commits when the block ends, and rolls back if the block raises."""
+        """Open a unit of work: it commits when the block ends, and rolls back if the block raises.
+
+        A unit within a unit of the same thread is a part of it: if the inner block raises, the inner writes are taken
+        back, and the outer unit may go on.
+        """
         ...
 
     def changes(self, cursor: int | None) -> Changes | None:

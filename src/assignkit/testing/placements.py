@@ -79,6 +79,13 @@ class PlacementContract(OfStore):
             store.placements.put(to, expected_fence=3)  # type: ignore[arg-type]
         store.placements.put(replace(to, fence=4), expected_fence=3)  # type: ignore[type-var,arg-type]
 
+    def test_an_item_that_was_never_seen_starts_below_fence_1(self, store: Store) -> None:
+        with pytest.raises(ConflictError):
+            store.placements.put(placed(agent_id="li", fence=0), expected_fence=None)
+        with pytest.raises(ConflictError):
+            store.placements.put(placed(fence=-1), expected_fence=None)
+        assert store.placements.find("customers", "c1") is None
+
     def test_a_first_holder_needs_a_higher_fence_too(self, store: Store) -> None:
         store.placements.put(placed(), expected_fence=None)
         with pytest.raises(ConflictError):

@@ -67,6 +67,7 @@ class RepositoryContract:
         added = repository.add(self.record("a", text="Ann"))
         assert (added.id, added.version, self.value(added, "text")) == ("a", 1, "Ann")
         assert repository.get("a") == added
+        assert added.model_dump(exclude_unset=True)["version"] == 1
 
     def test_add_starts_at_version_1_whatever_the_record_says(self, repository: Repository[Any]) -> None:
         record = self.record("a").model_copy(update={"version": 7})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -70,6 +70,17 @@ def test_values_of_a_kind_stay_together() -> None:
 def test_what_is_no_number_counts_as_missing() -> None:
     mixed = records(a=float("nan"), b=Decimal("NaN"), c=1, d=Decimal("sNaN"), e=float("inf"))
     assert ids(listed(mixed, None, "-x", None)) == ["e", "c", "a", "b", "d"]
+
+
+def test_instants_at_the_ends_of_the_calendar_have_their_place() -> None:
+    east, west = (timezone(timedelta(hours=hours)) for hours in (8, -8))
+    ends = records(
+        d=datetime(9999, 12, 31, 23, tzinfo=west),
+        c=datetime(9999, 12, 31, 23, tzinfo=east),
+        b=datetime(1, 1, 1, tzinfo=west),
+        a=datetime(1, 1, 1, tzinfo=east),
+    )
+    assert ids(listed(ends, None, "x", None)) == ["a", "b", "c", "d"]
 
 
 def test_sets_are_ordered_alike_in_every_process() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -77,8 +77,10 @@ def _is_nan(value: object) -> bool:
     return (isinstance(value, float) and math.isnan(value)) or (isinstance(value, Decimal) and value.is_nan())
 
 
-def _by_instant(value: datetime) -> tuple[bool, datetime]:
-    return (False, value) if value.tzinfo is None else (True, value.astimezone(UTC))
+def _by_instant(value: datetime) -> tuple[bool, timedelta]:
+    # As a span, because the first and the last days of the calendar have no date in UTC.
+    offset = value.utcoffset()
+    return offset is not None, value.replace(tzinfo=None) - datetime.min - (offset or timedelta())  # noqa: DTZ901
 
 
 def _by_itself(value: Any) -> tuple[Any]:  # noqa: ANN401 - one of the kinds below

@@ -32,7 +32,7 @@ class UndoLog:
         self.close()
 
     def open(self) -> None:
-        """Begin to take notes."""
+        """Begin to take notes, or go on taking them."""
         # Bound to the list's own method, because every write of every decision comes by here.
         self.note = self._steps.extend
 

@@ -50,8 +50,7 @@ class UnitOfWork(Generic[U]):
         self._lock.acquire()
         try:
             self._begin_hosts()
-            if not self._marks:
-                self._undo.open()
+            self._undo.open()
             self._marks.append(self._undo.mark())
         except BaseException:
             self._lock.release()
