@@ -42,7 +42,7 @@ def files_of_repository() -> Iterator[Path]:
     pending = [ROOT]
     while pending:
         for path in sorted(pending.pop().iterdir()):
-            if path.is_symlink() or path.name in GENERATED:
+            if path.is_symlink() or path.name in GENERATED or path.name.startswith(".coverage"):
                 continue
             if path.is_file():
                 yield path
