@@ -67,7 +67,7 @@ EXPLANATION = Explanation(
                     agent_id="wu",
                     code="capacity",
                     detail={"load": 5, "capacity": 5, "effort": 1},
-                    hint="would win at 4",
+                    hint="would win: 4",
                 ),
             ),
             winner="li",
@@ -99,7 +99,7 @@ def test_an_explanation_survives_json() -> None:
 def test_an_explanation_leaves_out_what_is_not_there() -> None:
     told = json.loads(EXPLANATION.to_json())
     assert "pool" not in told
-    assert told["steps"][0]["candidates"][1]["hint"] == "would win at 4"
+    assert told["steps"][0]["candidates"][1]["hint"] == "would win: 4"
 
 
 def test_a_decision_tells_the_full_explanation_when_it_has_one() -> None:
