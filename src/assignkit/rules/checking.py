@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from assignkit.diagnostics import Diagnostic, Severity, has_errors
 from assignkit.errors import RuleError
+from assignkit.language.codes import SYNTAX_CODES
 from assignkit.language.limits import UNLIMITED, Limits
-from assignkit.language.syntax import ImportStatement
+from assignkit.language.parser import ParseResult
+from assignkit.language.syntax import ImportStatement, LetStatement
 from assignkit.rules import codes
 from assignkit.rules.draft import Draft
 from assignkit.rules.loading import Texts, load_texts
 from assignkit.rules.passes import PASSES
 from assignkit.rules.schema import Schema
+from assignkit.rules.silencing import silenced_by
 
 # What may only be a consequence of something that could not be read.
 _CONSEQUENCES = frozenset({
@@ -42,7 +46,8 @@ def check_texts(texts: Texts, schema: Schema, limits: Limits, orders: frozenset[
     """Return what is wrong with the texts, and the plan, which is complete if there are no errors."""
     results = texts.parsed(None if limits is UNLIMITED else limits)
     malformed = any(has_errors(result.diagnostics) for result in results) or has_errors(texts.problems)
-    draft = Draft(tuple(result.file for result in results), schema, orders, limits)
+    lost = frozenset(name for result in results for name in _lost_lets(result))
+    draft = Draft(tuple(result.file for result in results), schema, orders, limits, lost)
     for each in PASSES:
         each(draft)
     if not texts.from_disk:
@@ -50,10 +55,30 @@ def check_texts(texts: Texts, schema: Schema, limits: Limits, orders: frozenset[
     meaning = draft.diagnostics()
     if malformed:
         meaning = tuple(d for d in meaning if d.severity is Severity.ERROR and d.code not in _CONSEQUENCES)
+    silenced = {key for result in results for key in silenced_by(result.file)}
+    meaning = tuple(d for d in meaning if d.severity is Severity.ERROR or _key(d) not in silenced)
     told = (*texts.problems, *(d for result in results for d in result.diagnostics), *meaning)
     files = [result.file.source.name for result in results]
-    syntax_errors = any(has_errors(result.diagnostics) for result in results)
+    syntax_errors = any(d.severity is Severity.ERROR and d.code in SYNTAX_CODES for d in told)
     return Checked(draft, tuple(sorted(told, key=lambda d: _place(files, d))), syntax_errors)
+
+
+def _lost_lets(result: ParseResult) -> Iterator[str]:
+    """Return the names of `let`s that were not read, or not to their end: their uses are no further errors."""
+    yield from result.lost_names
+    starts = [result.file.source.locate(each.span) for each in result.file.statements]
+    places = [(start.line, start.column) for start in starts]
+    for told in result.diagnostics:
+        if told.location is not None:
+            before = bisect_right(places, (told.location.line, told.location.column)) - 1
+            statement = result.file.statements[before] if before >= 0 else None
+            if isinstance(statement, LetStatement):
+                yield statement.name
+
+
+def _key(told: Diagnostic) -> tuple[str, int, str]:
+    place = told.location
+    return (place.file, place.line, told.code) if place else ("", 0, told.code)
 
 
 def _refuse_imports(draft: Draft) -> None:

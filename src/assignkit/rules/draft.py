@@ -20,14 +20,16 @@ ResolvedField = tuple[str, FieldSpec]
 class Draft:
     """The files, what they are checked against, what each pass found out, and what is wrong.
 
-    `resolve` fills `lets` (in an order in which each uses only those before it), `broken` (lets in cycles), `kinds`,
-    and `fields`, where None stands for an error that was told. `typecheck` fills the terms and the plan.
+    `lost` are the names of `let`s that could not be read. `resolve` fills `lets` (in an order in which each uses only
+    those before it), `broken` (lets in cycles), `kinds`, and `fields`, where None stands for an error that was told.
+    `typecheck` fills the terms and the plan.
     """
 
     files: tuple[RuleFile, ...]
     schema: Schema
     orders: frozenset[str] = frozenset()
     limits: Limits = field(default_factory=Limits)
+    lost: frozenset[str] = frozenset()
     found: list[tuple[int, Span, Diagnostic]] = field(default_factory=list)
 
     lets: dict[str, tuple[LetStatement, Source]] = field(default_factory=dict)

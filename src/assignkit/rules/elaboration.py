@@ -124,7 +124,7 @@ class Elaboration:
         """Return the term if it is true or false; tell of it if not."""
         if term.type in (_T.BOOLEAN, _T.ANY):
             return term
-        help = f"compare it, such as `{term.text} is present`" if len(term.text) <= 40 else None  # noqa: PLR2004
+        help = f"compare it, such as `{term.text} is present`" if isinstance(term, terms.FieldTerm) else None
         message = f"a condition is true or false, but {_quoted(term)} is {term.type}"
         return self.wrong(codes.NOT_A_CONDITION, message, node, help)
 
@@ -162,15 +162,16 @@ class Elaboration:
         left, right = one[1], other[1]
         allowed = (*_ORDERED, _T.TEXT, _T.BOOLEAN) if operator in ("=", "!=") else _ORDERED
         for written, term in (one, other):
-            if term.type not in allowed and term.type is not _T.ANY:
-                return self._not_comparable(written, term, operator, other[1] if term is left else left)
+            if term.type not in (*_ORDERED, _T.TEXT, _T.BOOLEAN, _T.ANY):
+                return self._not_comparable(written, term, operator, right if term is left else left)
         mixed = {left.type, right.type} == set(_DAYS)
-        if (
-            _T.ANY not in (left.type, right.type)
-            and left.type is not right.type
-            and (not mixed or operator in ("=", "!="))
-        ):
+        fitting = left.type is right.type or _T.ANY in (left.type, right.type)
+        if not fitting and not (mixed and operator not in ("=", "!=")):
             return self._mismatch(other[0], left, right)
+        for written, term in (one, other):
+            if term.type not in (*allowed, _T.ANY):
+                message = f"{_quoted(term)} is {term.type}, which is compared with `=` and `!=` only, not `{operator}`"
+                return self.wrong(codes.WRONG_TYPE, message, written)
         if mixed:
             left, right = self._at_midnight(left), self._at_midnight(right)
         return terms.Compare(
@@ -178,21 +179,15 @@ class Elaboration:
         )
 
     def _not_comparable(self, node: syntax.Node, term: Term, operator: str, other: Term) -> Term:
-        if term.type is _T.TEXT or term.type is _T.BOOLEAN:
-            if other.type not in (term.type, _T.ANY):
-                return self._mismatch(node, other, term)
-            message = f"{_quoted(term)} is {term.type}, which is compared with `=` and `!=` only, not `{operator}`"
-            return self.wrong(codes.WRONG_TYPE, message, node)
         help = None
-        if term.type in _KEYED:
+        if term.type in _KEYED and other.type is _T.TEXT:
             help = did_you_mean(f"{term.text} has {other.text}")
         elif term.type is _T.LOCATION:
             help = "use `distance km(a, b)`"
         elif term.type is _T.DURATION:
             help = "write `older than` or `within last` before a duration"
-        return self.wrong(
-            codes.WRONG_TYPE, f"{_quoted(term)} is {term.type}, which `{operator}` cannot compare", node, help
-        )
+        message = f"{_quoted(term)} is {term.type}, which `{operator}` cannot compare"
+        return self.wrong(codes.WRONG_TYPE, message, node, help)
 
     def _mismatch(self, node: syntax.Node, left: Term, right: Term) -> Term:
         message = f"{_quoted(left)} is {left.type}, but {_quoted(right)} is {right.type}"
@@ -286,7 +281,7 @@ class Elaboration:
     ) -> Term:
         """Return `value in container`."""
         one, many = value[1], container[1]
-        if one.type in ITEM_OF or one.type is _T.LEVELS:
+        if one.type is not _T.ANY and (one.type in ITEM_OF or one.type is _T.LEVELS):
             help = did_you_mean(f"{one.text} has any of {many.text}")
             return self.wrong(
                 codes.WRONG_TYPE, f"{_quoted(one)} is {one.type}, and `in` wants one value", value[0], help

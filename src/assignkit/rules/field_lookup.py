@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from assignkit.diagnostics import Source
 from assignkit.language.syntax import FieldReference
 from assignkit.rules import codes
@@ -55,15 +57,36 @@ def _report(draft: Draft, source: Source, node: FieldReference) -> None:
         draft.report(codes.UNUSABLE_FIELD, message, source, node.span)
         return
     message = f"{record.plural} have no field `{name}`"
-    help = did_you_mean(_suggestion(draft.schema, record, root, name))
+    meant = _suggestion(draft.schema, record, root, name)
+    if meant is not None and meant.startswith(f"{node.root}."):
+        written = _FIRST_NAME.match(source.text, node.span.start)  # in the file's own language
+        meant = f"{written[0] if written else node.root}{meant.removeprefix(node.root)}"
+    help = did_you_mean(meant)
     draft.report(codes.UNKNOWN_FIELD, message, source, node.span, help=help)
 
 
+_FIRST_NAME = re.compile(r"\w+")
+
+
 def _suggestion(schema: Schema, record: RecordSchema, root: str, name: str) -> str | None:
-    close = nearest(name, (*record.fields, *record.names))
-    if close is not None:
-        return f"{root}.{close}"
+    own = (*record.fields, *record.names)
+    close = nearest(name, own, likeness=_MUCH)
+    if close is None:
+        elsewhere = _elsewhere(schema, record, root, name)
+        if elsewhere is not None:
+            return elsewhere
+        close = nearest(name, own)
+    return f"{root}.{close}" if close else None
+
+
+_MUCH = 0.8  # a slip of a letter; less alike only counts when no other record has the field
+
+
+def _elsewhere(schema: Schema, record: RecordSchema, root: str, name: str) -> str | None:
+    """Return the same field, or one with a slip of a letter, of another record."""
     for other in (*schema.items.values(), schema.agent):
-        if other is not record and other.find(name) is not None:
-            return f"{other.root}.{name}"
+        found = name if other.find(name) else nearest(name, (*other.fields, *other.names), likeness=_MUCH)
+        if other is not record and found is not None:
+            through = "task.customer" if root == "task" and other.root == "customer" else other.root
+            return f"{through}.{found}"
     return None

@@ -104,7 +104,7 @@ def _note(draft: Draft, source: Source, construct: str, node: syntax.Node) -> No
         help = "write the rows into this file"
         draft.report(codes.TABLE_FILE, "tables from files cannot be read yet", source, node.span, help=help)
     elif construct.startswith("order "):
-        message = f"the order `{construct.removeprefix('order ')}` is not available yet: `round robin` stands in for it"
+        message = f"the order `{construct.removeprefix('order ')}` is read and checked, but is not available yet"
         draft.report(codes.LATER_ORDER, message, source, node.span, severity=Severity.NOTE)
     elif construct == "holidays":
         message = "`holidays` are read, but have no effect yet: they count as working days"

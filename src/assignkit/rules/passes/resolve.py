@@ -62,7 +62,7 @@ def _declare(draft: Draft) -> dict[str, dict[str, syntax.Node]]:
             sources.setdefault(id(first), source)
             if first is not statement:
                 _report_duplicate(draft, noun or "", name, (source, span), (first, sources[id(first)]))
-        if isinstance(statement, syntax.LetStatement):
+        if isinstance(statement, syntax.LetStatement) and statement.name not in draft.lost:
             draft.lets.setdefault(statement.name, (statement, source))
     return names
 
@@ -180,7 +180,7 @@ def _check_node(draft: Draft, names: dict[str, dict[str, syntax.Node]], source: 
     if isinstance(node, syntax.FieldReference):
         resolve_field(draft, source, node)
     elif isinstance(node, syntax.NameReference):
-        if node.name not in draft.lets:
+        if node.name not in draft.lets and node.name not in draft.lost:
             message = f"there is no `let` called `{node.name}`"
             draft.report(codes.UNKNOWN_NAME, message, source, node.span, help=_meant(draft, node.name))
     elif isinstance(node, syntax.During | syntax.DueClause) and node.calendar is not None:
