@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from assignkit.model.explanation import Explanation, StepTrial
 from assignkit.model.record import Identity
@@ -34,8 +33,8 @@ class Assignment(BaseModel):
     step: int | None = None
     target: str | None = None
     rules_version: str | None = None
-    assigned_at: datetime
-    ended_at: datetime | None = None
+    assigned_at: AwareDatetime
+    ended_at: AwareDatetime | None = None
     ended_because: str | None = None
     actor: str | None = None
     reason: str | None = None
@@ -57,7 +56,7 @@ class Event(BaseModel):
     number: int = 0
     id: str
     type: EventType
-    at: datetime
+    at: AwareDatetime
     kind: str
     item_id: str
     agent_id: str | None = None
@@ -69,17 +68,21 @@ class Event(BaseModel):
 
     def explanation(self) -> Explanation:
         """Return why it happened, as far as the history keeps it: the deciding rule, and the first candidates."""
+        steps = tuple(StepTrial.model_validate(step) for step in self.facts.get("steps", ()))
+        pool = self.facts.get("pool")
         return Explanation(
             kind=self.kind,
             item_id=self.item_id,
             at=self.at,
-            outcome=_OUTCOMES[self.type],
+            outcome="pooled" if self.type == "released" and pool is not None else _OUTCOMES[self.type],
             agent_id=self.agent_id,
             rule=self.rule,
-            pool=self.facts.get("pool"),
+            step=steps[-1].step if self.rule is not None and steps else None,
+            pool=pool,
             queue=self.facts.get("queue"),
+            next_retry_at=self.facts.get("next_retry_at"),
             reasons=tuple(self.facts.get("reasons", ())),
-            steps=tuple(StepTrial.model_validate(step) for step in self.facts.get("steps", ())),
+            steps=steps,
             notes=tuple(self._notes()),
             rules_version=self.facts.get("rules_version"),
         )

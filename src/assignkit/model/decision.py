@@ -78,5 +78,12 @@ class Decision(BaseModel):
         self._explainer = explainer
         return self
 
+    def __eq__(self, other: object) -> bool:
+        """Compare what was decided; where an explanation comes from is no part of that."""
+        return self.__dict__ == other.__dict__ if isinstance(other, Decision) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((self.kind, self.item_id, self.outcome, self.agent_id, self.fence, self.at))
+
     def _repr_html_(self) -> str:
         return f"<pre>{escape(self.explain())}</pre>"

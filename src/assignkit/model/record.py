@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -37,9 +37,20 @@ def _not_boolean(value: object) -> object:
     return value
 
 
+def _as_number(value: object) -> object:
+    # JSON writes a Decimal as text: it comes back as the Decimal that it was.
+    if isinstance(value, str):
+        try:
+            return Decimal(value)
+        except InvalidOperation as error:
+            msg = f"expected a number, got `{value}`"
+            raise ValueError(msg) from error
+    return _not_boolean(value)
+
+
 def _as_units(value: object) -> object:
     # A float stands for its shortest decimal spelling.
-    return Decimal(repr(value)) if isinstance(value, float) else _not_boolean(value)
+    return Decimal(repr(value)) if isinstance(value, float) else _as_number(value)
 
 
 def _exact(value: int | Decimal) -> int | Decimal:
@@ -52,7 +63,7 @@ def _exact(value: int | Decimal) -> int | Decimal:
 
 
 Identity = Annotated[str, BeforeValidator(as_identity), AfterValidator(_checked_identity)]
-Number = Annotated[int | float | Decimal, BeforeValidator(_not_boolean)]
+Number = Annotated[int | float | Decimal, BeforeValidator(_as_number)]
 # Amounts of work are summed and compared exactly: 0.1 + 0.2 is 0.3.
 Units = Annotated[int | Decimal, BeforeValidator(_as_units), AfterValidator(_exact)]
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from assignkit.errors import AlreadyExistsError, ConfigurationError, InUseError, NotFoundError
 from assignkit.model.agent import Agent
@@ -200,19 +201,17 @@ def test_a_unit_that_is_over_takes_no_writes() -> None:
     assert store.agents.list() == []
 
 
-@pytest.mark.parametrize(
-    "write",
-    [
-        lambda store: store.placements.put(placed(state="waiting", since=datetime(2026, 1, 1)), expected_fence=None),  # noqa: DTZ001 - the point
-        lambda store: store.assignments.add(assigned("a1", assigned_at=datetime(2026, 1, 1))),  # noqa: DTZ001 - the point
-    ],
-)
-def test_an_instant_without_a_zone_is_refused(write: Callable[[MemoryStore], object]) -> None:
+def test_an_instant_without_a_zone_is_refused() -> None:
     store = MemoryStore()
+    naive = placed(state="waiting", since=datetime(2026, 1, 1))  # noqa: DTZ001 - the point
     with pytest.raises(ConfigurationError, match="zone"):
-        write(store)
+        store.placements.put(naive, expected_fence=None)
     assert store.placements.in_state("waiting") == []
-    assert store.assignments.of_item("customers", "c1") == []
+
+
+def test_an_assignment_without_a_zone_is_refused() -> None:
+    with pytest.raises(ValidationError, match="timezone"):
+        assigned("a1", assigned_at=datetime(2026, 1, 1))  # noqa: DTZ001 - the point
 
 
 def test_integer_ids_are_found() -> None:
