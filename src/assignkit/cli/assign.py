@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assignkit.cli import options
-from assignkit.cli.exits import USAGE, fail, guarded, tell
+from assignkit.cli.exits import USAGE, fail, guarded, tell, tell_of_rules
 
 if TYPE_CHECKING:
     from assignkit.cli.bootstrap import Inputs, Read
@@ -59,6 +59,7 @@ def assign(
 def _run(rules: str, inputs: Inputs, *, out: str, seed: str, now: str | None, explain: bool) -> None:
     from assignkit.cli.bootstrap import clock_at, open_desk, read_inputs, read_rules  # noqa: PLC0415
     from assignkit.cli.decisions import check_destination, write_decisions  # noqa: PLC0415
+    from assignkit.cli.membership import absentees  # noqa: PLC0415
     from assignkit.cli.summary import show_summary  # noqa: PLC0415
 
     if inputs.customers is None and inputs.tasks is None:
@@ -66,8 +67,8 @@ def _run(rules: str, inputs: Inputs, *, out: str, seed: str, now: str | None, ex
     check_destination(out, [rules, inputs.agents, inputs.customers, inputs.tasks, inputs.schema])
     read = read_inputs(inputs)
     tell(read.notes)
-    rule_set = read_rules(rules, read.schema)
-    tell(rule_set.diagnostics)
+    rule_set = read_rules(rules, read)
+    tell_of_rules([*rule_set.diagnostics, *absentees(rule_set, read.agents)], rules)
     desk = open_desk(rule_set, read, clock=clock_at(now, inputs.zone), seed=seed, zone=inputs.zone)
     decisions = decide_all(desk, read, inputs)
     write_decisions(out, decisions, explain=explain)

@@ -12,16 +12,17 @@ from zoneinfo import ZoneInfo
 
 from assignkit.clock import Clock, ManualClock, SystemClock
 from assignkit.desk.desk import Desk
-from assignkit.diagnostics import Diagnostic
-from assignkit.errors import ConfigurationError
+from assignkit.diagnostics import Diagnostic, Severity
+from assignkit.errors import ConfigurationError, RuleCheckError
 from assignkit.importing.agents import read_agents
 from assignkit.importing.dates import DateOrder
 from assignkit.importing.declared import Fields, read_declared, schema_of
-from assignkit.importing.decoding import STDIN, read_text
+from assignkit.importing.decoding import STDIN, read_text, refuse_binary
 from assignkit.importing.items import read_items
 from assignkit.model.agent import Agent
 from assignkit.model.record import Item
 from assignkit.repositories.memory import MemoryStore
+from assignkit.rules.codes import NO_RULES
 from assignkit.rules.ruleset import RuleSet
 from assignkit.rules.schema import Schema
 
@@ -89,12 +90,21 @@ def read_inputs(inputs: Inputs) -> Read:
     return read
 
 
-def read_rules(path: str, schema: Schema) -> RuleSet:
+def read_rules(path: str, read: Read) -> RuleSet:
     """Return the rules in a file, or on the standard input. Raises `FileError` and `RuleError`."""
     if path == STDIN:
-        return RuleSet.from_text(read_text(STDIN).text, schema=schema, name="<stdin>")
-    read_text(path)  # says what is wrong with a file as it is said of all files
-    return RuleSet.load(Path(path), schema=schema)
+        rules = RuleSet.from_text(read_text(STDIN).text, schema=read.schema, name="<stdin>")
+    else:
+        refuse_binary(Path(path))  # says what is wrong with a path as it is said of all files
+        rules = RuleSet.load(Path(path), schema=read.schema)
+    if not rules.rules:
+        raise RuleCheckError(
+            diagnostics=[Diagnostic(NO_RULES, Severity.ERROR, f"{path} holds no rule", help=_FIRST_RULE)]
+        )
+    return rules
+
+
+_FIRST_RULE = 'begin with: rule "Everyone" assign to team "East" by round robin'
 
 
 def open_desk(rules: RuleSet, read: Read, *, clock: Clock, seed: str, zone: str) -> Desk:

@@ -53,10 +53,16 @@ def write_decisions(out: str, decisions: Sequence[Decision], *, explain: bool = 
     """Write one row per decision, in order: UTF-8, lines ending in LF; `explain` adds a column that says why."""
     data = decisions_csv(decisions, explain=explain).encode("utf-8", "surrogatepass")
     if out == STDOUT:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        _write_all(data)
         return
     replace_file(Path(out), data)
+
+
+def _write_all(data: bytes) -> None:
+    left = memoryview(data)
+    while left:  # an unbuffered stream (PYTHONUNBUFFERED) may take less than it is given
+        left = left[sys.stdout.buffer.write(left) :]
+    sys.stdout.buffer.flush()
 
 
 def decisions_csv(decisions: Iterable[Decision], *, explain: bool = False) -> str:

@@ -38,7 +38,7 @@ def demo(
     lay_out(folder)
     inputs = Inputs(agents=str(folder / AGENTS), customers=str(folder / CUSTOMERS), zone=_ZONE)
     read = read_inputs(inputs)
-    rules = read_rules(str(folder / RULES), read.schema)
+    rules = read_rules(str(folder / RULES), read)
     desk = open_desk(rules, read, clock=clock_at(_NOW, _ZONE), seed="demo", zone=_ZONE)
     decisions = desk.assign_many(read.customers)
     write_decisions(str(folder / "decisions.csv"), decisions)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import functools
+import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NoReturn, ParamSpec, TextIO
 
 import typer
 
-from assignkit.diagnostics import Diagnostic
+from assignkit.diagnostics import Diagnostic, Severity
 from assignkit.errors import AssignkitError, RuleError, UnknownStrategyError
+from assignkit.importing.problems import FileError
 
 P = ParamSpec("P")
 
@@ -22,12 +24,15 @@ INTERRUPTED = 130  # as shells report a program that Ctrl-C ended
 TERMINATED = 143
 PIPE_CLOSED = 141
 
+_SHOWN = 12  # findings of rules that fit on a screen; files limit theirs themselves
+
 
 def guarded(command: Callable[P, None]) -> Callable[P, None]:
     """Return `command` with its errors told on the standard error: a person never sees a traceback of theirs."""
 
     @functools.wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        logging.getLogger("assignkit").addHandler(logging.NullHandler())  # what goes wrong is told once, by us
         previous = signal.signal(signal.SIGTERM, _terminate)
         try:
             command(*args, **kwargs)
@@ -77,8 +82,12 @@ def fail(message: str, code: int) -> NoReturn:
 def tell_error(error: AssignkitError) -> None:
     """Write an error as a person reads it: its findings, or its message."""
     found: tuple[Diagnostic, ...] = getattr(error, "diagnostics", ())
-    if found:
-        tell(found)
+    if isinstance(error, FileError):
+        tell(error.diagnostics)
+    elif found:
+        tell(found[:_SHOWN])
+        if len(found) > _SHOWN:
+            sys.stderr.write(f"and {len(found) - _SHOWN:,} more: correct these first\n")
     else:
         sys.stderr.write(f"assignkit: {error}\n")
 
@@ -88,6 +97,15 @@ def tell(findings: Iterable[Diagnostic]) -> None:
     color = in_color(sys.stderr)
     for finding in findings:
         sys.stderr.write(f"{finding.render(color=color)}\n")
+
+
+def tell_of_rules(findings: Sequence[Diagnostic], path: str) -> None:
+    """Write the warnings about rules that can be used all the same, and count the notes."""
+    tell(finding for finding in findings if finding.severity is not Severity.NOTE)
+    notes = sum(finding.severity is Severity.NOTE for finding in findings)
+    if notes:
+        told = "1 clause has" if notes == 1 else f"{notes} clauses have"
+        sys.stderr.write(f"{path}: {told} no effect yet: `assignkit check {path}` says which\n")
 
 
 def in_color(stream: TextIO) -> bool:

@@ -79,7 +79,7 @@ def explain(
         kind, text = ("tasks", task) if task is not None else ("customers", customer)
         given = _given(kind, text or "", read, zone)
         asked, read = given.records[0], read.with_columns(kind, given.fields)
-    desk = open_desk(read_rules(rules, read.schema), read, clock=clock_at(now, zone), seed=seed, zone=zone)
+    desk = open_desk(read_rules(rules, read), read, clock=clock_at(now, zone), seed=seed, zone=zone)
     why = desk.explain(asked)
     typer.echo(why.to_json() if form is ExplanationFormat.JSON else why.to_text(language=language.value))
 

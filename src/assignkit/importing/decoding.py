@@ -29,14 +29,14 @@ def read_text(path: str | Path, *, encoding: str | None = None) -> Source:
     empty, is not text, or is in another encoding.
     """
     name = "<stdin>" if str(path) == STDIN else str(path)
-    data = sys.stdin.buffer.read() if str(path) == STDIN else _read_bytes(Path(path))
+    data = sys.stdin.buffer.read() if str(path) == STDIN else read_bytes(Path(path))
     if data.startswith(_WORKBOOKS):
         message = f"{name} is an Excel workbook or another packed file, not a text file"
         raise refusal(Code.NOT_TEXT, message, help=_AS_CSV)
     text = _decode(data, name, encoding)
     if not text.strip():
         raise refusal(
-            Code.EMPTY, f"{name} is empty", help="it needs one line with the names of the columns, then the rows"
+            Code.EMPTY, f"{name} is empty", help="it needs a line with the names of its columns, then the rows"
         )
     if "\0" in text:
         raise _not_text(name, data)
@@ -44,7 +44,15 @@ def read_text(path: str | Path, *, encoding: str | None = None) -> Source:
     return Source(name, text if "\n" in text else text.replace("\r", "\n"))
 
 
-def _read_bytes(path: Path) -> bytes:
+def refuse_binary(path: Path) -> None:
+    """Raise `FileError` if the file at `path` cannot be opened, or is plainly no UTF-8 text."""
+    data = read_bytes(path)
+    if data.startswith(_WORKBOOKS) or b"\0" in data:
+        raise refusal(Code.NOT_TEXT, f"{path} is not a text file", help="save it as plain text in UTF-8")
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return what the file holds; `FileError` says why it cannot be opened, and what to do."""
     try:
         return path.read_bytes()
     except FileNotFoundError:

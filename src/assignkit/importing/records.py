@@ -70,7 +70,6 @@ class Assembly(Generic[R]):
                 fields[name] = self._typed(column, spec) if spec else self._extra(column, extra)
         for name, values in (joined or {}).items():
             fields[name] = _joined(fields.get(name), values)
-        self.problems.raise_if_any()
         records = tuple(self._records({**fields, "id": ids}))
         self.problems.raise_if_any()
         return Imported(records, extra, tuple(self.notes))
@@ -134,7 +133,7 @@ class Assembly(Generic[R]):
         try:
             return reader(str(cell))
         except ValueError as error:
-            self._misfit(row, column, str(error))
+            self._misfit(row, column, f"expected {error}")
             return None
 
     def _dates(self, column: Column, spec: FieldSpec) -> Values:
@@ -146,7 +145,7 @@ class Assembly(Generic[R]):
             self._ambiguous(rows[0], column, texts[0], reading)
             return values
         example = reading.style.example if reading else "2026-11-21"
-        expected = f"a date like {example}, with or without a time"
+        expected = f"expected a date like {example}, with or without a time"
         for place, row in enumerate(rows):
             value = reading.values[place] if reading else None
             if value is None:
@@ -159,13 +158,13 @@ class Assembly(Generic[R]):
         message = f"column `{column.header}`: `{text}` may be read like {reading.style.example} or like {other}"
         self.problems.add(self.table.at(row, column, Code.AMBIGUOUS_DATE, message, help=SAY_WHICH_ORDER))
 
-    def _misfit(self, row: int, column: Column, expected: str) -> None:
+    def _misfit(self, row: int, column: Column, fault: str) -> None:
         if self.problems.full:
             self.problems.count()
             return
         found = str(column.cells[row])
         shown = found if len(found) <= _SHOWN else f"{found[:_SHOWN]}…"
-        message = f"column `{column.header}`: expected {expected}; found `{shown}`"
+        message = f"column `{column.header}`: {fault}; found `{shown}`"
         self.problems.add(self.table.at(row, column, Code.MISFIT, message, help=_advice(column, self.known)))
 
     def _records(self, fields: Mapping[str, Values]) -> Iterator[R]:
@@ -183,7 +182,7 @@ class Assembly(Generic[R]):
             name = str(detail["loc"][0]) if detail["loc"] else "id"
             if name not in told:
                 told.add(name)
-                self._misfit(row, self._columns.get(name, self.identity), _expected(detail["msg"]))
+                self._misfit(row, self._columns.get(name, self.identity), _fault(detail["msg"]))
 
 
 def identity_column(table: Table, known: RecordSchema, *, given: str | None, option: str) -> Column:
@@ -214,11 +213,9 @@ def _as(wanted: ValueType, value: object, zone: ZoneInfo) -> object:
     return value.date() if isinstance(value, datetime) else value
 
 
-def _expected(message: str) -> str:
-    """Return what pydantic expected, as the end of our sentence."""
-    text = message.removeprefix("Value error, ")
-    for start in ("Input should be ", "expected "):
-        text = text.removeprefix(start)
+def _fault(message: str) -> str:
+    """Return what pydantic found as the middle of our sentence."""
+    text = message.removeprefix("Value error, ").replace("Input should be", "expected")
     return f"{text[:1].lower()}{text[1:]}"
 
 
