@@ -30,7 +30,7 @@ def desk(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def program() -> list[str]:
     """Return the start of a command line."""
     return [sys.executable, "-m", "assignkit.cli"]
