@@ -105,8 +105,8 @@ def replace_file(path: Path, data: bytes) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
-            os.fchmod(file.fileno(), _mode(target))
             os.fsync(file.fileno())
+        os.chmod(temporary, _mode(target))  # noqa: PTH101
         os.replace(temporary, target)  # noqa: PTH105 - the same in either spelling
     except BaseException:
         with suppress(OSError):

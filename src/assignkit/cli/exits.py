@@ -7,7 +7,9 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import NoReturn, ParamSpec, TextIO
 
 import typer
@@ -33,10 +35,10 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
     @functools.wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         logging.getLogger("assignkit").addHandler(logging.NullHandler())  # what goes wrong is told once, by us
-        previous = signal.signal(signal.SIGTERM, _terminate)
         try:
-            command(*args, **kwargs)
-            _flush()
+            with _unwinding_when_terminated():
+                command(*args, **kwargs)
+                _flush()
         except KeyboardInterrupt:
             fail("interrupted; nothing was written", INTERRUPTED)
         except BrokenPipeError:
@@ -48,14 +50,21 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
             fail(f"{where}{error.strerror or error}; nothing was written", USAGE)
-        finally:
-            signal.signal(signal.SIGTERM, previous)
 
     return run
 
 
-def _terminate(*_: object) -> NoReturn:
-    sys.exit(TERMINATED)  # an exception, so that temporary files are removed on the way
+@contextmanager
+def _unwinding_when_terminated() -> Iterator[None]:
+    """Let SIGTERM end the block by an exception, so that temporary files are removed on the way."""
+    if threading.current_thread() is not threading.main_thread():  # signals are the main thread's business
+        yield
+        return
+    previous = signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)
 
 
 def _flush() -> None:

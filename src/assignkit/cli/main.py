@@ -16,4 +16,6 @@ def main() -> None:
             raise
         sys.stderr.write(f"assignkit: {MissingExtraError(extra='cli')}\n")
         sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
     app()

@@ -14,7 +14,7 @@ from assignkit.rules.field_types import ValueType
 
 Reader = Callable[[str], object]  # raises ValueError, whose message says what was expected
 
-_LENIENT_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,2})?", re.ASCII)
+_LENIENT_NUMBER = re.compile(r"[+-]?\d{1,30}(?:\.\d{1,30})?(?:[eE][+-]?\d{1,2})?", re.ASCII)
 _TRUE = frozenset({"yes", "true", "y", "1", "是"})
 _FALSE = frozenset({"no", "false", "n", "0", "否"})
 

@@ -57,8 +57,8 @@ class Inferred:
     remedy: str = ""
 
 
-PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]\d{1,2})?", re.ASCII)
-_GROUPED = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?", re.ASCII)
+PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,29})(?:\.\d{1,30})?(?:[eE][+-]\d{1,2})?", re.ASCII)
+_GROUPED = re.compile(r"-?(?:\d{1,3}(?:,\d{3}){1,9}|\d{1,29})(?:\.\d{1,30})?", re.ASCII)
 _SURELY_GROUPED = re.compile(r"-?\d{1,3}(?:,\d{3})+\.\d+|-?\d{1,3}(?:,\d{3}){2,}", re.ASCII)
 _PERCENT = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?\s?%", re.ASCII)
 _CODE = re.compile(r"[0+]\d+", re.ASCII)  # a leading zero or plus means something

@@ -126,10 +126,8 @@ class Assembly(Generic[R]):
         return [self._read(row, column, cell, reader) for row, cell in enumerate(column.cells)]
 
     def _read(self, row: int, column: Column, cell: Cell, reader: Reader) -> object:
-        if cell is None or not isinstance(cell, str | int | float):
-            return cell
-        if isinstance(cell, bool) or (not isinstance(cell, str) and reader is not str and not self.readers):
-            return cell
+        if isinstance(cell, bool) or not isinstance(cell, str | int | float):
+            return cell  # absent, or JSON that the model must judge
         try:
             return reader(str(cell))
         except ValueError as error:

@@ -49,6 +49,9 @@ def test_numbers(cells: tuple[str, ...], values: tuple[object, ...]) -> None:
         ("12%", "5"),
         ("٣", "٤"),
         ("0x10",),
+        ("9" * 5000,),
+        ("1," + "000," * 2000 + "000.5",),
+        ("0." + "1" * 5000,),
     ],
 )
 def test_what_only_looks_like_numbers_stays_text(cells: tuple[str, ...]) -> None:

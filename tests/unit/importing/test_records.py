@@ -6,15 +6,19 @@ from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from assignkit.errors import ConfigurationError
 from assignkit.importing.agents import read_agents
 from assignkit.importing.declared import read_declared, schema_of
 from assignkit.importing.items import read_items
 from assignkit.importing.problems import FileError
+from assignkit.model.agent import Agent
 from assignkit.model.customer import Customer
 from assignkit.model.task import Task
 
@@ -208,6 +212,51 @@ def test_a_bad_cell_in_json_is_found_in_its_line(write: Write) -> None:
     message = refused(read_items, write('{"id": "a"}\n{"id": "b", "revenue": "much"}\n', "rows.jsonl"))
 
     assert message.startswith("rows.jsonl:2:24: error[AK609]: column `revenue`: expected a number")
+
+
+def test_json_values_of_another_type_are_read_or_told(write: Write) -> None:
+    first, second = read_items(
+        write('{"id": 1, "tier": 7, "tags": "a;b", "revenue": "5"}\n{"id": 2}\n', "r.jsonl")
+    ).records
+
+    assert (first.model_dump(include={"tier", "tags", "revenue"})) == {"tier": "7", "tags": ("a", "b"), "revenue": 5}
+    assert second.id == "2"
+    message = refused(read_items, write('{"id": 1, "name": true}\n{"id": 2, "tags": {}}\n', "r.jsonl"))
+    assert "r.jsonl:1:19: error[AK609]: column `name`" in message
+    assert "r.jsonl:2:19: error[AK609]: column `tags`" in message
+
+
+@given(st.binary(max_size=120), st.sampled_from(["rows.csv", "rows.jsonl", "rows.json"]))
+def test_any_bytes_are_agents_or_a_located_refusal(data: bytes, name: str) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_bytes(data)
+        try:
+            read_agents(path, zone="Asia/Shanghai")
+        except FileError as error:
+            assert error.diagnostics  # noqa: PT017 - both ways out are right
+
+
+CELLS = st.sampled_from(
+    ["", "1", "9" * 5000, "1e99", "-0", "yes", "a:b;c", "a:1;b", "2026-11-21", "03/04/2026", "31;121", "中"]
+)
+
+
+@given(
+    st.lists(st.sampled_from([*Agent.model_fields, "Extra", "负载"]), min_size=1, max_size=5),
+    st.lists(st.lists(CELLS, min_size=6, max_size=6), max_size=4),
+)
+def test_any_cells_in_any_columns_are_agents_or_a_located_refusal(headers: list[str], rows: list[list[str]]) -> None:
+    lines = [["id", *headers], *([f"a{n}", *row[: len(headers)]] for n, row in enumerate(rows))]
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "agents.csv"
+        path.write_text("\n".join(",".join(line) for line in lines), encoding="utf-8")
+        try:
+            agents = read_agents(path).records
+        except FileError as error:
+            assert all(found.location for found in error.diagnostics)  # noqa: PT017 - both ways out are right
+        else:
+            assert [agent.id for agent in agents] == [f"a{n}" for n in range(len(rows))]
 
 
 def test_a_column_that_clashes_with_a_field_says_how_to_rename_it(write: Write) -> None:
