@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from assignkit.rules.field_types import FieldSpec, ValueType
@@ -81,13 +82,18 @@ _AGENT: tuple[_Row, ...] = (
     ("location", _L, "位置", "latitude and longitude, degrees"),
     ("capacity", _M, "容量", "units of effort per kind of item"),
     ("weight", _N, "权重", None),
-    ("quota", _N, "配额", "items per period"),
+    ("quota", _N, "配额", "per `quota_period`"),
+    ("quota_period", _T, "配额周期", None),
     ("rating", _N, "评价", None),
+    ("rated", _N, "评价次数", "ratings"),
     ("zone", _T, "时区", "a time zone's name"),
     ("presence", _T, "状态", None),
+    ("presence_at", _I, "状态时间", None),
+    ("presence_seconds", _N, "状态有效期", "seconds"),
     ("signed_on_at", _I, "签到时间", None),
     ("hired_at", _I, "入职时间", None),
 )
+_AGENT_VALUES = {"presence": ("online", "away", "offline"), "quota_period": ("hour", "day", "week", "month")}
 _DERIVED: tuple[_Row, ...] = (
     ("load", _N, "负载", "units of effort held and offered"),
     ("open", _N, "在手", "items held and offered"),
@@ -102,14 +108,14 @@ def _fields(rows: tuple[_Row, ...], *, derived: bool = False) -> tuple[FieldSpec
     )
 
 
-def _with_values(fields: tuple[FieldSpec, ...], name: str, values: tuple[str, ...]) -> tuple[FieldSpec, ...]:
-    return tuple(replace(each, values=values) if each.name == name else each for each in fields)
+def _with_values(fields: tuple[FieldSpec, ...], values: Mapping[str, tuple[str, ...]]) -> tuple[FieldSpec, ...]:
+    return tuple(replace(each, values=values.get(each.name)) for each in fields)
 
 
 ITEM_FIELDS = _fields(_ITEM)
 CUSTOMER_FIELDS = _fields(_CUSTOMER)
 TASK_FIELDS = _fields(_TASK)
 AGENT_FIELDS = (
-    *_with_values(_fields(_AGENT), "presence", ("online", "away", "offline")),
+    *_with_values(_fields(_AGENT), _AGENT_VALUES),
     *_fields(_DERIVED, derived=True),
 )

@@ -109,3 +109,31 @@ def walk(node: Node) -> Iterator[Node]:
         each = waiting.pop()
         yield each
         waiting.extend(reversed(children(each)))
+
+
+class Forms:
+    """Numbers the forms of nodes: nodes written alike, but for their places, have one number. Works at any depth."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[object, ...], int] = {}
+
+    def of(self, node: Node) -> int:
+        """Return the number of a node's form."""
+        done: dict[int, int] = {}
+        waiting: list[tuple[Node, bool]] = [(node, False)]
+        while waiting:
+            each, ready = waiting.pop()
+            if ready:
+                form = (type(each), *self._own(each), *(done[id(below)] for below in children(each)))
+                done[id(each)] = self._numbers.setdefault(form, len(self._numbers))
+            else:
+                waiting.append((each, True))
+                waiting.extend((below, False) for below in children(each))
+        return done[id(node)]
+
+    @staticmethod
+    def _own(node: Node) -> Iterator[object]:
+        for name in _attributes(node):
+            value = getattr(node, name)
+            if not isinstance(value, Node) and not (isinstance(value, tuple) and any(_nodes_in(value))):
+                yield value

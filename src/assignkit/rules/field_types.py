@@ -189,7 +189,11 @@ def spec_of(name: str, entry: object) -> FieldSpec:
     if isinstance(entry, tuple) and len(entry) == 2 and isinstance(entry[1], str):  # noqa: PLR2004 - type and path
         entry = Field(type=entry[0], path=entry[1])
     described = entry if isinstance(entry, Field) else Field(type=entry)
-    shape = shape_of(described.type)
+    try:
+        shape = shape_of(described.type)
+    except UnsupportedTypeError as error:
+        whole = described.type
+        raise UnsupportedTypeError(repr(whole) if get_origin(whole) not in (None, Literal) else str(error)) from error
     path = tuple((described.path or name).split("."))
     if not all(path):
         msg = f"field `{name}`: the path `{described.path}` has an empty part"

@@ -46,15 +46,14 @@ class Origin:
 class Term:
     """Any term: its type and where it was written.
 
-    `roots` are what it reads (`customer`, `agent`, `now`, …); `size` counts its nodes with every `let` expanded, and
-    `depth` how deep they are nested.
+    `roots` are what it reads (`customer`, `agent`, `now`, …); `size` counts its nodes with every
+    `let` expanded.
     """
 
     type: ValueType
     origin: Origin
     roots: frozenset[str] = field(init=False)
     size: int = field(init=False)
-    depth: int = field(init=False)
 
     def __post_init__(self) -> None:
         below = self.children()
@@ -62,7 +61,6 @@ class Term:
             self, "roots", _NOTHING.union(*(each.roots for each in below)) if below else self._own_roots()
         )
         object.__setattr__(self, "size", 1 + sum(each.size for each in below))
-        object.__setattr__(self, "depth", 1 + max((each.depth for each in below), default=0))
 
     def children(self) -> tuple[Term, ...]:
         """Return the terms that this one is made of."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from assignkit.diagnostics import Severity, Source, Span
 from assignkit.language import syntax
 from assignkit.rules import codes, terms
-from assignkit.rules.draft import Draft, walk
+from assignkit.rules.draft import Draft, Forms, walk
 from assignkit.rules.elaboration import constant_of
 from assignkit.rules.plan import Continue, Rule
 from assignkit.rules.suggestions import did_you_mean, nearest
@@ -49,7 +49,9 @@ def _repeated_values(draft: Draft) -> None:
             if isinstance(node, syntax.ListLiteral):
                 seen: set[syntax.Expression] = set()
                 for item in node.items:
-                    if isinstance(item, _LITERALS) and item in seen:
+                    if not isinstance(item, _LITERALS):
+                        continue
+                    if item in seen:
                         text = terms.Origin(source, item.span).text
                         _warn(draft, codes.REPEATED_VALUE, f"`{text}` stands in this list already", source, item.span)
                     seen.add(item)
@@ -126,6 +128,7 @@ def _check_value(draft: Draft, field: FieldTerm, value: Term) -> None:
 
 def _same_conditions(draft: Draft) -> None:
     seen: dict[tuple[str, object, object, object], Rule] = {}
+    forms = Forms()
     nodes = {
         (id(source), statement.name.span): statement
         for source, statement in draft.statements()
@@ -136,7 +139,7 @@ def _same_conditions(draft: Draft) -> None:
         when = next((c for c in node.clauses if isinstance(c, syntax.WhenClause)), None) if node else None
         if when is None:
             continue
-        first = seen.setdefault((rule.kind, when.condition, rule.active_from, rule.active_until), rule)
+        first = seen.setdefault((rule.kind, forms.of(when.condition), rule.active_from, rule.active_until), rule)
         if first is not rule:
             message = f"`{rule.name}` has the same condition as `{first.name}`"
             help = f"see line {first.line} of {first.file}"
