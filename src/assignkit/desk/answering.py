@@ -10,6 +10,7 @@ from typing import Any
 
 from assignkit.errors import IdempotencyError
 from assignkit.model.decision import Decision
+from assignkit.model.record import Record
 from assignkit.repositories.base import Answer, Unit
 
 
@@ -45,9 +46,8 @@ def _fingerprint(arguments: Mapping[str, Any]) -> str:
 
 
 def _plain(value: object) -> object:
-    dump = getattr(value, "model_dump", None)
-    if callable(dump):
-        return dump(mode="json", exclude={"version"})
+    if isinstance(value, Record):
+        return {name: part for name, part in value if name != "version"}
     if isinstance(value, set | frozenset):
         return sorted(map(str, value))
     return f"{type(value).__name__}:{value}"

@@ -8,10 +8,12 @@ from typing import Any
 from assignkit.desk.committing import Why
 from assignkit.desk.deciding import Case, Verdict
 from assignkit.desk.explaining import explain_verdict, history_facts
-from assignkit.desk.receiving import Received
-from assignkit.desk.session import Session, effort_of
+from assignkit.desk.receiving import Received, effort_of, owner_of
+from assignkit.desk.session import Session
 from assignkit.errors import ConflictError
+from assignkit.model.agent import Agent
 from assignkit.model.assignment import EventType
+from assignkit.model.building import built
 from assignkit.model.decision import Decision
 from assignkit.model.explanation import Explanation
 from assignkit.model.placement import Placement, PlacementState
@@ -48,7 +50,7 @@ def assign(session: Session, received: Received, request: Request) -> Decision:
     placement = session.placement(received)
     if placement.revision == 0:
         placement = _adopt(session, received, placement, request)
-    elif received.owned:
+    else:
         placement = _keep_up(session, received, placement)
     if placement.taken and not request.force:
         _save(session, received, placement)
@@ -56,28 +58,34 @@ def assign(session: Session, received: Received, request: Request) -> Decision:
     verdict = session.decider().decide(session.case(received, placement))
     after = _write(session, placement, verdict, request)
     _save(session, received, after)
+    verdict.capture()
     return decision_of(verdict, after, session)
 
 
 def decision_of(verdict: Verdict, placement: Placement, session: Session) -> Decision:
     """Return the decision for a verdict that left the item at `placement`."""
     kept = placement.taken and verdict.agent is None
-    decision = Decision.model_construct(
-        kind=placement.kind,
-        item_id=placement.item_id,
-        outcome="kept" if kept else verdict.outcome,
-        agent_id=placement.agent_id,
-        rule=verdict.rule.name if verdict.rule else None,
-        step=verdict.step.number if verdict.step else None,
-        target=verdict.target,
-        fence=placement.fence,
-        assignment_id=placement.assignment_id,
-        pool=placement.pool,
-        queue=placement.queue,
-        next_retry_at=verdict.next_retry_at,
-        reasons=("held", *verdict.reasons) if kept else verdict.reasons,
-        rules_version=session.rules.version,
-        at=session.now,
+    if kept:
+        verdict.stays_with(placement.agent_id)
+    decision = built(
+        Decision,
+        {
+            "kind": placement.kind,
+            "item_id": placement.item_id,
+            "outcome": verdict.outcome,
+            "agent_id": placement.agent_id,
+            "rule": verdict.rule.name if verdict.rule else None,
+            "step": verdict.step.number if verdict.step else None,
+            "target": verdict.target,
+            "fence": placement.fence,
+            "assignment_id": placement.assignment_id,
+            "pool": placement.pool,
+            "queue": placement.queue,
+            "next_retry_at": verdict.next_retry_at,
+            "reasons": verdict.reasons,
+            "rules_version": session.rules.version,
+            "at": session.now,
+        },
     )
     seed = session.seed
     return decision.explained_by(lambda: explain_verdict(verdict, seed=seed))
@@ -95,8 +103,8 @@ def _check_version(session: Session, received: Received, request: Request) -> No
 
 def _adopt(session: Session, received: Received, placement: Placement, request: Request) -> Placement:
     """Make the owner that a new item came with its holder, if it names an active agent; else leave it free."""
-    owner = session.directory.agent(getattr(received.record, "owner", None))
-    if owner is None or not owner.active:
+    owner = owner_to_adopt(session, received)
+    if owner is None:
         return placement
     why = Why(origin="import", actor=request.actor, reason="came with an owner")
     after = session.committer.give(placement, owner, why, beyond_capacity=True)
@@ -104,28 +112,40 @@ def _adopt(session: Session, received: Received, placement: Placement, request: 
     return after
 
 
+def owner_to_adopt(session: Session, received: Received) -> Agent | None:
+    """Return the active agent that a new item names as its owner, or None."""
+    owner = session.directory.agent(owner_of(received.record))
+    return owner if owner is not None and owner.active else None
+
+
 def _keep_up(session: Session, received: Received, placement: Placement) -> Placement:
     """Take over an effort that changed since the item was placed."""
     effort = effort_of(received.record)
     if effort == placement.effort:
         return placement
-    return session.committer.change_effort(placement, effort)
+    after = session.committer.change_effort(placement, effort)
+    if placement.agent_id is not None:
+        session.directory.update(session.unit, placement.agent_id)
+    return after
 
 
 def _held(session: Session, placement: Placement) -> Decision:
-    decision = Decision.model_construct(
-        kind=placement.kind,
-        item_id=placement.item_id,
-        outcome="kept" if placement.state == "held" else "offered",
-        agent_id=placement.agent_id,
-        rule=placement.rule,
-        step=placement.step,
-        target=placement.target,
-        fence=placement.fence,
-        assignment_id=placement.assignment_id,
-        reasons=("held",),
-        rules_version=session.rules.version,
-        at=session.now,
+    decision = built(
+        Decision,
+        {
+            "kind": placement.kind,
+            "item_id": placement.item_id,
+            "outcome": "kept" if placement.state == "held" else "offered",
+            "agent_id": placement.agent_id,
+            "rule": placement.rule,
+            "step": placement.step,
+            "target": placement.target,
+            "fence": placement.fence,
+            "assignment_id": placement.assignment_id,
+            "reasons": ("held",),
+            "rules_version": session.rules.version,
+            "at": session.now,
+        },
     )
     why = Explanation(
         kind=placement.kind,
@@ -186,9 +206,20 @@ def _put_down(session: Session, placement: Placement, verdict: Verdict, why: Why
     if placement.revision and replace(placement, state=state, **facts) == placement:
         return placement
     after = session.committer.put_down(placement, state, because=verdict.outcome, **facts)
-    told = {"reasons": list(verdict.reasons), **history_facts(verdict)}
+    told = {"reasons": list(verdict.reasons), **_whereabouts(after), **history_facts(verdict)}
     session.committer.record(_EVENTS[verdict.outcome], after, facts=told, why=why)
     return after
+
+
+def _whereabouts(placement: Placement) -> dict[str, str]:
+    """Return where the item now waits, as the history keeps it."""
+    retry = placement.next_retry_at
+    told = {
+        "pool": placement.pool,
+        "queue": placement.queue,
+        "next_retry_at": retry.isoformat() if retry is not None else None,
+    }
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def _save(session: Session, received: Received, placement: Placement) -> None:
@@ -199,5 +230,7 @@ def _save(session: Session, received: Received, placement: Placement) -> None:
 
 def dry_run(session: Session, received: Received) -> tuple[Case, Verdict]:
     """Return what the rules would make of the item now, every candidate looked at; nothing is written."""
-    case = session.case(received, session.placement(received))
+    # Written nowhere: what `assign` would make of an effort that changed.
+    placement = replace(session.placement(received), effort=effort_of(received.record))
+    case = session.case(received, placement)
     return case, session.decider(full=True).decide(case)

@@ -14,6 +14,8 @@ from typing import Any
 from assignkit.errors import ConflictError
 from assignkit.model.agent import Agent
 from assignkit.model.assignment import Assignment, Event, EventType, Origin
+from assignkit.model.building import built
+from assignkit.model.frozen import freeze
 from assignkit.model.placement import AgentLoad, Placement, PlacementState
 from assignkit.model.record import Item
 from assignkit.repositories.base import Unit
@@ -48,23 +50,26 @@ class Committer:
         self._take_back(placement, because="reassigned")
         self._add_load(agent, placement.kind, placement.effort, beyond_capacity=beyond_capacity)
         fence = placement.fence + 1
-        assignment = Assignment.model_construct(
-            id=f"{placement.kind}:{placement.item_id}:{fence}",
-            kind=placement.kind,
-            item_id=placement.item_id,
-            agent_id=agent.id,
-            fence=fence,
-            effort=placement.effort,
-            origin=why.origin,
-            rule=why.rule,
-            step=why.step,
-            target=why.target,
-            rules_version=why.rules_version,
-            assigned_at=self.now,
-            ended_at=None,
-            ended_because=None,
-            actor=why.actor,
-            reason=why.reason,
+        assignment = built(
+            Assignment,
+            {
+                "id": f"{placement.kind}:{placement.item_id}:{fence}",
+                "kind": placement.kind,
+                "item_id": placement.item_id,
+                "agent_id": agent.id,
+                "fence": fence,
+                "effort": placement.effort,
+                "origin": why.origin,
+                "rule": why.rule,
+                "step": why.step,
+                "target": why.target,
+                "rules_version": why.rules_version,
+                "assigned_at": self.now,
+                "ended_at": None,
+                "ended_because": None,
+                "actor": why.actor,
+                "reason": why.reason,
+            },
         )
         after = Placement(
             kind=placement.kind,
@@ -139,19 +144,22 @@ class Committer:
     def record(self, what: EventType, placement: Placement, *, facts: Mapping[str, Any], why: Why) -> Event:
         """Append the item's event to the history and the outbox."""
         event = self.unit.history.append(
-            Event.model_construct(
-                number=0,
-                id=f"{placement.kind}:{placement.item_id}:{placement.revision}",
-                type=what,
-                at=self.now,
-                kind=placement.kind,
-                item_id=placement.item_id,
-                agent_id=placement.agent_id,
-                fence=placement.fence,
-                rule=why.rule,
-                actor=why.actor,
-                reason=why.reason,
-                facts=dict(facts),
+            built(
+                Event,
+                {
+                    "number": 0,
+                    "id": f"{placement.kind}:{placement.item_id}:{placement.revision}",
+                    "type": what,
+                    "at": self.now,
+                    "kind": placement.kind,
+                    "item_id": placement.item_id,
+                    "agent_id": placement.agent_id,
+                    "fence": placement.fence,
+                    "rule": why.rule,
+                    "actor": why.actor,
+                    "reason": why.reason,
+                    "facts": freeze(facts),
+                },
             )
         )
         self.unit.outbox.append(event)

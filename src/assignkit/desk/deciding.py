@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -83,6 +83,7 @@ class Verdict:
     rule: Rule | None = None
     step: Step | None = None
     agent: Agent | None = None
+    holder_id: str | None = None
     target: str | None = None
     pool: str | None = None
     queue: str | None = None
@@ -96,6 +97,18 @@ class Verdict:
     def search(self) -> Search | None:
         """The search that found the agent, if one did."""
         return self.attempts[-1].search if self.attempts else None
+
+    def stays_with(self, agent_id: str | None) -> None:
+        """Note that the item stays with its holder, because the rules found nobody else."""
+        self.outcome, self.holder_id = "kept", agent_id
+        self.reasons = ("held", *(reason for reason in self.reasons if reason != "always"))
+
+    def capture(self) -> None:
+        """Keep what an explanation reads of a host's records, so that it stays true when they change."""
+        last = self.rule.position if self.rule is not None else None
+        world = self.case.world.captured(through=last)
+        if world is not self.case.world:
+            self.case = replace(self.case, world=world)
 
 
 @dataclass(frozen=True, slots=True)

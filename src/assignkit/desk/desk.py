@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from assignkit.clock import Clock, SystemClock
@@ -18,7 +17,7 @@ from assignkit.desk.chains import Chains
 from assignkit.desk.directory import Directory
 from assignkit.desk.draining import waiting_line
 from assignkit.desk.moving import ByHand
-from assignkit.desk.receiving import CUSTOMERS, TASKS, identify, known_kind, receive
+from assignkit.desk.receiving import CUSTOMERS, TASKS, Received, identify, known_kind, label_of, receive
 from assignkit.desk.records import ItemRecords
 from assignkit.desk.session import Session
 from assignkit.desk.telling import Subscriber, Teller
@@ -34,6 +33,7 @@ from assignkit.repositories.base import Repository, Store
 from assignkit.repositories.memory import MemoryStore
 from assignkit.rules.ruleset import RuleSet
 
+T = TypeVar("T")
 Progress = Callable[[int, int], None]
 
 _log = logging.getLogger("assignkit")
@@ -67,6 +67,7 @@ class Desk:
         self._chains.check()
         self._kinds = frozenset(rules.schema.kinds)
         self._directory = Directory(rules, seed=seed)
+        self._tracked = self._store.changes(None) is not None
         self._teller = Teller(self._store)
         self._lock = threading.Lock()
         self._items: dict[str, ItemRecords[Any]] = {}
@@ -113,7 +114,7 @@ class Desk:
         known_kind(kind, self._kinds)
         with self._lock:
             if kind not in self._items:
-                self._items[kind] = ItemRecords(kind, self._store, self._session)
+                self._items[kind] = ItemRecords(kind, self._store, self._run_and_tell)
             return self._items[kind]
 
     # --- deciding ----------------------------------------------------------------------------------------------------
@@ -172,13 +173,14 @@ class Desk:
 
         Idempotent: a second call with nothing new changes nothing.
         """
-        with self._session() as session:
-            line = waiting_line(session.unit, session.now)
+        line = self._run(lambda session: waiting_line(session.unit, session.now))
         changed = []
         for placement in line:
             item = (placement.kind, placement.item_id)
             decision = self._assign_or_error(item, 0, kind=None, key=None, request=Request())
-            if decision.outcome not in ("waiting", "error"):
+            if decision.outcome == "error":
+                _log.warning("%s `%s` cannot be tried again: %s", *item, "; ".join(decision.reasons))
+            elif decision.outcome != "waiting" and "held" not in decision.reasons:  # somebody else was faster
                 changed.append(decision)
         self._teller.tell()
         return changed
@@ -248,16 +250,16 @@ class Desk:
 
         For an item that an agent holds: how it got there.
         """
-        with self._session() as session:
-            received = receive(item, kind=kind, records=session.unit, kinds=self._kinds)
-            return inquiring.explain_now(session, received)
+        return self._run(lambda session: inquiring.explain_now(session, self._receive(session, item, kind)))
 
     def why_not(self, agent_id: str | int | Agent, item: Any, *, kind: str | None = None) -> Explanation:  # noqa: ANN401
         """Return why the agent does not get the item now; `NotFoundError` for an unknown agent or id."""
         wanted = agent_id.id if isinstance(agent_id, Agent) else str(agent_id)
-        with self._session() as session:
-            received = receive(item, kind=kind, records=session.unit, kinds=self._kinds)
-            return inquiring.explain_why_not(session, session.agent(wanted), received)
+        return self._run(
+            lambda session: inquiring.explain_why_not(
+                session, session.agent(wanted), self._receive(session, item, kind)
+            )
+        )
 
     def history(self, item_id: Any, *, kind: str | None = None) -> list[Event]:  # noqa: ANN401
         """Return what happened to the item, oldest first; each event explains itself. Empty for an unknown item."""
@@ -270,21 +272,30 @@ class Desk:
 
     # --- inside ------------------------------------------------------------------------------------------------------
 
-    @contextmanager
-    def _session(self) -> Iterator[Session]:
+    def _run(self, act: Callable[[Session], T]) -> T:
+        """Return what `act` gives, in one unit of work."""
         with self._store.unit() as unit:
-            directory = self._directory
-            if self._store.changes(None) is None:
-                directory = Directory(self._rules, seed=self._seed)
+            # What a store does not track has to be read anew.
+            directory = self._directory if self._tracked else Directory(self._rules, seed=self._seed)
             directory.refresh(self._store, unit)
             now = self._clock.now().astimezone(UTC)
-            yield Session(unit, directory, self._rules, self._chains, self._seed, self._zone, now)
+            return act(Session(unit, directory, self._rules, self._chains, self._seed, self._zone, now))
+
+    def _run_and_tell(self, act: Callable[[Session], T]) -> T:
+        result = self._run(act)
+        self._teller.tell()
+        return result
+
+    def _receive(self, session: Session, item: Any, kind: str | None) -> Received:  # noqa: ANN401
+        return receive(item, kind=kind, records=session.unit, kinds=self._kinds)
 
     def _assign(self, item: Any, *, kind: str | None, key: str | None, request: Request) -> Decision:  # noqa: ANN401
-        with self._session() as session:
-            received = receive(item, kind=kind, records=session.unit, kinds=self._kinds)
+        def act(session: Session) -> Decision:
+            received = self._receive(session, item, kind)
+            if key is None:
+                return assigning.assign(session, received, request)
             arguments = {
-                "item": (received.kind, received.item_id, received.record if received.owned else None),
+                "item": (received.kind, received.item_id, received.told),
                 "force": request.force,
                 "actor": request.actor,
                 "version": request.version,
@@ -297,6 +308,8 @@ class Desk:
                 lambda: assigning.assign(session, received, request),
                 now=session.now,
             )
+
+        return self._run(act)
 
     def _assign_or_error(
         self,
@@ -326,19 +339,15 @@ class Desk:
         act: Callable[[Session, tuple[str, str]], Decision],
     ) -> Decision:
         item = identify(item_id, kind=kind, kinds=self._kinds)
-        with self._session() as session:
-            told = {"item": item, **arguments}
-            decision = answer_once(session.unit, operation, key, told, lambda: act(session, item), now=session.now)
-        self._teller.tell()
-        return decision
+        told = {"item": item, **arguments}
+        return self._run_and_tell(
+            lambda session: answer_once(session.unit, operation, key, told, lambda: act(session, item), now=session.now)
+        )
 
 
 def _error_decision(item: object, number: int, kind: str | None, message: str) -> Decision:
-    identity = item.get("id") if isinstance(item, Mapping) else getattr(item, "id", item)
-    if isinstance(identity, tuple):
-        kind, identity = identity
-    label = str(identity) if isinstance(identity, str | int) else f"#{number + 1}"
-    return Decision(kind=kind or CUSTOMERS, item_id=label, outcome="error", reasons=(message,))
+    settled, identity = label_of(item, kind=kind)
+    return Decision(kind=settled, item_id=identity or f"#{number + 1}", outcome="error", reasons=(message,))
 
 
 def _check_zone(zone: str) -> None:

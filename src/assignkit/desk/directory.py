@@ -81,9 +81,23 @@ class Directory:
             self._reload(unit)
         else:
             for agent_id in changes.agent_ids:
-                self._update(unit, agent_id)
+                self.update(unit, agent_id)
         if changes is not None:
             self._cursor = changes.cursor
+
+    def update(self, unit: Unit, agent_id: str) -> None:
+        """Take over what changed of one agent: the record, the loads or the seats."""
+        before, after = self._agents.get(agent_id), unit.agents.find(agent_id)
+        if before is not after:
+            if after is None:
+                self._agents.pop(agent_id, None)
+            else:
+                self._agents[agent_id] = after
+            for roster in self._rosters.values():
+                roster.place(agent_id, after)
+        for line in self._lines.values():
+            if agent_id in line.view.roster.members or agent_id in line.standing:
+                self._stand(unit, line, agent_id)
 
     def agent(self, agent_id: str | None) -> Agent | None:
         """Return the agent's record, or None."""
@@ -170,19 +184,6 @@ class Directory:
         self._rosters.clear()
         self._lines.clear()
         self._loaded = True
-
-    def _update(self, unit: Unit, agent_id: str) -> None:
-        before, after = self._agents.get(agent_id), unit.agents.find(agent_id)
-        if before is not after:
-            if after is None:
-                self._agents.pop(agent_id, None)
-            else:
-                self._agents[agent_id] = after
-            for roster in self._rosters.values():
-                roster.place(agent_id, after)
-        for line in self._lines.values():
-            if agent_id in line.view.roster.members or agent_id in line.standing:
-                self._stand(unit, line, agent_id)
 
     def _stand(self, unit: Unit, line: Line, agent_id: str) -> None:
         agent = self._agents.get(agent_id)

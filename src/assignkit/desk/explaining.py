@@ -16,13 +16,14 @@ from assignkit.desk.deciding import Attempt, Verdict
 from assignkit.desk.filtering import Exclusion
 from assignkit.desk.periods import period_end
 from assignkit.model.explanation import Explanation, RuleTrial, StepTrial
+from assignkit.model.frozen import FrozenDict, FrozenList, freeze
 from assignkit.rules.plan import Always
 from assignkit.strategies.base import Candidate
 
 _THROUGH_ALL = 0  # no rule is at this position
 
 
-def explain_verdict(verdict: Verdict, *, seed: str, outcome: str | None = None) -> Explanation:
+def explain_verdict(verdict: Verdict, *, seed: str) -> Explanation:
     """Return the full explanation of a verdict: rules tried, every candidate kept, runner-up and counterfactuals."""
     world = verdict.case.world
     zone = ZoneInfo(world.zone)
@@ -30,8 +31,8 @@ def explain_verdict(verdict: Verdict, *, seed: str, outcome: str | None = None) 
         kind=world.kind,
         item_id=verdict.case.item_id,
         at=world.now.astimezone(zone),
-        outcome=outcome or verdict.outcome,
-        agent_id=verdict.agent.id if verdict.agent else None,
+        outcome=verdict.outcome,
+        agent_id=verdict.agent.id if verdict.agent else verdict.holder_id,
         rule=verdict.rule.name if verdict.rule else None,
         step=verdict.step.number if verdict.step else None,
         pool=verdict.pool,
@@ -50,11 +51,11 @@ def explain_verdict(verdict: Verdict, *, seed: str, outcome: str | None = None) 
 
 def history_facts(verdict: Verdict) -> dict[str, Any]:
     """Return what the history keeps of a verdict, JSON-ready: bounded, and free of personal data."""
-    steps = [_step_facts(attempt, verdict, private=True) for attempt in verdict.attempts]
+    steps = FrozenList([_step_facts(attempt, verdict, private=True) for attempt in verdict.attempts])
     return {"steps": steps, "rules_version": verdict.case.world.rules.version}
 
 
-def _step_facts(attempt: Attempt, verdict: Verdict, *, private: bool) -> dict[str, Any]:
+def _step_facts(attempt: Attempt, verdict: Verdict, *, private: bool) -> FrozenDict:
     """Return the fields of a `StepTrial`, JSON-ready; `private` leaves out the values that conditions read.
 
     Plain data, because it is made on every decision: only what differs from the defaults is there.
@@ -72,19 +73,19 @@ def _step_facts(attempt: Attempt, verdict: Verdict, *, private: bool) -> dict[st
     if search is not None:
         counts |= {code: search.counts[code] for code in sorted(search.counts)}
         facts["members"], facts["examined"] = search.members, search.examined
-        facts["candidates"] = list(_candidates(search, verdict, private=private))
+        facts["candidates"] = FrozenList(_candidates(search, verdict, private=private))
         if search.winner is not None:
             facts["winner"] = search.winner.agent_id
         if search.runner_up is not None:
             facts["runner_up"] = search.runner_up.agent_id
     if counts:
-        facts["counts"] = counts
-    return facts
+        facts["counts"] = FrozenDict(counts)
+    return FrozenDict(facts)
 
 
 def _excluded(
     candidate: Candidate, exclusion: Exclusion, search: Search, verdict: Verdict, *, private: bool
-) -> dict[str, Any]:
+) -> FrozenDict:
     """Return the fields of a `CandidateView` of an agent that was left out."""
     facts: dict[str, Any] = {"agent_id": candidate.agent_id, "code": exclusion.code}
     detail = _jsonable(exclusion.detail)
@@ -93,12 +94,12 @@ def _excluded(
         hint = _hint(candidate, exclusion, search, verdict)
         if hint is not None:
             facts["hint"] = hint
-        if exclusion.term is not None:
-            values = world.values_read(exclusion.term, candidate.agent, exclusion.facts)
+        values = world.values_read(exclusion.terms, candidate.agent, exclusion.facts)
+        if values:
             detail["values"] = [value.model_dump(mode="json") for value in values]
     if detail:
-        facts["detail"] = detail
-    return facts
+        facts["detail"] = freeze(detail)
+    return FrozenDict(facts)
 
 
 def _rule_trials(verdict: Verdict) -> tuple[RuleTrial, ...]:
@@ -110,26 +111,18 @@ def _rule_trials(verdict: Verdict) -> tuple[RuleTrial, ...]:
     )
 
 
-def _candidates(search: Search, verdict: Verdict, *, private: bool) -> Iterator[dict[str, Any]]:
+def _candidates(search: Search, verdict: Verdict, *, private: bool) -> Iterator[FrozenDict]:
     for rank, candidate in enumerate(search.ranked, start=1):
-        key = _key(candidate, search)
-        yield (
-            {"agent_id": candidate.agent_id, "rank": rank, "key": key}
-            if key
-            else {
-                "agent_id": candidate.agent_id,
-                "rank": rank,
-            }
-        )
+        yield FrozenDict(agent_id=candidate.agent_id, rank=rank, key=_key(candidate, search))
     for candidate, exclusion in search.excluded:
         yield _excluded(candidate, exclusion, search, verdict, private=private)
 
 
-def _key(candidate: Candidate, search: Search) -> list[str]:
+def _key(candidate: Candidate, search: Search) -> tuple[str, ...]:
     """Return the candidate's keys in words, each once: `skill match` ends in the words of `least loaded`."""
     if search.chain is None or search.question is None:
-        return []
-    return list(dict.fromkeys(search.chain.describe(candidate, search.question)))
+        return ()
+    return tuple(dict.fromkeys(search.chain.describe(candidate, search.question)))
 
 
 def _hint(candidate: Candidate, exclusion: Exclusion, search: Search, verdict: Verdict) -> str | None:

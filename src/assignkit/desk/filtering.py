@@ -23,11 +23,11 @@ from assignkit.rules.terms import Term
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
-    """Why an agent may not have the item: a reason code with its measures, and the condition that said no."""
+    """Why an agent may not have the item: a reason code with its measures, and the conditions that said no."""
 
     code: str
     detail: Mapping[str, Any]
-    term: Term | None = None
+    terms: tuple[Term, ...] = ()
     facts: Mapping[str, Any] | None = None
 
 
@@ -82,10 +82,10 @@ class Filters:
         facts = agent_facts(load)
         for require, holds in self._requires:
             if not holds(agent, facts):
-                return Exclusion("require", {"clause": require.text}, require.term, facts)
+                return Exclusion("require", {"clause": require.text}, (require.term,), facts)
         for guard, is_false in self._guards:
             if is_false is None or not is_false(agent, facts):
-                return Exclusion("guard", {"clause": guard.text}, guard.agent_term, facts)
+                return Exclusion("guard", {"clause": guard.text}, _terms(guard), facts)
         if agent.id == self._holder:
             return None
         return self._over_capacity(agent, load) or self._over_limit(agent)
@@ -111,3 +111,7 @@ class Filters:
                 detail = {"limit": limit.count, "count": count, "period": limit.period, "target": target}
                 return Exclusion("limit", detail)
         return None
+
+
+def _terms(guard: Never) -> tuple[Term, ...]:
+    return tuple(term for term in (guard.item_term, guard.agent_term) if term is not None)

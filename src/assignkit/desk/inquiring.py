@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo
 
-from assignkit.desk.assigning import dry_run
+from assignkit.desk.assigning import dry_run, owner_to_adopt
 from assignkit.desk.deciding import Attempt, Verdict
 from assignkit.desk.explaining import explain_verdict
 from assignkit.desk.receiving import Received
@@ -16,6 +17,8 @@ from assignkit.model.explanation import CandidateView, Explanation, StepTrial
 def explain_now(session: Session, received: Received) -> Explanation:
     """Return what would become of the item now, every candidate looked at; for a held one, how it got there."""
     placement = session.placement(received)
+    if placement.revision == 0 and (owner := owner_to_adopt(session, received)) is not None:
+        return _adopted(session, received, owner)
     if not placement.taken:
         _, verdict = dry_run(session, received)
         return explain_verdict(verdict, seed=session.seed)
@@ -24,6 +27,20 @@ def explain_now(session: Session, received: Received) -> Explanation:
     note = f"{placement.agent_id} holds it since {placement.since.isoformat()}; no rule is run for a held item"
     return last.model_copy(
         update={"outcome": "kept", "agent_id": placement.agent_id, "reasons": ("held",), "notes": (*last.notes, note)}
+    )
+
+
+def _adopted(session: Session, received: Received, owner: Agent) -> Explanation:
+    return Explanation(
+        kind=received.kind,
+        item_id=received.item_id,
+        at=session.now.astimezone(ZoneInfo(session.zone)),
+        outcome="kept",
+        agent_id=owner.id,
+        reasons=("held",),
+        notes=(f"it comes with {owner.id} as its owner; no rule is run for a held item",),
+        rules_version=session.rules.version,
+        seed=session.seed,
     )
 
 
@@ -40,6 +57,8 @@ def explain_why_not(session: Session, agent: Agent, received: Received) -> Expla
     notes = list(_summary(agent, verdict, steps))
     if placement.taken:
         notes.insert(0, f"{placement.agent_id} holds it; no rule is run for a held item")
+    elif placement.revision == 0 and (owner := owner_to_adopt(session, received)) is not None:
+        notes.insert(0, f"it comes with {owner.id} as its owner; no rule is run for a held item")
     return why.model_copy(update={"steps": tuple(steps), "notes": (*notes, *why.notes)})
 
 

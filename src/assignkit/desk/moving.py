@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
 from assignkit.desk.committing import Why
 from assignkit.desk.filtering import Demand, Exclusion, Filters
-from assignkit.desk.receiving import Received
-from assignkit.desk.session import Session, effort_of
+from assignkit.desk.receiving import Received, effort_of
+from assignkit.desk.session import Session
 from assignkit.desk.world import World
 from assignkit.errors import ConflictError, InvalidTransitionError, NotEligibleError, NotFoundError
 from assignkit.model.agent import Agent
 from assignkit.model.decision import Decision, Outcome
-from assignkit.model.explanation import ReadValue
 from assignkit.model.placement import Placement
 from assignkit.model.record import Item
 from assignkit.model.wording import reason_text
@@ -91,14 +89,9 @@ def _check_eligible(session: Session, world: World, agent: Agent, placement: Pla
 
 
 def _told(agent: Agent, exclusion: Exclusion, world: World) -> str:
-    values = [value.model_dump(mode="json") for value in _values(agent, exclusion, world)]
+    values = [value.model_dump(mode="json") for value in world.values_read(exclusion.terms, agent, exclusion.facts)]
     sentence = reason_text(exclusion.code, {**exclusion.detail, "values": values})
     return f"{exclusion.code}: {agent.id} {sentence}"
-
-
-def _values(agent: Agent, exclusion: Exclusion, world: World) -> Iterator[ReadValue]:
-    if exclusion.term is not None:
-        yield from world.values_read(exclusion.term, agent, exclusion.facts)
 
 
 def _save_owner(session: Session, received: Received, owner: str | None) -> None:

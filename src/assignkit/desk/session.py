@@ -10,12 +10,12 @@ from assignkit.desk.chains import Chains
 from assignkit.desk.committing import Committer
 from assignkit.desk.deciding import Case, Decider
 from assignkit.desk.directory import Directory
-from assignkit.desk.receiving import CUSTOMERS, TASKS, Received
+from assignkit.desk.receiving import CUSTOMERS, TASKS, Received, effort_of, owner_of
 from assignkit.desk.world import World
 from assignkit.errors import NotFoundError
 from assignkit.model.agent import Agent
 from assignkit.model.placement import Placement
-from assignkit.model.record import Item
+from assignkit.model.record import as_identity
 from assignkit.repositories.base import Unit
 from assignkit.rules.ruleset import RuleSet
 
@@ -75,7 +75,7 @@ class Session:
         return Case(received.item_id, world, placement.effort, placement, placement.received_at)
 
     def _customer(self, task: Any) -> Any:  # noqa: ANN401 - a host's own kind of record
-        customer_id = getattr(task, "customer", None)
+        customer_id = as_identity(getattr(task, "customer", None))
         return self.unit.customers.find(customer_id) if isinstance(customer_id, str) else None
 
     def _owner(self, kind: str, record: Any) -> Agent | None:  # noqa: ANN401 - a host's own kind of record
@@ -84,12 +84,4 @@ class Session:
         placement = self.unit.placements.find(kind, str(record.id))
         if placement is not None:
             return self.directory.agent(placement.agent_id if placement.taken else None)
-        return self.directory.agent(getattr(record, "owner", None))
-
-
-def effort_of(record: object) -> Any:  # noqa: ANN401 - an exact number of any kind
-    """Return the item's effort in units of capacity; 1 where it says nothing."""
-    if isinstance(record, Item):
-        return record.effort
-    # A host's own object: let the model say what an effort is, and refuse what is none.
-    return Item(id="effort", effort=getattr(record, "effort", None) or 1).effort
+        return self.directory.agent(owner_of(record))

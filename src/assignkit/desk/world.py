@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from assignkit.desk.capturing import captured
 from assignkit.model.agent import Agent
 from assignkit.model.explanation import ReadValue, RuleTrial
 from assignkit.model.placement import AgentLoad
@@ -34,6 +35,14 @@ class World:
     customer: Any
     now: datetime
     zone: str
+
+    def captured(self, *, through: int | None) -> World:
+        """Return this world with what rules up to the one at `through` read of a host's records, as it is now."""
+        item = captured(self.record, self.rules, self.kind, slot="item", through=through)
+        customer = captured(self.customer, self.rules, self.kind, slot="customer", through=through)
+        if item is self.record and customer is self.customer:
+            return self
+        return replace(self, record=item, customer=customer)
 
     def matches(self) -> Iterator[Rule]:
         """Yield the rules that match the item, in the order in which they are tried."""
@@ -80,9 +89,12 @@ class World:
             until=until,
         )
 
-    def values_read(self, term: Term, agent: Agent, facts: Mapping[str, Any] | None) -> tuple[ReadValue, ...]:
-        """Return the fields that a condition reads and what they hold, in the order in which they stand in it."""
-        return read_values(term, self._facts(agent, facts))
+    def values_read(
+        self, terms: Iterable[Term], agent: Agent, facts: Mapping[str, Any] | None
+    ) -> tuple[ReadValue, ...]:
+        """Return the fields that conditions read and what they hold, in the order in which they stand in them."""
+        at_hand = self._facts(agent, facts)
+        return tuple(value for term in terms for value in read_values(term, at_hand))
 
     def _facts(self, agent: Agent, facts: Mapping[str, Any] | None) -> Facts:
         return Facts(self.record, agent, self.owner, self.customer, self.now, self.zone, facts)
