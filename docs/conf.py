@@ -16,10 +16,16 @@ project_copyright = "the assignkit contributors, Apache License 2.0"
 release = metadata.version("assignkit")
 version = ".".join(release.split(".")[:2])
 
-extensions = ["myst_parser"]
+extensions = ["myst_parser", "sphinx.ext.autodoc"]
 exclude_patterns = ["_build"]
 source_suffix = {".md": "markdown"}
 nitpicky = True
+nitpick_ignore_regex = [("py:.*", ".*")]  # types of other libraries have no pages here; links between pages are checked
+default_role = "code"  # docstrings write `code` with one backtick
+autodoc_preserve_defaults = True
+autodoc_member_order = "bysource"
+autodoc_typehints_format = "short"
+python_use_unqualified_type_names = True
 
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
