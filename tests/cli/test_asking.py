@@ -88,6 +88,28 @@ def test_rules_from_standard_input_are_checked(run: Run) -> None:
     assert run("check", "-", given=b"x.rules").returncode == 1
 
 
+def test_agents_that_rules_name_must_be_there(run: Run, desk: Path) -> None:
+    rules = 'rule "A"\n split 50% agent "lli", 50% team "East"\nrule "B"\n hold in team "Nord"'
+    (desk / "sales.rules").write_text(rules, encoding="utf-8")
+
+    told = run("check", "sales.rules", "--agents", "agents.csv").stdout.decode()
+
+    assert (
+        'sales.rules:1:1: warning[AK642]: rule "A" names agent "lli", and there is none\n  did you mean `li`?' in told
+    )
+    assert 'warning[AK641]: rule "B" names team "Nord", and no agent is in it\n  did you mean `North`?' in told
+    assert told.count("warning[AK64") == 2
+
+
+def test_the_sample_desk_gives_no_cause_for_complaint(run: Run) -> None:
+    sample = Path(__file__).parents[2] / "examples" / "sales_desk"
+    files = ["--agents", str(sample / "agents.csv"), "--customers", str(sample / "customers.csv")]
+
+    done = run("check", str(sample / "sales.rules"), *files, "--strict")
+
+    assert (done.returncode, done.stdout) == (0, b"1 file checked: nothing to say\n")
+
+
 # --- explain ---------------------------------------------------------------------------------------------------------
 
 

@@ -66,8 +66,12 @@ class Assembly(Generic[R]):
                 fields[name] = ids
                 if spec is None:
                     extra[name] = str
+            elif spec:
+                fields[name] = self._typed(column, spec)
+            elif name in self.model.model_fields:
+                fields[name] = column.cells  # no rule reads it: what it means is the model's business
             else:
-                fields[name] = self._typed(column, spec) if spec else self._extra(column, extra)
+                fields[name] = self._extra(column, extra)
         for name, values in (joined or {}).items():
             fields[name] = _joined(fields.get(name), values)
         records = tuple(self._records({**fields, "id": ids}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from assignkit.cli.membership import TITLES as ABSENT
 from assignkit.importing.dates import STYLES
 from assignkit.importing.declared import TYPES
 from assignkit.importing.problems import TITLES
@@ -13,7 +14,7 @@ PAGE = (Path(__file__).parents[3] / "docs" / "reference" / "files.md").read_text
 
 
 def test_the_page_lists_every_code_with_its_title() -> None:
-    assert dict(re.findall(r"^\| (AK\d+) \| (.+) \|$", PAGE, re.MULTILINE)) == {str(c): t for c, t in TITLES.items()}
+    assert dict(re.findall(r"^\| (AK\d+) \| (.+) \|$", PAGE, re.MULTILINE)) == {str(c): t for c, t in (*TITLES.items(), *ABSENT.items())}
 
 
 def test_the_page_names_every_type_of_a_schema_file() -> None:

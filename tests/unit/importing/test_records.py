@@ -84,6 +84,16 @@ def test_identity_and_team_may_stand_in_columns_of_any_name(write: Write) -> Non
     assert anna.regional_office == "Central"  # type: ignore[attr-defined]
 
 
+def test_hours_and_absences_are_read_as_the_model_reads_them(write: Write) -> None:
+    (agent,) = read_agents(write("id,shifts,leaves\nli,mon-fri 9:00-18:00,2026-12-24 to 2026-12-31\n")).records
+
+    assert agent.shifts == "mon-fri 09:00-18:00"
+    assert [leave.until for leave in agent.leaves] == [date(2026, 12, 31)]
+    assert agent.model_extra == {}
+    message = refused(read_agents, write("id,shifts\nli,always\n"))
+    assert message.startswith("rows.csv:2:4: error[AK609]: column `shifts`: ")
+
+
 def test_chinese_headers_are_the_fields_they_name(write: Write) -> None:
     customer = read_items(write("编号,名称,省份,收入\nc1,华东机电,上海,100\n")).records[0]
 
