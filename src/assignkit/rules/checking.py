@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from assignkit.diagnostics import Diagnostic, Severity, has_errors
 from assignkit.errors import RuleError
-from assignkit.language.codes import SYNTAX_CODES
+from assignkit.language.codes import SYNTAX_CODES, TOO_MANY_ERRORS
 from assignkit.language.limits import UNLIMITED, Limits
 from assignkit.language.parser import ParseResult
 from assignkit.language.syntax import ImportStatement, LetStatement
@@ -57,9 +57,11 @@ def check_texts(texts: Texts, schema: Schema, limits: Limits, orders: frozenset[
         meaning = tuple(d for d in meaning if d.severity is Severity.ERROR and d.code not in _CONSEQUENCES)
     silenced = {key for result in results for key in silenced_by(result.file)}
     meaning = tuple(d for d in meaning if d.severity is Severity.ERROR or _key(d) not in silenced)
+    meaning = _bounded(meaning, limits.errors)
     told = (*texts.problems, *(d for result in results for d in result.diagnostics), *meaning)
     files = [result.file.source.name for result in results]
-    syntax_errors = any(d.severity is Severity.ERROR and d.code in SYNTAX_CODES for d in told)
+    syntax_errors = any(has_errors(result.diagnostics) for result in results)
+    syntax_errors |= any(d.code in SYNTAX_CODES for d in texts.problems)
     return Checked(draft, tuple(sorted(told, key=lambda d: _place(files, d))), syntax_errors)
 
 
@@ -74,6 +76,17 @@ def _lost_lets(result: ParseResult) -> Iterator[str]:
             statement = result.file.statements[before] if before >= 0 else None
             if isinstance(statement, LetStatement):
                 yield statement.name
+
+
+def _bounded(found: tuple[Diagnostic, ...], most: int) -> tuple[Diagnostic, ...]:
+    """Return the diagnostics without the errors beyond the first `most`, and a word about those."""
+    errors = [each for each in found if each.severity is Severity.ERROR]
+    if len(errors) <= most:
+        return found
+    rest = set(map(id, errors[most:]))
+    more = f"there are {len(rest)} more errors; they are not shown"
+    note = replace(errors[most], code=TOO_MANY_ERRORS, message=more, help="mend the errors above first")
+    return (*(each for each in found if id(each) not in rest), note)
 
 
 def _key(told: Diagnostic) -> tuple[str, int, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields
 
 from assignkit.diagnostics import Diagnostic, Severity, Source, Span
@@ -11,6 +11,7 @@ from assignkit.language.syntax import LetStatement, Node, RuleFile, Statement
 from assignkit.rules.field_types import FieldSpec
 from assignkit.rules.plan import Always, Category, Never, Pool, Rule, Team
 from assignkit.rules.schema import Schema
+from assignkit.rules.suggestions import nearest
 from assignkit.rules.terms import Calendar, Term
 
 ResolvedField = tuple[str, FieldSpec]
@@ -59,6 +60,10 @@ class Draft:
         """Tell of something at `span` of a file."""
         index = next(i for i, each in enumerate(self.files) if each.source is source)
         self.found.append((index, span, source.diagnostic(code, message, span, help=help, severity=severity)))
+
+    def nearest(self, name: str, known: Iterable[str]) -> str | None:
+        """Return the known name that was probably meant; none once there are more errors than are told."""
+        return nearest(name, known) if len(self.found) <= self.limits.errors else None
 
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Return what was found, in source order."""

@@ -82,11 +82,16 @@ class Emission:
 
     def code(self, term: Term, form: Form) -> str:
         """Return an expression for a term; the statements that it relies on are in `lines` by then."""
-        needed = self._needs(term, form)
-        for each in interpreter.schedule(term):
-            for wanted in needed.get(id(each), ()):
-                if (id(each), wanted) not in self._codes:
-                    self._codes[id(each), wanted] = self._generate(each, wanted)
+        waiting: list[tuple[Term, Form, bool]] = [(term, form, False)]
+        while waiting:
+            each, wanted, ready = waiting.pop()
+            if (id(each), wanted) in self._codes:
+                continue
+            if ready:
+                self._codes[id(each), wanted] = self._generate(each, wanted)
+            else:
+                waiting.append((each, wanted, True))
+                waiting.extend((below, needed, False) for below, needed in reversed(_needed(each, wanted)))
         return self._codes[id(term), form]
 
     def constant(self, value: Raw, kind: str = "") -> str:
@@ -103,19 +108,6 @@ class Emission:
         """Return the name of the current instant."""
         self._head("now", "if now is not None and now.tzinfo is not UTC: now = AWARE(now)")
         return "now"
-
-    # --- which forms are needed
-
-    def _needs(self, root: Term, form: Form) -> dict[int, set[Form]]:
-        needed: dict[int, set[Form]] = {id(root): {form}}
-        for each in reversed(interpreter.schedule(root)):
-            forms = needed.get(id(each), set())
-            if "value" in forms and _has_truth(each):
-                forms |= {"true", "false"}
-            for below in each.children():
-                needed.setdefault(id(below), set()).update(_passed_on(each, forms))
-        order: tuple[Form, ...] = ("true", "false", "value")
-        return {key: {f: None for f in order if f in forms}.keys() for key, forms in needed.items()}  # type: ignore[misc]
 
     def _generate(self, term: Term, form: Form) -> str:
         if form == "value":
@@ -371,18 +363,15 @@ class Emission:
         return self._three_valued(f"WITHIN({self._codes[id(term.value), 'value']}, {hours}, {place})", form)
 
 
-def _has_truth(term: Term) -> bool:
-    """Return whether the value of a term is made from its two truths."""
-    return isinstance(term, (terms.Not, terms.And, terms.Or, *_TESTS))
-
-
-def _passed_on(term: Term, forms: set[Form]) -> set[Form]:
-    """Return which forms of its operands a term needs for the given forms of itself."""
+def _needed(term: Term, form: Form) -> list[tuple[Term, Form]]:
+    """Return which forms of which terms the given form of a term is made from."""
+    if form == "value" and isinstance(term, (terms.Not, terms.And, terms.Or, *_TESTS)):
+        return [(term, "true"), (term, "false")]
     if isinstance(term, terms.Not):
-        return {_other(form) for form in forms if form != "value"}
-    if isinstance(term, terms.And | terms.Or):
-        return forms - {"value"}
-    return forms if isinstance(term, terms.Named) else {"value"}
+        return [(term.operand, _other(form))]
+    if isinstance(term, terms.And | terms.Or | terms.Named):
+        return [(each, form) for each in term.children()]
+    return [(each, "value") for each in term.children()]
 
 
 def _other(form: Form) -> Form:

@@ -47,7 +47,7 @@ def _report(draft: Draft, source: Source, node: FieldReference) -> None:
     if record is None:
         known = ["agent", "owner", *(each.root for each in draft.schema.items.values())]
         message = f"nothing here is called `{root}`: fields begin with {', '.join(f'`{each}`' for each in known)}"
-        draft.report(codes.UNKNOWN_ROOT, message, source, node.span, help=did_you_mean(nearest(root, known)))
+        draft.report(codes.UNKNOWN_ROOT, message, source, node.span, help=did_you_mean(draft.nearest(root, known)))
         return
     if root == "task" and len(path) > 1 and _leads_to_customer(record, path[0]):
         record, root, path = draft.schema.items["customers"], "task.customer", path[1:]
@@ -57,7 +57,8 @@ def _report(draft: Draft, source: Source, node: FieldReference) -> None:
         draft.report(codes.UNUSABLE_FIELD, message, source, node.span)
         return
     message = f"{record.plural} have no field `{name}`"
-    meant = _suggestion(draft.schema, record, root, name)
+    told = len(draft.found) <= draft.limits.errors
+    meant = _suggestion(draft.schema, record, root, name) if told else None
     if meant is not None and meant.startswith(f"{node.root}."):
         written = _FIRST_NAME.match(source.text, node.span.start)  # in the file's own language
         meant = f"{written[0] if written else node.root}{meant.removeprefix(node.root)}"

@@ -33,7 +33,7 @@ def truth(term: Term, facts: Facts) -> bool | None:
     return result if isinstance(result, bool) else None
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4096)
 def schedule(term: Term) -> tuple[Term, ...]:
     """Return every term below this one and itself, each once, operands before what uses them."""
     ordered: list[Term] = []

@@ -64,13 +64,15 @@ _LITERALS = (syntax.TextLiteral, syntax.NumberLiteral, syntax.DateLiteral, synta
 
 
 def _foreign_values(draft: Draft) -> None:
-    told: set[int] = set()
-    for term in _all_terms(draft):
-        for each in terms.walk(term):
-            if id(each) not in told:
-                told.add(id(each))
-                for field, value in _compared_values(each):
-                    _check_value(draft, field, value)
+    seen: set[int] = set()
+    waiting = list(_all_terms(draft))
+    while waiting:
+        each = waiting.pop()
+        if id(each) not in seen:
+            seen.add(id(each))
+            waiting.extend(each.children())
+            for field, value in _compared_values(each):
+                _check_value(draft, field, value)
 
 
 def _all_terms(draft: Draft) -> Iterable[Term]:
@@ -164,17 +166,23 @@ def _catches_all(rule: Rule) -> bool:
 
 
 def _similar_teams(draft: Draft) -> None:
+    unknown: dict[str, list[tuple[Source, Span]]] = {}
     for source, statement in draft.statements():
         for node in walk(statement):
             name = node.name if isinstance(node, syntax.TeamTarget) else None
             name = node.team if isinstance(node, syntax.HoldInTeamAction) else name
             if name is not None and name.value not in draft.teams:
-                close = nearest(name.value, draft.teams)
-                if close is not None and _is_slip(name.value, close):
-                    message = f"the file has no team `{name.value}`, but a similar one"
-                    _warn(draft, codes.SIMILAR_TEAM, message, source, name.span, help=did_you_mean(close))
+                unknown.setdefault(name.value, []).append((source, name.span))
+    if len(unknown) * len(draft.teams) > _MOST_PAIRS:
+        return
+    for written, places in unknown.items():
+        close = nearest(written, draft.teams)
+        for source, span in places if close is not None and _is_slip(written, close) else ():
+            message = f"the file has no team `{written}`, but a similar one"
+            _warn(draft, codes.SIMILAR_TEAM, message, source, span, help=did_you_mean(close))
 
 
+_MOST_PAIRS = 100_000  # of names that are compared; beyond, looking for slips would take seconds
 _LONG_NAME = 8  # shorter names differ by one letter on purpose: `Team A` and `Team B`
 
 

@@ -9,7 +9,7 @@ from assignkit.language import syntax
 from assignkit.rules import codes
 from assignkit.rules.draft import Draft, walk
 from assignkit.rules.field_lookup import resolve_field
-from assignkit.rules.suggestions import did_you_mean, nearest
+from assignkit.rules.suggestions import did_you_mean
 
 ROTATING = ("round robin", "weighted round robin", "fair share")
 ORDERS = frozenset({
@@ -140,7 +140,11 @@ def _check_kind(draft: Draft, source: Source, statement: syntax.Statement) -> No
     if found is None:
         message = f"there is no kind of item called `{written}`"
         draft.report(
-            codes.UNKNOWN_KIND, message, source, statement.span, help=did_you_mean(nearest(written, draft.schema.kinds))
+            codes.UNKNOWN_KIND,
+            message,
+            source,
+            statement.span,
+            help=did_you_mean(draft.nearest(written, draft.schema.kinds)),
         )
 
 
@@ -190,13 +194,13 @@ def _check_node(draft: Draft, names: dict[str, dict[str, syntax.Node]], source: 
     elif isinstance(node, syntax.ExpectClause) and node.what == "rule":
         for value in node.values:
             if value.value not in names["rule"]:
-                help = did_you_mean(nearest(value.value, names["rule"]))
+                help = did_you_mean(draft.nearest(value.value, names["rule"]))
                 message = f"there is no rule called `{value.value}`"
                 draft.report(codes.UNKNOWN_EXPECTATION, message, source, value.span, help=help)
 
 
 def _meant(draft: Draft, name: str) -> str | None:
-    let = nearest(name, draft.lets)
+    let = draft.nearest(name, draft.lets)
     if let is None:
         for record in (*draft.schema.items.values(), draft.schema.agent):
             if record.find(name) is not None:
@@ -206,7 +210,7 @@ def _meant(draft: Draft, name: str) -> str | None:
 
 def _check_calendar(draft: Draft, known: Mapping[str, object], source: Source, name: syntax.TextLiteral) -> None:
     if name.value not in known:
-        help = did_you_mean(nearest(name.value, known)) or f'define it: `calendar "{name.value}"`'
+        help = did_you_mean(draft.nearest(name.value, known)) or f'define it: `calendar "{name.value}"`'
         message = f"there is no calendar called `{name.value}`"
         draft.report(codes.UNKNOWN_CALENDAR, message, source, name.span, help=help)
 
@@ -225,7 +229,7 @@ def _check_orders(draft: Draft, source: Source, orders: tuple[syntax.OrderTerm, 
 
 
 def _report_unknown_order(draft: Draft, source: Source, order: syntax.OrderTerm) -> None:
-    hosted, built_in = nearest(order.name, draft.orders), nearest(order.name, ORDERS)
+    hosted, built_in = draft.nearest(order.name, draft.orders), draft.nearest(order.name, ORDERS)
     help = did_you_mean(f'"{hosted}"' if hosted else built_in)
     if hosted is None and built_in == order.name:
         help = f"write `{order.name}` without quotes"
