@@ -171,6 +171,17 @@ def test_a_wrong_question_exits_2(run: Run, arguments: tuple[str, ...], told: st
     assert b"Traceback" not in done.stderr
 
 
+def test_a_column_that_the_json_lacks_is_told_how_to_be_known(run: Run, desk: Path) -> None:
+    (desk / "sales.rules").write_text('rule "A"\n when customer.lead_grade = "x"\n reject "no"', encoding="utf-8")
+    (desk / "graded.csv").write_text("id,Lead Grade\n1,x\n", encoding="utf-8")
+    arguments = ("explain", "sales.rules", "--agents", "agents.csv", "--customer", "{}")
+
+    assert run(*arguments).returncode == 1
+    assert b"--customers FILE" in run(*arguments).stderr
+    assert b"was rejected" not in run(*arguments, "--customers", "graded.csv").stdout
+    assert run(*arguments, "--customers", "graded.csv").returncode == 0
+
+
 # --- demo ------------------------------------------------------------------------------------------------------------
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from assignkit.clock import Clock, ManualClock, SystemClock
 from assignkit.desk.desk import Desk
 from assignkit.diagnostics import Diagnostic, Severity
-from assignkit.errors import ConfigurationError, RuleCheckError
+from assignkit.errors import ConfigurationError, RuleCheckError, RuleError
 from assignkit.importing.agents import read_agents
 from assignkit.importing.dates import DateOrder
 from assignkit.importing.declared import Fields, read_declared, schema_of
@@ -22,7 +22,7 @@ from assignkit.importing.items import read_items
 from assignkit.model.agent import Agent
 from assignkit.model.record import Item
 from assignkit.repositories.memory import MemoryStore
-from assignkit.rules.codes import NO_RULES
+from assignkit.rules.codes import NO_RULES, UNKNOWN_FIELD
 from assignkit.rules.ruleset import RuleSet
 from assignkit.rules.schema import Schema
 
@@ -92,18 +92,34 @@ def read_inputs(inputs: Inputs) -> Read:
 
 def read_rules(path: str, read: Read) -> RuleSet:
     """Return the rules in a file, or on the standard input. Raises `FileError` and `RuleError`."""
-    if path == STDIN:
-        rules = RuleSet.from_text(read_text(STDIN).text, schema=read.schema, name="<stdin>")
-    else:
-        refuse_binary(Path(path))  # says what is wrong with a path as it is said of all files
-        rules = RuleSet.load(Path(path), schema=read.schema)
+    try:
+        rules = _load(path, read)
+    except RuleError as error:
+        raise type(error)(diagnostics=with_hints(error.diagnostics, read)) from None
     if not rules.rules:
-        raise RuleCheckError(
-            diagnostics=[Diagnostic(NO_RULES, Severity.ERROR, f"{path} holds no rule", help=_FIRST_RULE)]
-        )
+        nothing = Diagnostic(NO_RULES, Severity.ERROR, f"{path} holds no rule", help=_FIRST_RULE)
+        raise RuleCheckError(diagnostics=[nothing])
     return rules
 
 
+def _load(path: str, read: Read) -> RuleSet:
+    if path == STDIN:
+        return RuleSet.from_text(read_text(STDIN).text, schema=read.schema, name="<stdin>")
+    refuse_binary(Path(path))  # says what is wrong with a path as it is said of all files
+    return RuleSet.load(Path(path), schema=read.schema)
+
+
+def with_hints(findings: Iterable[Diagnostic], read: Read) -> list[Diagnostic]:
+    """Return the findings; where a field is unknown, the help also says how columns become known."""
+    hint = _CHECK_HEADERS if read.customers or read.tasks else _TELL_COLUMNS
+    return [
+        replace(each, help=f"{each.help}; {hint}" if each.help else hint) if each.code == UNKNOWN_FIELD else each
+        for each in findings
+    ]
+
+
+_TELL_COLUMNS = "if it is a column of your data, add --customers FILE, --tasks FILE or --schema FILE"
+_CHECK_HEADERS = "columns are named after their headers: `Lead Source` is `lead_source`"
 _FIRST_RULE = 'begin with: rule "Everyone" assign to team "East" by round robin'
 
 

@@ -65,7 +65,7 @@ def check(
     )
     read = read_inputs(inputs)
     tell(read.notes)
-    found = [finding for path in rules for finding in check_file(path, read, has_items=bool(customers or tasks))]
+    found = [finding for path in rules for finding in check_file(path, read)]
     _show(found, form, len(rules))
     failures = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
     if any(finding.severity in failures for finding in found):

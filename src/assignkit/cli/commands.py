@@ -11,6 +11,7 @@ from assignkit.cli.assign import assign
 from assignkit.cli.check import check
 from assignkit.cli.demo import demo
 from assignkit.cli.explain import explain
+from assignkit.cli.fmt import fmt
 
 app = typer.Typer(
     help="Decide who gets this customer, and who does this task: by rules that a sales manager can read.",
@@ -21,6 +22,7 @@ app = typer.Typer(
 app.command()(demo)
 app.command()(assign)
 app.command()(check)
+app.command()(fmt)
 app.command()(explain)
 
 

@@ -14,7 +14,9 @@ PAGE = (Path(__file__).parents[3] / "docs" / "reference" / "files.md").read_text
 
 
 def test_the_page_lists_every_code_with_its_title() -> None:
-    assert dict(re.findall(r"^\| (AK\d+) \| (.+) \|$", PAGE, re.MULTILINE)) == {str(c): t for c, t in (*TITLES.items(), *ABSENT.items())}
+    titles = {str(code): title for code, title in (*TITLES.items(), *ABSENT.items())}
+
+    assert dict(re.findall(r"^\| (AK\d+) \| (.+) \|$", PAGE, re.MULTILINE)) == titles
 
 
 def test_the_page_names_every_type_of_a_schema_file() -> None:

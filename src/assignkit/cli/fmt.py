@@ -1,0 +1,83 @@
+"""`assignkit fmt`: rules in their canonical form."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from assignkit.cli.exits import RULES_ARE_WRONG, guarded, tell_error
+
+if TYPE_CHECKING:
+    from assignkit.language.formatting.spelling import LanguageCode
+
+
+class RuleLanguage(StrEnum):
+    """The languages that keywords are written in."""
+
+    EN = "en"
+    ZH = "zh"
+
+
+@guarded
+def fmt(
+    rules: Annotated[
+        list[str],
+        typer.Argument(metavar="RULES…", help="Rule files, `-` for stdin, which goes to stdout.", show_default=False),
+    ],
+    *,
+    check: Annotated[bool, typer.Option("--check", help="Only tell which files would change.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Only show what would change.")] = False,
+    language: Annotated[
+        RuleLanguage | None,
+        typer.Option("--language", help="Write the keywords in this language. Else in that of each file."),
+    ] = None,
+) -> None:
+    """Lay out rules in the one canonical way; comments, texts and names stay. Exit code 1: wrong, or would change."""
+    from assignkit.errors import RuleError  # noqa: PLC0415 - `--help` need not wait for the library
+
+    wanted: LanguageCode | None = language.value if language else None
+    failed = changed = False
+    for path in rules:
+        try:
+            before, after = _formatted(path, wanted)
+        except RuleError as error:
+            tell_error(error)
+            failed = True
+            continue
+        if path == "-" and not (check or diff):
+            typer.echo(after, nl=False)
+        elif before != after:
+            changed = True
+            _change(path, before, after, only_tell=check, show=diff)
+    if failed or (changed and (check or diff)):
+        raise typer.Exit(RULES_ARE_WRONG)
+
+
+def _formatted(path: str, language: LanguageCode | None) -> tuple[str, str]:
+    """Return what a file holds and what it should hold."""
+    from assignkit.importing.decoding import STDIN, read_bytes  # noqa: PLC0415
+    from assignkit.language.formatter import format_bytes  # noqa: PLC0415
+
+    data = sys.stdin.buffer.read() if path == STDIN else read_bytes(Path(path))
+    after = format_bytes(data, language, name="<stdin>" if path == STDIN else path)
+    return data.decode("utf-8", "replace"), after.decode()
+
+
+def _change(path: str, before: str, after: str, *, only_tell: bool, show: bool) -> None:
+    from assignkit.cli.decisions import replace_file  # noqa: PLC0415
+
+    if show:
+        lines = difflib.unified_diff(
+            before.splitlines(keepends=True), after.splitlines(keepends=True), f"{path} as it is", f"{path} formatted"
+        )
+        typer.echo("".join(line if line.endswith("\n") else f"{line}\n" for line in lines), nl=False)
+    if only_tell:
+        sys.stderr.write(f"{path} would change\n")
+    elif not show:
+        replace_file(Path(path), after.encode())
+        sys.stderr.write(f"{path} formatted\n")
