@@ -57,7 +57,8 @@ def in_force_page() -> str:
         names = [name for name, state in IN_FORCE.items() if state is wanted]
         clauses = [name for name in names if not name.startswith("order ")]
         orders = [name.removeprefix("order ") for name in names if name.startswith("order ")]
-        return "".join(f"- `{name}`\n" for name in clauses) + f"- orders: {', '.join(f'`{o}`' for o in orders)}\n"
+        told = "".join(f"- `{name}`\n" for name in clauses)
+        return told + (f"- orders: {', '.join(f'`{o}`' for o in orders)}\n" if orders else "")
 
     return f"{IN_FORCE_HEAD}\n## In force\n\n{listed(wanted=True)}\n## Later\n\n{listed(wanted=False)}"
 

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pickle
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -264,3 +265,20 @@ def test_check_takes_texts_and_paths(tmp_path: Path) -> None:
     assert [each.code for each in check(path)] == [each.code for each in check(str(path))] == ["AK203"]
     assert [each.code for each in check(path.read_text(encoding="utf-8"))] == ["AK203"]
     assert check('rule "a" reject "x"') == []
+
+
+def test_values_are_shown_as_json() -> None:
+    schema = Schema(customer={"a": Decimal, "b": set[str], "c": date, "d": dict[str, float], "e": Decimal, "f": bool})
+    rules = RuleSet.from_text(
+        'rule "r" when customer.a = 1 and false or customer.b has "x" and customer.c before 2026-01-01 and '
+        'customer.d has "x" and customer.e = 5 and customer.f and customer.location is present reject "x"',
+        schema,
+    )
+    item = {
+        "a": Decimal("1.50"), "b": {"z", "y"}, "c": date(2026, 5, 1), "d": {"x": Decimal(2)}, "e": Decimal(7),
+        "f": True, "location": (1, 2.5),
+    }  # fmt: skip
+    values = {each.field.removeprefix("customer."): each.value for each in rules.trials(item)[0].values}
+    assert values == {
+        "a": "1.50", "b": ["y", "z"], "c": "2026-05-01", "d": {"x": 2}, "e": 7, "f": True, "location": [1.0, 2.5],
+    }  # fmt: skip

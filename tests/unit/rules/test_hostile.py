@@ -1,0 +1,36 @@
+"""Files that are made to be expensive are refused, or cost little; the numbers of told errors are bounded."""
+
+from __future__ import annotations
+
+from assignkit.rules.checking import check
+from assignkit.rules.ruleset import RuleSet
+
+
+def test_errors_beyond_the_limit_are_counted_and_not_told() -> None:
+    text = "\n".join(f'rule "r{i}" when customer.provinc{i} = "a" reject "x"' for i in range(300))
+    found = check(text)
+    assert [each.code for each in found] == ["AK203"] * 100 + ["AK115"]
+    assert found[-1].message == "there are 200 more errors; they are not shown"
+    assert found[50].help == "did you mean `customer.province`?"
+
+
+def test_rules_that_share_a_long_chain_of_lets_share_its_code() -> None:
+    lets = ["let a0 = customer.revenue > 5", *(f"let a{i} = not a{i - 1}" for i in range(1, 1000))]
+    rules = [f'rule "r{i}" when a999 and customer.score > {i} reject "x"' for i in range(1000)]
+    found = RuleSet.from_text("\n".join([*lets, *rules])).match({"revenue": 5, "score": 1})
+    assert found is not None
+    assert found.rule.name == "r0"
+
+
+def test_brackets_up_to_the_limit_compile() -> None:
+    condition = "(customer.score = 4 or customer.revenue > 3 and " * 60 + "customer.revenue > 5" + ")" * 60
+    rules = RuleSet.from_text(f'rule "r" when {condition} reject "x"')
+    assert rules.match({"revenue": 6}) is not None
+    assert rules.match({"revenue": 5}) is None
+
+
+def test_no_text_of_an_author_or_a_host_becomes_code() -> None:
+    text = (
+        'rule "r" when customer.tier = "\\"); import os #" and customer.city in ("__import__(\'os\')", "x") reject "x"'
+    )
+    assert RuleSet.from_text(text).match({"tier": '"); import os #', "city": "__import__('os')"}) is not None
