@@ -21,6 +21,7 @@ TABLE_SHAPE = "AK116"
 WRITTEN_TWICE = "AK117"
 MISSPELT = "AK118"
 FOREIGN_SPELLING = "AK119"
+NOT_FORMATTED = "AK120"
 
 SYNTAX_CODES: dict[str, str] = {
     UNEXPECTED: "something stands where it cannot stand",
@@ -42,4 +43,5 @@ SYNTAX_CODES: dict[str, str] = {
     WRITTEN_TWICE: "something that may stand once is written twice",
     MISSPELT: "a keyword is misspelt",
     FOREIGN_SPELLING: "a sign or word of another language is used",
+    NOT_FORMATTED: "a file cannot be formatted without changing what it says",
 }

@@ -75,7 +75,7 @@ class AgentTarget:
 
 @dataclass(frozen=True, slots=True)
 class AgentsWhere:
-    """All agents for whom a condition, which may read the item, is true."""
+    """All agents for whom a condition, which may read the item, is true; `text` is its canonical form."""
 
     term: Term
     text: str
@@ -105,18 +105,22 @@ Target = TeamTarget | AgentTarget | AgentsWhere | OwnerTarget | ManagerTarget
 
 @dataclass(frozen=True, slots=True)
 class OrderBy:
-    """One order of a chain; `term` only for `lowest` and `highest`, `hosted` for an order that the host registered."""
+    """One order of a chain; `hosted` for an order that the host registered.
+
+    `term` is only for `lowest` and `highest`; `text` is its canonical form.
+    """
 
     name: str
     term: Term | None = None
     hosted: bool = False
+    text: str = ""
 
     @property
     def label(self) -> str:
         """Return how rules write it."""
         if self.hosted:
             return f'"{self.name}"'
-        return self.name if self.term is None else f"{self.name} {self.term.text}"
+        return f"{self.name} {self.text}" if self.text else self.name
 
 
 DEFAULT_ORDERS = (OrderBy("round robin"),)

@@ -9,6 +9,7 @@ from typing import Any
 
 from assignkit.diagnostics import Source, Span
 from assignkit.language import syntax
+from assignkit.language.formatting.printer import write_expression
 from assignkit.rules import codes, plan
 from assignkit.rules.draft import Draft
 from assignkit.rules.elaboration import Elaboration
@@ -77,7 +78,7 @@ class RuleBuilding:
         """Return the plan of a target."""
         if isinstance(node, syntax.AgentsWhereTarget):
             term = self.condition(node.condition, self.place("`agents where`", with_agent=True))
-            return plan.AgentsWhere(term, term.text)
+            return plan.AgentsWhere(term, self._canonical(node.condition))
         if isinstance(node, syntax.TeamTarget | syntax.AgentTarget):
             return _part_target(node)
         return plan.OwnerTarget() if isinstance(node, syntax.OwnerTarget) else plan.ManagerTarget()
@@ -91,11 +92,16 @@ class RuleBuilding:
                     each.name,
                     None if each.expression is None else self.measured(each.expression, place, _MEASURES),
                     each.hosted,
+                    "" if each.expression is None else self._canonical(each.expression),
                 )
                 for each in nodes
             )
             or plan.DEFAULT_ORDERS
         )
+
+    def _canonical(self, node: syntax.Expression) -> str:
+        """Return an expression in a form that stays when the file is formatted: rotations and limits are kept by it."""
+        return write_expression(node, self._source)
 
     def _check_shares(self, node: syntax.SplitAction) -> None:
         total = sum((part.share.value for part in node.parts), Decimal(0))

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from assignkit.diagnostics import Span
 from assignkit.language import literals
-from assignkit.language.building.parts import Parts, cover
+from assignkit.language.building.parts import Bracketed, Parts, cover
 from assignkit.language.literals import BadLiteralError
 from assignkit.language.reporting import findings
 from assignkit.language.syntax import (
@@ -45,12 +45,6 @@ from assignkit.language.vocabulary import NAME, SPELLING
 
 _ROOTS = {"CUSTOMER": "customer", "TASK": "task", "AGENT": "agent", "OWNER": "owner"}
 _SINGLE_LITERALS = (NumberLiteral, TextLiteral, BooleanLiteral, DateLiteral, InstantLiteral, DurationLiteral, Negation)
-
-
-class _Bracketed(Span):
-    """The span of an expression in brackets of its own, and the one inside them."""
-
-    inside: Span
 
 
 class ExpressionBuilder:
@@ -116,7 +110,7 @@ class ExpressionBuilder:
 
     def grouped(self, parts: Parts) -> Expression:
         inside: Expression = parts[1]
-        span = _Bracketed(*cover(parts))
+        span = Bracketed(*cover(parts))
         span.inside = inside.span
         return replace(inside, span=span)
 
@@ -212,6 +206,6 @@ def _function_word(terminal: str) -> str:
 def _as_list(container: Expression) -> Expression:
     """Return a lone literal in brackets as the list of one that it is where a list must stand."""
     span = container.span
-    if isinstance(span, _Bracketed) and isinstance(container, _SINGLE_LITERALS):
+    if isinstance(span, Bracketed) and isinstance(container, _SINGLE_LITERALS):
         return ListLiteral((replace(container, span=span.inside),), span=Span(*span))
     return container

@@ -21,6 +21,12 @@ class Piece(NamedTuple):
     span: Span
 
 
+class Bracketed(Span):
+    """The span of an expression in brackets of its own, and the one inside them."""
+
+    inside: Span
+
+
 def cover(parts: Parts) -> Span:
     """Return the span from the first part that was written to the last one."""
     first, last = parts[0], parts[-1]
