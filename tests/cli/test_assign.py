@@ -192,6 +192,16 @@ def test_warnings_are_told_and_do_not_stop(run: Run, desk: Path) -> None:
     assert b"did you mean `Eats`?" in done.stderr
 
 
+def test_items_keep_owners_and_owners_who_are_no_agents_are_told(run: Run, desk: Path) -> None:
+    (desk / "customers.csv").write_text("id,revenue,owner\na,1,li\nb,1,gone\nc,1,gone\nd,1,left\n", encoding="utf-8")
+
+    done = run("assign", *FILES)
+
+    rows = [(row["outcome"], row["agent_id"], row["reason"]) for row in rows_of(done.stdout)]
+    assert rows == [("kept", "li", "held"), *[("pooled", "", 'pool "Public"')] * 3]
+    assert b"warning[AK643]: 3 items name owners, and there are no such agents: `gone`, `left`" in done.stderr
+
+
 def test_a_reader_that_goes_away_is_no_error_to_talk_about(desk: Path, program: list[str]) -> None:
     (desk / "customers.csv").write_text("id\n" + "".join(f"c{n}\n" for n in range(20_000)), encoding="utf-8")
     with subprocess.Popen(

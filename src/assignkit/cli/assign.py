@@ -59,14 +59,14 @@ def assign(
 def _run(rules: str, inputs: Inputs, *, out: str, seed: str, now: str | None, explain: bool) -> None:
     from assignkit.cli.bootstrap import clock_at, open_desk, read_inputs, read_rules  # noqa: PLC0415
     from assignkit.cli.decisions import check_destination, write_decisions  # noqa: PLC0415
-    from assignkit.cli.membership import absentees  # noqa: PLC0415
+    from assignkit.cli.membership import absent_owners, absentees  # noqa: PLC0415
     from assignkit.cli.summary import show_summary  # noqa: PLC0415
 
     if inputs.customers is None and inputs.tasks is None:
         fail("say what to assign: --customers FILE or --tasks FILE", USAGE)
     check_destination(out, [rules, inputs.agents, inputs.customers, inputs.tasks, inputs.schema])
     read = read_inputs(inputs)
-    tell(read.notes)
+    tell([*read.notes, *absent_owners((*read.customers, *read.tasks), read.agents)])
     rule_set = read_rules(rules, read)
     tell_of_rules([*rule_set.diagnostics, *absentees(rule_set, read.agents)], rules)
     desk = open_desk(rule_set, read, clock=clock_at(now, inputs.zone), seed=seed, zone=inputs.zone)

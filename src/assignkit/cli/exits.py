@@ -49,7 +49,7 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
             raise typer.Exit(_code(error)) from None
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
-            fail(f"{where}{error.strerror or error}; nothing was written", USAGE)
+            fail(f"{where}{error.strerror or error}: check the disk and your rights, and try again", USAGE)
 
     return run
 

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from types import MappingProxyType
 
 from assignkit.diagnostics import Diagnostic, Location, Severity
 from assignkit.model.agent import Agent
+from assignkit.model.record import Item
 from assignkit.rules.plan import AgentTarget, AssignTo, HoldInTeam, Rule, Split, Step, TeamTarget
 from assignkit.rules.ruleset import RuleSet
 
 ABSENT_TEAM = "AK641"
 ABSENT_AGENT = "AK642"
+ABSENT_OWNER = "AK643"
 TITLES = MappingProxyType(
     {
         ABSENT_TEAM: "a team that neither the rules define nor any agent is in",
         ABSENT_AGENT: "an agent that is not in the file of agents",
+        ABSENT_OWNER: "an owner that is not in the file of agents",
     }
 )
+
+
+_LISTED = 5  # owners that a message names
 
 
 def absentees(rules: RuleSet, agents: Sequence[Agent]) -> list[Diagnostic]:
@@ -33,6 +40,22 @@ def absentees(rules: RuleSet, agents: Sequence[Agent]) -> list[Diagnostic]:
                 told.add((code, name))
                 found.append(_absent(rule, code, noun, name, known))
     return found
+
+
+def absent_owners(items: Iterable[Item], agents: Sequence[Agent]) -> list[Diagnostic]:
+    """Return one warning about all items whose owner is not there, or none."""
+    ids = {agent.id for agent in agents}
+    owners = Counter(item.owner for item in items if item.owner is not None and item.owner not in ids)
+    if not owners:
+        return []
+    total = owners.total()
+    named = ", ".join(f"`{owner}`" for owner in sorted(owners)[:_LISTED]) + (", …" if len(owners) > _LISTED else "")
+    items_say = "1 item names an owner" if total == 1 else f"{total:,} items name owners"
+    message = (
+        f"{items_say}, and there {'is' if total == 1 else 'are'} no such {'agent' if total == 1 else 'agents'}: {named}"
+    )
+    advice = "they are decided as if they had no owner: add the agents, with active `no` if they have left"
+    return [Diagnostic(ABSENT_OWNER, Severity.WARNING, message, help=advice)]
 
 
 def _named(rule: Rule, teams: set[str], ids: set[str]) -> Iterator[tuple[str, str, str, set[str]]]:
