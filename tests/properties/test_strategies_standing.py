@@ -43,6 +43,14 @@ candidates = st.builds(
     capacity=st.sampled_from([None, 1, 3, 10, 30, Decimal("0.3")]),
     received=st.integers(0, 2),
     position=st.integers(0, 2),
+    received_in_period=st.integers(0, 3),
+    agent=st.fixed_dictionaries(
+        {
+            "quota": st.sampled_from([None, 0, 1, 3]),
+            "rating": st.sampled_from([None, 1, 4.5]),
+            "location": st.sampled_from([None, (0.0, 1.0), (31.2, 121.5)]),
+        }
+    ),
     values=st.fixed_dictionaries({place: st.none() | st.integers(0, 2) for place in range(2)}),
     seat=st.none() | st.builds(Seat, agent_id=st.just(""), turn=st.integers(0, 5), last=st.integers(0, 9)),
 )
@@ -104,6 +112,12 @@ ALL_CHAINS = [
     ["random"],
     ["highest", "weighted round robin"],
     ["least loaded", "round robin"],
+    ["fair share"],
+    ["quota", "longest idle"],
+    ["best rated"],
+    ["nearest"],
+    ["two choices"],
+    ["lowest", "fair share"],
 ]
 
 
@@ -118,7 +132,7 @@ def test_the_order_in_which_candidates_come_makes_no_difference(
     names: list[str], data: st.DataObject, crowd: list[Candidate]
 ) -> None:
     chain = build_chain(names)
-    asked = question(level=2, present=NAMES[:6])
+    asked = replace(question(level=2, present=NAMES[:6]), location=(31.0, 121.0))
     shuffled = data.draw(st.permutations(crowd))
 
     assert ids(chain.rank(shuffled, asked)) == ids(chain.rank(crowd, asked))

@@ -44,7 +44,6 @@ SIMILAR_TEAM = "AK307"
 # what is not in force yet is AK4xx
 LATER = "AK401"
 LATER_HOLIDAYS = "AK402"
-LATER_ORDER = "AK403"
 
 RULE_CODES: dict[str, str] = {
     UNKNOWN_NAME: "a name is used that no `let` defines",
@@ -84,5 +83,4 @@ RULE_CODES: dict[str, str] = {
     SIMILAR_TEAM: "a team whose name is almost that of a team in the file",
     LATER: "a clause that is read but has no effect yet",
     LATER_HOLIDAYS: "holidays that have no effect yet",
-    LATER_ORDER: "an order that is not available yet",
 }

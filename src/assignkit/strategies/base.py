@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any, Protocol, runtime_checkable
 
 from assignkit.model.agent import Agent
+from assignkit.model.customer import Location
 from assignkit.model.placement import Rotation, Seat
 
 
@@ -19,7 +20,9 @@ class Candidate:
 
     `load`, `capacity` and `received` are for the kind of item at hand, in units of effort (`capacity` None is
     unlimited) and counts; `idle_since` is the latest of sign-on, assignment and release, over all kinds. `position` is
-    the place in a listed team, else 0. `preference` is the sum of weight × degree of the rule's `prefer`s.
+    the place in a listed team, else 0. `preference` is the sum of weight × degree of the rule's `prefer`s, and
+    `surplus` that of weight × how far beyond the wanted level, in parts of it. `received_in_period` counts what came
+    in the agent's current quota period.
     `values` holds what the `lowest`/`highest` expressions gave, by their place in the chain; None is missing.
     """
 
@@ -32,18 +35,25 @@ class Candidate:
     idle_since: datetime | None = None
     position: int = 0
     seat: Seat | None = None
-    preference: Fraction | float | int = 0
+    preference: Fraction | Decimal | float = 0
+    surplus: Fraction | Decimal | float = 0
+    received_in_period: int = 0
     values: Mapping[int, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is being decided: for which item, when, by which seed; `rotation` is the state of the turn-taking."""
+    """What is being decided: for which item, when, by which seed; `rotation` is the state of the turn-taking.
+
+    `location` and `category` are the item's, where they are known.
+    """
 
     item_id: str
     now: datetime
     seed: str
     rotation: Rotation
+    location: Location | None = None
+    category: str | None = None
 
 
 @runtime_checkable

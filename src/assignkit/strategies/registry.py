@@ -9,15 +9,20 @@ from typing import Protocol, TypeVar
 
 from assignkit.errors import ConfigurationError, UnknownStrategyError
 from assignkit.strategies.base import BaseOrder, Order
+from assignkit.strategies.best_rated import BestRated
 from assignkit.strategies.by_value import Highest, Lowest
 from assignkit.strategies.chain import OrderChain
+from assignkit.strategies.fair_share import FairShare
 from assignkit.strategies.hosted import HostedOrder
 from assignkit.strategies.least_loaded import DEFAULT_CAPACITY, LeastLoaded
 from assignkit.strategies.longest_idle import LongestIdle
+from assignkit.strategies.nearest import Nearest
 from assignkit.strategies.priority_queue import PriorityQueue
+from assignkit.strategies.quota import Quota
 from assignkit.strategies.random_order import RandomOrder
 from assignkit.strategies.round_robin import RoundRobin
 from assignkit.strategies.skill_match import SkillMatch
+from assignkit.strategies.two_choices import TwoChoices
 from assignkit.strategies.weighted_balance import WeightedBalance
 from assignkit.strategies.weighted_round_robin import WeightedRoundRobin
 
@@ -35,10 +40,18 @@ class Term(Protocol):
 
 DEFAULT_ORDER = RoundRobin.name
 
-_PLAIN: tuple[type[BaseOrder], ...] = (RoundRobin, WeightedRoundRobin, LongestIdle, RandomOrder)
-_BY_LOAD: tuple[type[LeastLoaded], ...] = (WeightedBalance, LeastLoaded, SkillMatch, PriorityQueue)
+_PLAIN: tuple[type[BaseOrder], ...] = (
+    BestRated,
+    FairShare,
+    LongestIdle,
+    Nearest,
+    Quota,
+    RandomOrder,
+    RoundRobin,
+    WeightedRoundRobin,
+)
+_BY_LOAD: tuple[type[LeastLoaded], ...] = (LeastLoaded, PriorityQueue, SkillMatch, TwoChoices, WeightedBalance)
 _BY_VALUE: tuple[type[Lowest], ...] = (Lowest, Highest)
-_LATER = ("best rated", "fair share", "nearest", "quota")  # words of the language, without an order so far
 
 BUILT_IN: tuple[str, ...] = tuple(sorted(kind.name for kind in (*_PLAIN, *_BY_LOAD, *_BY_VALUE)))
 
@@ -66,7 +79,7 @@ def _check_registration(name: str, kind: type) -> None:
     msg = ""
     if not name.strip():
         msg = "an order needs a name"
-    elif name in BUILT_IN or name in _LATER:
+    elif name in BUILT_IN:
         msg = f"`{name}` is an order of the library: choose another name"
     elif taken is not None and _label(taken) != _label(kind):
         msg = f"the order `{name}` is registered already, by {_label(taken)}"
@@ -106,9 +119,6 @@ def find_order(
 
 
 def _find_hosted(name: str) -> BaseOrder:
-    if name in _LATER:
-        msg = f"the order `{name}` is not available yet"
-        raise ConfigurationError(msg)
     kind = _hosted.get(name)
     if kind is None:
         near = get_close_matches(name, [*BUILT_IN, *_hosted], n=1)

@@ -24,12 +24,14 @@ def candidate(
     *,
     weight: float | Decimal = 1,
     idle_minutes: int | None = None,
+    agent: Mapping[str, Any] | None = None,
     **facts: Any,  # noqa: ANN401 - the fields of a candidate
 ) -> Candidate:
-    """Return a candidate who is idle since `idle_minutes` before noon."""
+    """Return a candidate who is idle since `idle_minutes` before noon; `agent` has more of the agent's own facts."""
     idle_since = None if idle_minutes is None else NOON - timedelta(minutes=idle_minutes)
     fields = {"tie": stable_hash("seed", "scope", agent_id), "idle_since": idle_since, **facts}
-    return Candidate(agent_id=agent_id, agent=Agent(id=agent_id, weight=weight), **fields)
+    record = Agent.model_validate({"id": agent_id, "weight": weight, **(agent or {})})
+    return Candidate(agent_id=agent_id, agent=record, **fields)
 
 
 def question(

@@ -18,16 +18,11 @@ IN_FORCE: Mapping[str, bool] = {
     "escalate": False,
     "recycle": False,
     "notify": False,
-    "example": False,
     "category": False,
     "claim at most": False,
     "hold at most": False,
     "cooldown": False,
     "holidays": False,
-    "order fair share": False,
-    "order quota": False,
-    "order best rated": False,
-    "order nearest": False,
     "table from": False,
     "when": True,
     "active": True,
@@ -45,6 +40,7 @@ IN_FORCE: Mapping[str, bool] = {
     "continue": True,
     "otherwise": True,
     "never": True,
+    "example": True,
     "always": True,
     "during calendar": True,
     "order round robin": True,
@@ -55,6 +51,10 @@ IN_FORCE: Mapping[str, bool] = {
     "order longest idle": True,
     "order priority queue": True,
     "order random": True,
+    "order fair share": True,
+    "order quota": True,
+    "order best rated": True,
+    "order nearest": True,
     "order lowest": True,
     "order highest": True,
 }
@@ -87,8 +87,6 @@ def _constructs(node: syntax.Node) -> list[tuple[str, syntax.Node]]:
         return [(plain, node)]
     if isinstance(node, syntax.DueClause):
         return [(f"{node.milestone} within", node)]
-    if isinstance(node, syntax.OrderTerm) and not node.hosted:
-        return [(f"order {node.name}", node)]
     if isinstance(node, syntax.PoolStatement):
         pool = (("hold at most", node.hold), ("cooldown", node.cooldown))
         return [(construct, part) for construct, part in pool if part is not None]
@@ -103,9 +101,6 @@ def _note(draft: Draft, source: Source, construct: str, node: syntax.Node) -> No
     if construct == "table from":
         help = "write the rows into this file"
         draft.report(codes.TABLE_FILE, "tables from files cannot be read yet", source, node.span, help=help)
-    elif construct.startswith("order "):
-        message = f"the order `{construct.removeprefix('order ')}` is read and checked, but is not available yet"
-        draft.report(codes.LATER_ORDER, message, source, node.span, severity=Severity.NOTE)
     elif construct == "holidays":
         message = "`holidays` are read, but have no effect yet: they count as working days"
         draft.report(codes.LATER_HOLIDAYS, message, source, node.span, severity=Severity.NOTE)

@@ -1,0 +1,177 @@
+"""The waiting line: age, credit, patience, and guaranteed shares."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assignkit.errors import ConfigurationError
+from assignkit.strategies.waiting import Dues, QueuePolicy, WaitingItem, after_serving, line
+from tests.unit.strategies.making import NOON
+
+HOUR = 3600
+
+
+def item(name: str, *, waited: float = 0, urgency: float = 0, category: str = "") -> WaitingItem:
+    received = NOON - timedelta(seconds=waited)
+    return WaitingItem(item_id=name, received_at=received, urgency=urgency, category=category)
+
+
+def names(items: list[WaitingItem], policy: QueuePolicy | None = None, dues: Dues | None = None) -> list[str]:
+    return [each.item_id for each in line(items, now=NOON, policy=policy or QueuePolicy(), dues=dues)]
+
+
+def test_urgency_grows_by_one_for_each_half_step_up_to_the_bound() -> None:
+    items = [
+        item("urgent", urgency=5),
+        item("waits for six hours", waited=6 * HOUR),
+        item("waits for days", waited=100 * HOUR, urgency=-4),
+        item("half as long", waited=2.5 * HOUR, urgency=2),
+    ]
+
+    assert names(items) == ["waits for days", "waits for six hours", "urgent", "half as long"]
+    assert names(items, QueuePolicy(max_boost=2)) == ["urgent", "half as long", "waits for six hours", "waits for days"]
+    assert names(items, QueuePolicy(half_step=100 * HOUR))[:2] == ["urgent", "half as long"]
+
+
+def test_equals_go_first_in_first_out_then_by_id() -> None:
+    items = [item("b", waited=11 * HOUR), item("c", waited=99 * HOUR), item("a", waited=11 * HOUR)]
+
+    assert names(items) == names(items[::-1]) == ["c", "a", "b"]
+
+
+def test_a_class_can_be_credited_with_waiting() -> None:
+    items = [item("gold", waited=60, category="gold"), item("plain", waited=600)]
+
+    assert names(items) == ["plain", "gold"]
+    assert names(items, QueuePolicy(credit_seconds={"gold": 541})) == ["gold", "plain"]
+    assert names(items, QueuePolicy(credit_seconds={"gold": 539})) == ["plain", "gold"]
+
+
+def test_after_a_while_nothing_goes_before_an_item_any_more() -> None:
+    items = [item("old", waited=HOUR), item("older", waited=2 * HOUR), item("urgent", urgency=10**6)]
+
+    assert names(items, QueuePolicy(patience_seconds=HOUR)) == ["older", "old", "urgent"]
+    assert names(items, QueuePolicy(patience_seconds=Decimal("3600.000001"))) == ["older", "urgent", "old"]
+    assert names(items)[0] == "urgent"
+
+
+def serve(waiting: Mapping[str, float], policy: QueuePolicy, dues: Dues) -> tuple[str, dict[str, Fraction]]:
+    """Serve one item of a line that has one of each class; return its class and the new dues."""
+    items = [item(name, urgency=urgency, category=name) for name, urgency in waiting.items()]
+    served = line(items, now=NOON, policy=policy, dues=dues)[0].category
+    return served, after_serving(served, waiting=waiting, policy=policy, dues=dues)
+
+
+def test_a_class_gets_its_share_whatever_else_is_more_urgent() -> None:
+    policy = QueuePolicy(shares={"small": Fraction(1, 4)})
+    dues: Dues = {}
+    served = []
+    for _ in range(12):
+        one, dues = serve({"vip": 99, "small": 0}, policy, dues)
+        served.append(one)
+
+    assert served == ["vip", "vip", "vip", "small"] * 3
+
+
+def test_what_a_class_gets_beyond_its_share_is_not_held_against_it() -> None:
+    policy = QueuePolicy(shares={"small": Fraction(1, 4)})
+    dues: Dues = {}
+    for _ in range(50):
+        _, dues = serve({"small": 9, "vip": 1}, policy, dues)
+    served = []
+    for _ in range(4):
+        one, dues = serve({"small": 0, "vip": 1}, policy, dues)
+        served.append(one)
+
+    assert served == ["vip", "vip", "vip", "small"]
+
+
+def test_a_class_without_items_saves_nothing_up() -> None:
+    policy = QueuePolicy(shares={"small": Fraction(1, 2)})
+    dues: Dues = {}
+    for _ in range(50):
+        _, dues = serve({"vip": 1}, policy, dues)
+
+    assert dues == {}
+    assert serve({"vip": 1, "small": 0}, policy, dues)[0] == "vip"
+
+
+shares = st.lists(st.integers(1, 20), min_size=1, max_size=6).map(
+    lambda parts: {f"class {n}": Fraction(part, sum(parts)) for n, part in enumerate(parts)}
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(shares, st.data(), st.booleans())
+def test_while_the_same_classes_wait_each_gets_its_share_less_two(
+    shares: dict[str, Fraction], data: st.DataObject, spare: bool
+) -> None:
+    policy = QueuePolicy(shares={name: share * (Fraction(4, 5) if spare else 1) for name, share in shares.items()})
+    everybody = [*shares, "no share"]
+    dues: Dues = {}
+    for _ in range(data.draw(st.integers(0, 30))):  # whatever was before
+        waiting = data.draw(st.sets(st.sampled_from(everybody), min_size=1))
+        _, dues = serve(dict.fromkeys(waiting, 0), policy, dues)
+    favourite = data.draw(st.sampled_from(everybody))
+    urgencies = {name: float(name == favourite) for name in everybody}
+    lacking = dict.fromkeys(shares, Fraction(0))
+    for _ in range(150):
+        served, dues = serve(urgencies, policy, dues)
+        for name in lacking:
+            # since the moment at which it lacked least: the worst window that ends here
+            lacking[name] = max(lacking[name] + policy.share_of(name) - (name == served), Fraction(0))
+            assert lacking[name] < 2
+
+
+@given(st.data(), shares)
+def test_items_of_a_due_class_come_first_and_nobody_is_lost(data: st.DataObject, shares: dict[str, Fraction]) -> None:
+    kinds: Collection[str] = [*shares, "no share"]
+    crowd = data.draw(
+        st.lists(
+            st.builds(
+                item,
+                st.uuids().map(str),
+                waited=st.integers(0, 10**5),
+                urgency=st.integers(-3, 3),
+                category=st.sampled_from(sorted(kinds)),
+            ),
+            max_size=12,
+            unique_by=lambda each: each.item_id,
+        )
+    )
+    policy = QueuePolicy(shares=shares)
+    due = min(shares)
+    ranked = line(crowd, now=NOON, policy=policy, dues={due: Fraction(1)})
+
+    assert sorted(each.item_id for each in ranked) == sorted(each.item_id for each in crowd)
+    first = [each.category == due for each in ranked]
+    assert first == sorted(first, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("facts", "problem"),
+    [
+        ({"half_step": 0}, "half_step must be a number above 0"),
+        ({"half_step": float("nan")}, "half_step"),
+        ({"max_boost": -1}, "max_boost must be a number at least 0"),
+        ({"credit_seconds": {"gold": -1}}, "the credit of `gold`"),
+        ({"shares": {"gold": 0}}, "the share of `gold`"),
+        ({"shares": {"gold": 0.6, "silver": 0.5}}, "more than 1"),
+        ({"patience_seconds": -1}, "patience_seconds"),
+    ],
+)
+def test_figures_that_make_no_sense_are_refused(facts: dict[str, Any], problem: str) -> None:
+    with pytest.raises(ConfigurationError, match=problem):
+        QueuePolicy(**facts)
+
+
+def test_decimal_shares_may_sum_up_to_one() -> None:
+    assert QueuePolicy(shares={"a": 0.1, "b": 0.2, "c": 0.7}).share_of("b") == Fraction(1, 5)
