@@ -11,7 +11,7 @@ from assignkit.model.customer import Location
 from assignkit.model.frozen import FrozenDict
 from assignkit.model.leaves import Leave, read_leaves
 from assignkit.model.ratings import Ratings
-from assignkit.model.record import Identity, Number, Record, Units
+from assignkit.model.record import Identity, Number, Record, Texts, Units
 from assignkit.model.shifts import canonical_shifts
 
 
@@ -58,9 +58,9 @@ class Agent(Record):
     manager: Identity | None = None
     level: Number | None = None
     skills: dict[str, Number] = Field(default_factory=FrozenDict)
-    languages: tuple[str, ...] = ()
-    industries: tuple[str, ...] = ()
-    provinces: tuple[str, ...] = ()
+    languages: Texts = ()
+    industries: Texts = ()
+    provinces: Texts = ()
     city: str | None = None
     location: Location | None = None
     capacity: dict[str, Capacity] = Field(default_factory=FrozenDict)

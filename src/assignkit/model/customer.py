@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, Field
 
-from assignkit.model.record import Item, Number
+from assignkit.model.record import Item, Number, Texts
 
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
@@ -20,8 +20,8 @@ class Customer(Item):
     """
 
     name: str | None = None
-    phones: tuple[str, ...] = ()
-    emails: tuple[str, ...] = ()
+    phones: Texts = ()
+    emails: Texts = ()
     address: str | None = None
     country: str | None = None
     province: str | None = None
@@ -38,7 +38,7 @@ class Customer(Item):
     tier: str | None = None
     score: Number | None = None
     language: str | None = None
-    tags: tuple[str, ...] = ()
+    tags: Texts = ()
     stage: str = "potential"
     created_at: AwareDatetime | None = None
     last_contact_at: AwareDatetime | None = None

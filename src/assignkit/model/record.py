@@ -53,6 +53,11 @@ def _as_units(value: object) -> object:
     return Decimal(repr(value)) if isinstance(value, float) else _as_number(value)
 
 
+def _in_order(value: object) -> object:
+    # A set has no order of its own, and what is told of a record must be the same in every process.
+    return sorted(value, key=str) if isinstance(value, set | frozenset) else value
+
+
 def _exact(value: int | Decimal) -> int | Decimal:
     if isinstance(value, int):
         return value
@@ -66,6 +71,7 @@ Identity = Annotated[str, BeforeValidator(as_identity), AfterValidator(_checked_
 Number = Annotated[int | float | Decimal, BeforeValidator(_as_number)]
 # Amounts of work are summed and compared exactly: 0.1 + 0.2 is 0.3.
 Units = Annotated[int | Decimal, BeforeValidator(_as_units), AfterValidator(_exact)]
+Texts = Annotated[tuple[str, ...], BeforeValidator(_in_order)]
 
 
 class Record(BaseModel):

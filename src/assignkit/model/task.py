@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field
 
 from assignkit.model.customer import Location
-from assignkit.model.record import Identity, Item, Number
+from assignkit.model.record import Identity, Item, Number, Texts
 
 
 class Task(Item):
@@ -27,8 +27,8 @@ class Task(Item):
     province: str | None = None
     city: str | None = None
     location: Location | None = None
-    skills: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
+    skills: Texts = ()
+    tags: Texts = ()
     difficulty: Number | None = None
     estimated_hours: Number | None = None
     progress: Annotated[Number, Field(ge=0, le=100)] = 0

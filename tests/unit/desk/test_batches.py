@@ -1,0 +1,143 @@
+"""Many items at once, and the tick."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from assignkit import Agent, Customer, Task
+from tests.unit.desk.making import TO_EAST, OpenDesk, east, edit, holders
+from tests.unit.desk.test_receiving import Broken, Lead
+
+Make = Callable[..., OpenDesk]
+
+
+def test_decisions_come_in_input_order(make: Make) -> None:
+    desk = make(TO_EAST, east("li", "wang"))
+    decisions = desk.assign_many(Customer(id=n) for n in (3, 1, 2))
+    assert [decision.item_id for decision in decisions] == ["3", "1", "2"]
+    assert desk.assign_many([]) == []
+
+
+BAD: list[tuple[Any, str, str, str]] = [
+    # the item, and the error's kind, id and reason
+    ("c9", "customers", "c9", "no customer `c9`"),
+    (("tasks", "t9"), "tasks", "t9", "no task `t9`"),
+    (None, "customers", "#2", "without an `id`"),
+    ({"id": "x", "effort": "much"}, "customers", "x", "effort"),
+    ({"effort": 1}, "customers", "#2", "id: Field required"),
+    (("a", "b", "c"), "customers", "#2", "without an `id`"),
+    ((1, 2), "customers", "2", "no kind of item `1`"),
+    ((["list"], "x"), "customers", "x", "no kind of item"),
+    (("deals", {"id": "d"}), "deals", "d", "no kind of item `deals`"),
+    (Broken(), "customers", "#2", "RuntimeError: boom"),
+    (Lead(5, effort=-1), "customers", "5", "effort"),
+    (Task(id="t", version=9, owner="zu", effort=2), "tasks", "t", "expected 9"),
+    (3.5, "customers", "#2", "without an `id`"),
+    ("", "customers", "#2", "no customer"),
+]
+
+
+@pytest.mark.parametrize(("bad", "kind", "identity", "reason"), BAD)
+def test_an_item_that_fails_does_not_stop_the_rest(make: Make, bad: Any, kind: str, identity: str, reason: str) -> None:  # noqa: ANN401
+    desk = make(TO_EAST, east("li"))
+    desk.tasks.add(Task(id="t"))
+    decisions = desk.assign_many([Customer(id="c1"), bad, Customer(id="c2")])
+    assert [decision.outcome for decision in decisions] == ["assigned", "error", "assigned"]
+    error = decisions[1]
+    assert (error.kind, error.item_id, error.agent_id) == (kind, identity, None)
+    assert reason in error.reasons[0]
+    assert "could not be decided" in error.explain()
+
+
+def test_progress_is_told_after_each_item(make: Make) -> None:
+    seen: list[tuple[int, int, int]] = []
+    desk = make(TO_EAST, east("li"))
+
+    def progress(done: int, total: int) -> None:
+        seen.append((done, total, len(desk.customers.list())))
+
+    desk.assign_many([Customer(id="c1"), "c9", Customer(id="c2")], progress=progress)
+    assert seen == [(1, 3, 1), (2, 3, 1), (3, 3, 2)]
+
+
+def test_items_may_come_from_a_generator_that_asks_the_desk(make: Make) -> None:
+    desk = make(TO_EAST, east("li"))
+
+    def found() -> Iterator[str]:
+        for record in desk.customers.list():
+            yield record.id
+
+    desk.customers.add(Customer(id="c1"))
+    assert holders(desk.assign_many(found())) == ["li"]
+
+
+def test_a_batch_may_be_forced(make: Make) -> None:
+    desk = make(TO_EAST, east("li"))
+    desk.assign_many([Customer(id="c1"), Customer(id="c2")])
+    edit(desk, "li", active=False)
+    desk.agents.add(*east("wang"))
+    assert holders(desk.assign_many(["c1", "c2"], force=True, actor="boss")) == ["wang", "wang"]
+
+
+# --- the tick
+
+
+def one_at_a_time(desk: OpenDesk, count: int) -> list[str]:
+    """Let the agent take one item per tick, and return which they were."""
+    taken = []
+    for _ in range(count):
+        (decision,) = desk.tick()
+        taken.append(decision.item_id)
+        desk.release(decision.item_id, actor="li", reason="done")
+    return taken
+
+
+def test_the_most_urgent_is_tried_first_then_who_came_first(make: Make) -> None:
+    rules = 'rule "r"\n  urgency customer.score\n  assign to team "East"'
+    desk = make(rules)
+    for identity, score in (("late", 1), ("mid", 2), ("top", 5), ("mid2", 2), ("none", None), ("half", Decimal("1.5"))):
+        desk.assign(Customer(id=identity, score=score))
+        desk.clock.advance(timedelta(seconds=1))
+    desk.agents.add(*east("li", capacity={"customers": 1}))
+    assert one_at_a_time(desk, 6) == ["top", "mid", "mid2", "half", "late", "none"]
+
+
+def test_age_lifts_an_item_by_a_point_an_hour_up_to_ten(make: Make) -> None:
+    rules = 'rule "r"\n  urgency customer.score\n  assign to team "East"'
+    desk = make(rules)
+    desk.assign(Customer(id="old", score=0))
+    desk.clock.advance(timedelta(hours=3))
+    desk.assign(Customer(id="three", score=3))
+    desk.assign(Customer(id="four", score=4))
+    desk.clock.advance(timedelta(hours=20))
+    desk.assign(Customer(id="eleven", score=11))
+    desk.agents.add(*east("li", capacity={"customers": 1}))
+    # 0 + 10, 3 + 10, 4 + 10, 11 + 0
+    assert one_at_a_time(desk, 4) == ["four", "three", "eleven", "old"]
+
+
+def test_the_tick_drains_what_it_can_and_leaves_the_rest(make: Make) -> None:
+    desk = make(TO_EAST + '\nrule "t" for tasks\n  assign to team "West"')
+    for number in range(5):
+        desk.assign(Customer(id=number))
+        desk.assign(Task(id=number))
+    desk.agents.add(*east("li", capacity={"customers": 3}))
+    decisions = desk.tick()
+    assert [(d.kind, d.item_id) for d in decisions] == [("customers", "0"), ("customers", "1"), ("customers", "2")]
+    assert desk.tick() == []
+    desk.agents.add(Agent(id="wu", teams={"West"}))
+    assert [d.kind for d in desk.tick()] == ["tasks"] * 5
+
+
+def test_a_waiting_item_that_is_gone_is_passed_over_and_logged(make: Make, caplog: pytest.LogCaptureFixture) -> None:
+    desk = make(TO_EAST)
+    desk.assign(Lead(1))  # a host's own object, which the store cannot look up
+    desk.assign(Customer(id="c2"))
+    desk.agents.add(*east("li"))
+    assert [decision.item_id for decision in desk.tick()] == ["c2"]
+    assert "customers `1` cannot be tried again" in caplog.text

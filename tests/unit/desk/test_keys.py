@@ -1,0 +1,92 @@
+"""Idempotency keys: the same request, the same answer; another request under a used key is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from assignkit import Customer, Decision, IdempotencyError, NotFoundError, Task
+from tests.unit.desk.making import TO_EAST, OpenDesk, east, state_of
+
+Make = Callable[..., OpenDesk]
+
+
+@pytest.fixture
+def desk(make: Make) -> OpenDesk:
+    desk = make(TO_EAST + '\nrule "t" for tasks\n  assign to team "East"\npool "P"', east("li", "wang"))
+    desk.customers.add(Customer(id="c1"))
+    return desk
+
+
+def same_twice(desk: OpenDesk, call: Callable[[], Decision]) -> Decision:
+    first = call()
+    before = state_of(desk.store)
+    again = call()
+    assert again == first
+    assert again.model_dump_json() == first.model_dump_json()
+    assert state_of(desk.store) == before
+    return first
+
+
+RICH = Customer(
+    id="c2", effort=Decimal("0.5"), tags=["a"], created_at=datetime(2026, 1, 1, tzinfo=UTC), own={"b", "a"}, made={1: 2}
+)
+
+
+@pytest.mark.parametrize(
+    "item", ["c1", ("customers", "c1"), Customer(id="c2"), {"id": "c2", "city": "Wuxi"}, Task(id="c1"), RICH]
+)
+def test_an_assignment_is_made_once(desk: OpenDesk, item: object) -> None:
+    assert same_twice(desk, lambda: desk.assign(item, key="k")).outcome == "assigned"
+
+
+def test_the_answer_is_that_of_the_first_time(desk: OpenDesk) -> None:
+    first = desk.assign("c1", key="k")
+    desk.release("c1", actor="b", reason="r")
+    assert desk.assign("c1", key="k") == first
+    assert desk.customers.get("c1").owner is None
+
+
+def test_moves_by_hand_are_made_once(desk: OpenDesk) -> None:
+    held = str(desk.assign("c1").agent_id)
+    other = {"li": "wang", "wang": "li"}[held]
+    same_twice(desk, lambda: desk.reassign("c1", other, actor="b", reason="r", key="k", fence=1))
+    same_twice(desk, lambda: desk.release("c1", pool="P", actor="b", reason="r", key="k"))  # another operation
+    assert [event.type for event in desk.history("c1")] == ["assigned", "reassigned", "released"]
+
+
+def test_a_batch_is_made_once(desk: OpenDesk) -> None:
+    items = [{"id": n} for n in range(5)]
+    first = desk.assign_many(items, key="batch")
+    before = state_of(desk.store)
+    assert desk.assign_many(items, key="batch") == first
+    assert state_of(desk.store) == before
+
+
+def test_a_used_key_is_refused_for_another_request(desk: OpenDesk) -> None:
+    desk.assign({"id": "c2", "city": "Wuxi"}, key="k")
+    desk.reassign("c2", "li", actor="b", reason="r", key="k")
+    before = state_of(desk.store)
+    others: list[Callable[[], object]] = [
+        lambda: desk.assign({"id": "c3", "city": "Wuxi"}, key="k"),
+        lambda: desk.assign({"id": "c2", "city": "Hefei"}, key="k"),
+        lambda: desk.assign({"id": "c2", "city": "Wuxi"}, key="k", force=True),
+        lambda: desk.assign({"id": "c2", "city": "Wuxi"}, key="k", actor="b"),
+        lambda: desk.assign({"id": "c2", "city": "Wuxi"}, key="k", kind="tasks"),
+        lambda: desk.reassign("c2", "wang", actor="b", reason="r", key="k"),
+        lambda: desk.reassign("c2", "li", actor="x", reason="r", key="k"),
+    ]
+    for call in others:
+        with pytest.raises(IdempotencyError, match="use a new key"):
+            call()
+    assert state_of(desk.store) == before
+
+
+def test_a_request_that_failed_may_be_made_again_under_its_key(desk: OpenDesk) -> None:
+    with pytest.raises(NotFoundError):
+        desk.assign("c9", key="k")
+    desk.customers.add(Customer(id="c9"))
+    assert desk.assign("c9", key="k").outcome == "assigned"
