@@ -12,6 +12,7 @@ from assignkit.cli.check import check
 from assignkit.cli.demo import demo
 from assignkit.cli.explain import explain
 from assignkit.cli.fmt import fmt
+from assignkit.cli.test import run_tests
 
 app = typer.Typer(
     help="Decide who gets this customer, and who does this task: by rules that a sales manager can read.",
@@ -23,6 +24,7 @@ app.command()(demo)
 app.command()(assign)
 app.command()(check)
 app.command()(fmt)
+app.command("test")(run_tests)
 app.command()(explain)
 
 

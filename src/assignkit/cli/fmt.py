@@ -4,23 +4,16 @@ from __future__ import annotations
 
 import difflib
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assignkit.cli.exits import RULES_ARE_WRONG, guarded, tell_error
+from assignkit.cli.options import Speech
 
 if TYPE_CHECKING:
     from assignkit.language.formatting.spelling import LanguageCode
-
-
-class RuleLanguage(StrEnum):
-    """The languages that keywords are written in."""
-
-    EN = "en"
-    ZH = "zh"
 
 
 @guarded
@@ -33,7 +26,7 @@ def fmt(
     check: Annotated[bool, typer.Option("--check", help="Only tell which files would change.")] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Only show what would change.")] = False,
     language: Annotated[
-        RuleLanguage | None,
+        Speech | None,
         typer.Option("--language", help="Write the keywords in this language. Else in that of each file."),
     ] = None,
 ) -> None:

@@ -16,6 +16,13 @@ class Dates(StrEnum):
     YMD = "ymd"
 
 
+class Speech(StrEnum):
+    """The languages that the program speaks."""
+
+    EN = "en"
+    ZH = "zh"
+
+
 Rules = Annotated[str, typer.Argument(metavar="RULES", help="The rules, `-` for standard input.", show_default=False)]
 Agents = Annotated[
     str, typer.Option("--agents", metavar="FILE", help="The agents, CSV or JSON lines.", show_default=False)

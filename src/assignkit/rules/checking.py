@@ -14,6 +14,7 @@ from assignkit.language.codes import SYNTAX_CODES, TOO_MANY_ERRORS
 from assignkit.language.limits import UNLIMITED, Limits
 from assignkit.language.parser import ParseResult
 from assignkit.language.syntax import ImportStatement, LetStatement
+from assignkit.order_names import registered
 from assignkit.rules import codes
 from assignkit.rules.draft import Draft
 from assignkit.rules.loading import Texts, load_texts
@@ -24,7 +25,7 @@ from assignkit.rules.silencing import silenced_by
 # What may only be a consequence of something that could not be read.
 _CONSEQUENCES = frozenset({
     codes.UNKNOWN_NAME, codes.NO_ACTION, codes.UNKNOWN_CALENDAR, codes.UNKNOWN_EXPECTATION, codes.BAD_SHARES,
-    codes.TABLE_COLUMNS,
+    codes.TABLE_COLUMNS, codes.BAD_EXAMPLE,
 })  # fmt: skip
 
 
@@ -128,4 +129,4 @@ def check(
         texts = load_texts(path, bounds) if path is not None else Texts((("<text>", str(text_or_path)),))
     except RuleError as error:
         return list(error.diagnostics)
-    return list(check_texts(texts, schema or Schema.default(), bounds, frozenset(orders)).diagnostics)
+    return list(check_texts(texts, schema or Schema.default(), bounds, registered() | frozenset(orders)).diagnostics)

@@ -31,6 +31,7 @@ UNREADABLE = "AK225"
 TOO_MANY_RULES = "AK226"
 TABLE_COLUMNS = "AK227"
 UNKNOWN_EXPECTATION = "AK228"
+BAD_EXAMPLE = "AK229"
 
 # what was probably not meant is AK3xx
 UNUSED_LET = "AK301"
@@ -73,7 +74,8 @@ RULE_CODES: dict[str, str] = {
     UNREADABLE: "a file that cannot be read",
     TOO_MANY_RULES: "more rules than the limit",
     TABLE_COLUMNS: "the columns of a table do not fit together",
-    UNKNOWN_EXPECTATION: "an example expects a rule that does not exist",
+    UNKNOWN_EXPECTATION: "an example expects something that it, or the file, does not have",
+    BAD_EXAMPLE: "an example that cannot be run",
     UNUSED_LET: "a `let` that is never used",
     REPEATED_VALUE: "a list that has the same value twice",
     FOREIGN_VALUE: "a value that the field never has",

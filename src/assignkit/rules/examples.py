@@ -1,4 +1,4 @@
-"""What `given` clauses of examples say about fields: that the fields exist, and that the values fit them."""
+"""What examples say: that it can be run, that the fields exist, and that the values fit them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from assignkit.rules.draft import Draft
 from assignkit.rules.elaboration import Elaboration
 from assignkit.rules.field_lookup import resolve_field
 from assignkit.rules.field_types import ValueType
+from assignkit.rules.suggestions import did_you_mean
 
 _ALSO = {
     ValueType.TEXTS: (ValueType.TEXT,),  # brackets around one text are no list to the grammar
@@ -17,13 +18,50 @@ _ALSO = {
 }
 
 
+def check_example(draft: Draft, source: Source, elaboration: Elaboration, example: syntax.ExampleStatement) -> None:
+    """Tell what keeps an example from being run, and what it could never find."""
+    for given in example.givens:
+        check_given(draft, source, elaboration, given)
+    _check_parts(draft, source, example)
+    agents = [each for each in example.givens if each.role in ("agent", "owner")]
+    known = {each.identity.value if each.identity else each.role for each in agents}
+    for expect in example.expects:
+        for value in expect.values if expect.what in ("agent", "order") else ():
+            if value.value not in known:
+                help = did_you_mean(draft.nearest(value.value, known)) or f'add `given agent "{value.value}"`'
+                message = f"the example gives no agent `{value.value}`"
+                draft.report(codes.UNKNOWN_EXPECTATION, message, source, value.span, help=help)
+
+
+def _check_parts(draft: Draft, source: Source, example: syntax.ExampleStatement) -> None:
+    items = [each for each in example.givens if each.role not in ("agent", "owner", "now")]
+    if not items:
+        help = 'add what is to be decided, such as `given customer tier "VIP"`'
+        draft.report(codes.BAD_EXAMPLE, "the example gives nothing to decide", source, example.name.span, help=help)
+    if not example.expects:
+        help = 'add what must happen, such as `expect rule "…"`'
+        draft.report(codes.BAD_EXAMPLE, "the example expects nothing", source, example.name.span, help=help)
+    seen: set[tuple[str, str]] = set()
+    for given in example.givens:
+        identity = given.identity.value if given.identity else ""
+        alone = given.role in ("now", "owner")
+        key = (given.role, "" if alone else identity)
+        if key in seen and (alone or given.role == "agent" or identity):
+            what = f"`{given.role}`" if alone or not identity else f"{given.role} `{identity}`"
+            draft.report(codes.BAD_EXAMPLE, f"the example gives {what} already", source, given.span)
+        seen.add(key)
+
+
 def check_given(draft: Draft, source: Source, elaboration: Elaboration, given: syntax.GivenClause) -> None:
     """Tell of fields in a `given` that do not exist, and of values that do not fit them."""
     for entry in given.fields:
         reference = syntax.FieldReference(given.role, tuple(entry.name.split(".")), span=entry.span)
         resolve_field(draft, source, reference)
         found = draft.fields.get((reference.root, reference.path))
-        if found is not None:
+        if found is not None and found[1].name == "received" and found[1].derived:
+            message = "`received` cannot be given: it is counted while items are decided"
+            draft.report(codes.BAD_EXAMPLE, message, source, entry.span, help="give several items, one after the other")
+        elif found is not None:
             _check_value(draft, source, elaboration, entry, found[1].type)
 
 

@@ -11,9 +11,10 @@ from typing import Any
 from assignkit.diagnostics import Diagnostic
 from assignkit.errors import ConfigurationError, RuleCheckError, RuleSyntaxError
 from assignkit.language.limits import UNLIMITED, Limits
-from assignkit.language.syntax import ExampleStatement
+from assignkit.language.syntax import ExampleStatement, RuleFile
 from assignkit.model.explanation import Explanation, RuleTrial
 from assignkit.model.frozen import FrozenDict
+from assignkit.order_names import registered
 from assignkit.rules.checking import Checked, check_texts
 from assignkit.rules.compiler import Matcher, decides
 from assignkit.rules.facts import Facts, get
@@ -52,6 +53,7 @@ class RuleSet:
         self._calendars = FrozenDict(draft.calendars)
         self._guards = tuple(draft.guards)
         self._categories = tuple(draft.categories)
+        self._files = draft.files
         self._examples = tuple(each for _, each in draft.statements() if isinstance(each, ExampleStatement))
         self._trial_order = {
             kind: tuple(sorted((r for r in self._rules if r.kind == kind), key=lambda r: (-r.priority, r.position)))
@@ -72,10 +74,12 @@ class RuleSet:
     ) -> RuleSet:
         """Return the rule set of a text, which `name` calls in messages.
 
-        `orders` are the names of the host's own orders. `limits=None` lifts the limits on size, for text that the host
-        itself made. Raises `RuleSyntaxError` or `RuleCheckError` with every diagnostic; imports need a file.
+        `orders` are names of the host's own orders beside those that it registered. `limits=None` lifts the limits on
+        size, for text that the host itself made. Raises `RuleSyntaxError` or `RuleCheckError` with every diagnostic; imports need a file.
         """
-        return cls(Texts(((name, text),)), schema or Schema.default(), limits or UNLIMITED, frozenset(orders))
+        return cls(
+            Texts(((name, text),)), schema or Schema.default(), limits or UNLIMITED, registered() | frozenset(orders)
+        )
 
     @classmethod
     def load(
@@ -91,7 +95,7 @@ class RuleSet:
         Raises `RuleError` with every diagnostic, also for a file that is missing, is a directory, or is no text.
         """
         bounds = limits or UNLIMITED
-        return cls(load_texts(Path(path), bounds), schema or Schema.default(), bounds, frozenset(orders))
+        return cls(load_texts(Path(path), bounds), schema or Schema.default(), bounds, registered() | frozenset(orders))
 
     def __reduce__(self) -> tuple[type[RuleSet], tuple[Texts, Schema, Limits, frozenset[str]]]:
         return RuleSet, self._origin
@@ -136,6 +140,11 @@ class RuleSet:
     def categories(self) -> tuple[Category, ...]:
         """Return the categories, in the order of the files."""
         return self._categories
+
+    @property
+    def files(self) -> tuple[RuleFile, ...]:
+        """Return the files as written, imported ones before those that import them."""
+        return self._files
 
     @property
     def examples(self) -> tuple[ExampleStatement, ...]:

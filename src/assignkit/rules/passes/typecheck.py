@@ -12,7 +12,7 @@ from assignkit.language import syntax
 from assignkit.rules import codes, plan
 from assignkit.rules.draft import Draft
 from assignkit.rules.elaboration import Elaboration
-from assignkit.rules.examples import check_given
+from assignkit.rules.examples import check_example
 from assignkit.rules.moments import zone_named
 from assignkit.rules.places import agent_place
 from assignkit.rules.rule_building import RuleBuilding
@@ -159,8 +159,7 @@ class _Statements:
         }
 
     def _example(self, node: syntax.ExampleStatement) -> None:
-        for given in node.givens:
-            check_given(self._draft, self._source, self._elaboration, given)
+        check_example(self._draft, self._source, self._elaboration, node)
 
 
 _HANDLERS: Mapping[type[syntax.Node], Callable[[_Statements, Any], None]] = {

@@ -1,0 +1,98 @@
+"""`assignkit test`: runs the examples that stand in rules."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from assignkit.cli import options
+from assignkit.cli.exits import RULES_ARE_WRONG, guarded, in_color, tell_error
+
+if TYPE_CHECKING:
+    from assignkit.proving.examples import ExampleReport, ExampleResult
+
+
+@guarded
+def run_tests(
+    rules: Annotated[
+        list[str], typer.Argument(metavar="RULES…", help="Rule files, `-` for stdin.", show_default=False)
+    ],
+    *,
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="Tell which rules, clauses and rows no example used.")
+    ] = False,
+    junit: Annotated[
+        str | None, typer.Option("--junit", metavar="FILE", help="Write the outcome as JUnit XML too, `-` for stdout.")
+    ] = None,
+    language: Annotated[
+        options.Speech, typer.Option("--language", help="The language of explanations.")
+    ] = options.Speech.EN,
+    seed: options.Seed = "",
+    zone: options.Zone = "UTC",
+    agents: options.MaybeAgents = None,
+    customers: Annotated[
+        str | None, typer.Option("--customers", metavar="FILE", help="Customers: their columns become fields.")
+    ] = None,
+    tasks: Annotated[
+        str | None, typer.Option("--tasks", metavar="FILE", help="Tasks: their columns become fields.")
+    ] = None,
+    schema: options.SchemaFile = None,
+) -> None:
+    """Run the examples in rules. Exit code 0: all as expected, 1: some not, or rules are wrong, 2: files or usage."""
+    from assignkit.cli.bootstrap import Inputs, read_inputs, read_rules  # noqa: PLC0415 - `--help` need not wait
+    from assignkit.errors import RuleError  # noqa: PLC0415
+    from assignkit.proving.examples import run_examples  # noqa: PLC0415
+
+    read = read_inputs(Inputs(agents=agents, customers=customers, tasks=tasks, zone=zone, schema=schema))
+    reports: list[ExampleReport] = []
+    wrong = False
+    for path in rules:
+        try:
+            ruleset = read_rules(path, read)
+        except RuleError as error:
+            tell_error(error)
+            wrong = True
+            continue
+        reports.append(run_examples(ruleset, zone=zone, seed=seed))
+    _show(reports, language=language.value, coverage=coverage, told=junit != "-")
+    if junit is not None:
+        _write_junit(junit, [result for report in reports for result in report.results])
+    if wrong or not all(report.passed for report in reports):
+        raise typer.Exit(RULES_ARE_WRONG)
+
+
+def _show(reports: list[ExampleReport], *, language: str, coverage: bool, told: bool) -> None:
+    if not told:
+        return
+    color = in_color(sys.stdout)
+    for result in (result for report in reports for result in report.failures):
+        typer.echo(_failure(result, language, color=color), color=color)
+    if coverage:
+        for report in reports:
+            typer.echo(report.coverage.to_text())
+    results = [result for report in reports for result in report.results]
+    failed = sum(not result.passed for result in results)
+    examples = "1 example" if len(results) == 1 else f"{len(results)} examples"
+    typer.echo(f"{examples}: {'all as expected' if not failed else f'{failed} failed'}")
+
+
+def _failure(result: ExampleResult, language: str, *, color: bool) -> str:
+    red, green, reset = ("\x1b[31m", "\x1b[32m", "\x1b[0m") if color else ("", "", "")
+    paint = {"-": red, "+": green}
+    lines = [f"{paint.get(line[:1], '')}{line}{reset}" for line in result.difference().splitlines()]
+    why = [f"    {line}" for line in result.explanation(language=language).splitlines()]
+    return "\n".join([f'{result.file}:{result.line}: example "{result.name}" failed', *lines, *why, ""])
+
+
+def _write_junit(path: str, results: list[ExampleResult]) -> None:
+    from assignkit.cli.decisions import replace_file  # noqa: PLC0415
+    from assignkit.proving.junit import to_junit  # noqa: PLC0415
+
+    report = to_junit(results)
+    if path == "-":
+        typer.echo(report, nl=False)
+    else:
+        replace_file(Path(path), report.encode())
