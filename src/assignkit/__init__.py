@@ -39,6 +39,7 @@ from assignkit.model.team import Category, Pool, Team
 from assignkit.repositories.base import Page, Repository, Store
 from assignkit.repositories.memory import MemoryStore
 from assignkit.rules.checking import check
+from assignkit.rules.field_types import Field
 from assignkit.rules.ruleset import Match, RuleSet
 from assignkit.rules.schema import Schema
 from assignkit.strategies.base import Candidate, Order, Question
@@ -64,6 +65,7 @@ __all__ = [
     "Diagnostic",
     "Event",
     "Explanation",
+    "Field",
     "IdempotencyError",
     "InUseError",
     "InfeasibleError",

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from assignkit.desk.chains import Chains
 from assignkit.desk.choosing import Chooser, Search
 from assignkit.desk.directory import Directory
-from assignkit.desk.filtering import Demand, Filters
+from assignkit.desk.filtering import CODES, Demand, Filters
 from assignkit.desk.periods import period_end
 from assignkit.desk.world import World
 from assignkit.hashing import stable_hash
@@ -284,7 +284,7 @@ def _codes(attempt: Attempt) -> Iterable[str]:
         return ("not_due",)
     if attempt.absent is not None:
         return (attempt.absent,)
-    return attempt.search.counts if attempt.search is not None else ()
+    return sorted(attempt.search.counts, key=CODES.index) if attempt.search is not None else ()
 
 
 def _next_retry(case: Case, rule: Rule, tried: list[Attempt]) -> datetime | None:

@@ -21,6 +21,10 @@ from assignkit.rules.plan import Limit, Never, Require
 from assignkit.rules.terms import Term
 
 
+# The order in which the filters ask; reasons are told in it, whoever was looked at first.
+CODES = ("inactive", "on_leave", "off_shift", "away", "excluded", "require", "guard", "capacity", "limit")
+
+
 @dataclass(frozen=True, slots=True)
 class Exclusion:
     """Why an agent may not have the item: a reason code with its measures, and the conditions that said no."""

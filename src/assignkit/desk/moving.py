@@ -65,7 +65,7 @@ def _found(session: Session, kind: str, item_id: str) -> tuple[Received, Placeme
     record = session.unit.items(kind).find(item_id)
     placement = session.unit.placements.find(kind, item_id)
     if record is None and placement is None:
-        raise NotFoundError(noun=kind, key=item_id)
+        raise NotFoundError(noun=session.rules.schema.items[kind].root, key=item_id)
     received = Received(kind, item_id, record, owned=isinstance(record, Item))
     if placement is None:
         placement = Placement(

@@ -172,5 +172,6 @@ def _problems(error: ValidationError, whole: str = "") -> list[str]:
     told: dict[str, str] = {}
     for detail in error.errors(include_url=False, include_context=False):
         # A union reports once per member, below the field's own name: one sentence per field is enough.
-        told.setdefault(".".join(map(str, detail["loc"][:1])) or whole, detail["msg"])
+        message = detail["msg"].removeprefix("Value error, ")
+        told.setdefault(".".join(map(str, detail["loc"][:1])) or whole, message)
     return [f"{field}: {message}" if field else message for field, message in told.items()]

@@ -68,8 +68,11 @@ class Facts:
 
 
 def is_owner_id(term: FieldTerm) -> bool:
-    """Return whether a field of an item is the built-in one that names its owner."""
-    return term.slot == "item" and _is_owner(term.spec)
+    """Return whether a field is the built-in one that names the current owner.
+
+    The owner at hand is the customer's, so a task's own `owner`, who does it, is read from the task.
+    """
+    return term.slot == "item" and term.root != "task" and _is_owner(term.spec)
 
 
 def _is_owner(spec: FieldSpec) -> bool:

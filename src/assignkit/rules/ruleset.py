@@ -75,7 +75,8 @@ class RuleSet:
         """Return the rule set of a text, which `name` calls in messages.
 
         `orders` are names of the host's own orders beside those that it registered. `limits=None` lifts the limits on
-        size, for text that the host itself made. Raises `RuleSyntaxError` or `RuleCheckError` with every diagnostic; imports need a file.
+        size, for text that the host itself made. Raises `RuleSyntaxError` or `RuleCheckError` with every diagnostic;
+        imports need a file.
         """
         return cls(
             Texts(((name, text),)), schema or Schema.default(), limits or UNLIMITED, registered() | frozenset(orders)

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import Protocol, TypeVar
 
 from assignkit.errors import ConfigurationError, UnknownStrategyError
+from assignkit.order_names import remember
 from assignkit.strategies.base import BaseOrder, Order
 from assignkit.strategies.best_rated import BestRated
 from assignkit.strategies.by_value import Highest, Lowest
@@ -69,6 +70,7 @@ def register_order(name: str) -> Callable[[HostClass], HostClass]:
     def register(kind: HostClass) -> HostClass:
         _check_registration(name, kind)
         _hosted[name] = kind
+        remember(name)
         return kind
 
     return register

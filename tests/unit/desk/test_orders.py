@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from assignkit import Agent, Customer, Task
+from assignkit import Agent, Candidate, Customer, Desk, Question, RuleSet, Task, register_order
 from tests.unit.desk.making import NOON, TO_EAST, OpenDesk, east, edit, holders
 
 Make = Callable[..., OpenDesk]
@@ -191,3 +191,17 @@ def test_a_part_of_a_split_that_is_full_is_not_made_up_by_another(make: Make) ->
     decisions = desk.assign_many({"id": n} for n in range(200))
     assert {decision.outcome for decision in decisions} == {"assigned", "pooled"}
     assert {d.agent_id for d in decisions} == {"a", None}
+
+
+def test_a_registered_order_needs_no_further_word_to_the_rules() -> None:
+    @register_order("by the length of names")
+    class ByLength:
+        def key(self, candidate: Candidate, question: Question) -> int:  # noqa: ARG002 - what an order is asked with
+            return len(candidate.agent.name or "")
+
+    rules = RuleSet.from_text('rule "R"\n  assign to team "T" by "by the length of names"\n')
+    desk = Desk(rules)
+    desk.agents.add(Agent(id="a", name="Alexandra", teams={"T"}))
+    desk.agents.add(Agent(id="b", name="Bo", teams={"T"}))
+
+    assert desk.assign(Customer(id="c")).agent_id == "b"

@@ -143,7 +143,6 @@ def test_an_owner_without_a_manager_is_a_reason(make: Make) -> None:
     assert desk.assign(Task(id="t2")).reasons == ("no_owner",)
 
 
-@pytest.mark.xfail(reason="rules/facts.py: `is_owner_id` reads the customer's owner for `task.owner`", strict=True)
 def test_a_tasks_own_holder_is_not_its_customers_owner(make: Make) -> None:
     desk = make('rule "Free" for tasks when task.owner is missing\n  assign to team "East"', east("li"))
     desk.customers.add(Customer(id="c", owner="li"))
