@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from operator import itemgetter
@@ -12,6 +12,8 @@ from assignkit.errors import AssignkitError, ConfigurationError
 from assignkit.model.placement import Rotation
 from assignkit.strategies.base import BaseOrder, Candidate, Order, Question, Turn
 from assignkit.strategies.hosted import HostedOrder
+from assignkit.strategies.skill_index import SkillIndex, Traits
+from assignkit.strategies.skill_match import SkillMatch
 from assignkit.strategies.standing import RotatingStanding, Standing
 
 # Standing orders do not read the question, but for a rotation's floor, which the standing keeps itself.
@@ -21,8 +23,9 @@ _NO_QUESTION = Question("", datetime.min.replace(tzinfo=UTC), "", Rotation(name=
 class OrderChain:
     """Orders in the sequence in which they apply; `name` is theirs together (`skill match then least loaded`).
 
-    `standing`: candidates can be kept sorted between decisions, see `stand`. `rotating`: decisions change a rotation,
-    see `turn`. Raises `ConfigurationError` for no order, or for more than one that rotates.
+    `standing`: candidates can be kept sorted between decisions, see `stand`. `indexable`: they can be kept by what they
+    have, see `index`. `rotating`: decisions change a rotation, see `turn`. Raises `ConfigurationError` for no order, or
+    for more than one that rotates.
     """
 
     def __init__(self, orders: Sequence[Order], name: str = "") -> None:
@@ -37,6 +40,9 @@ class OrderChain:
             raise ConfigurationError(msg)
         self.rotating = bool(rotating)
         self.standing = all(order.standing for order in self.orders) and rotating in ([], [0])
+        self.indexable = isinstance(self.orders[0], SkillMatch) and all(
+            order.standing and not order.rotating for order in self.orders[1:]
+        )
         self._turn_place = rotating[0] if rotating else None
 
     def rank(self, eligible: Sequence[Candidate], question: Question) -> list[Candidate]:
@@ -66,6 +72,24 @@ class OrderChain:
             msg = f"`{self.name}` depends on more than the agent: candidates cannot be kept sorted by it"
             raise ConfigurationError(msg)
         return RotatingStanding(self._entry) if self.rotating else Standing(self._entry)
+
+    def index(self, traits: Callable[[Candidate], Traits]) -> SkillIndex:
+        """Return an empty index of what candidates have; a walk of it by wishes is `rank` over its members.
+
+        Only for chains that begin with `skill match` and go on with orders that stand: `ConfigurationError` for others.
+        """
+        first = self.orders[0]
+        if not self.indexable or not isinstance(first, SkillMatch):
+            msg = f"`{self.name}` does not begin with `skill match`, or goes on with more than the agent"
+            raise ConfigurationError(msg)
+
+        def entry(candidate: Candidate) -> tuple[Any, ...]:
+            keys: list[Any] = [*first.rest(candidate, _NO_QUESTION)]
+            for order in self.orders[1:]:
+                keys += order.key(candidate, _NO_QUESTION)
+            return (*keys, *self._last_word(candidate))
+
+        return SkillIndex(entry, traits, overqualification=first.overqualification)
 
     def describe(self, candidate: Candidate, question: Question) -> tuple[str, ...]:
         """Return the candidate's keys in words, one per order."""
@@ -120,6 +144,8 @@ def _part(order: BaseOrder, group: Sequence[Candidate], question: Question) -> l
 
 
 def _described(order: BaseOrder, candidate: Candidate, question: Question) -> str:
+    if not isinstance(order, HostedOrder):
+        return order.describe(candidate, question)
     with _blaming(order):
         return order.describe(candidate, question)
 

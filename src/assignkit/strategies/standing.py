@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from typing import Any
+from typing import Any, Protocol
 
 from sortedcontainers import SortedList
 
@@ -16,6 +16,29 @@ from assignkit.strategies.base import Candidate
 from assignkit.strategies.round_robin import seat_state
 
 Entry = tuple[Any, ...]
+
+
+class Line(Protocol):
+    """Entries that are kept sorted: adding and removing one costs O(log n)."""
+
+    def add(self, value: Entry, /) -> None:
+        """Put the entry where it belongs."""
+        ...
+
+    def remove(self, value: Entry, /) -> None:
+        """Take the entry out; ValueError if it is not in."""
+        ...
+
+    def __iter__(self) -> Iterator[Entry]:
+        """Walk the entries in order."""
+        ...
+
+    def __len__(self) -> int: ...
+
+
+def new_line() -> Line:
+    """Return an empty line."""
+    return SortedList()
 
 
 class Standing:
