@@ -7,7 +7,7 @@ stated order, `add` refuses a duplicate with `AlreadyExistsError`, `save` checks
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +22,7 @@ from assignkit.model.task import Task
 from assignkit.model.team import Category, Pool, Team
 
 R = TypeVar("R", bound=Record)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,6 +320,15 @@ class Store(Repositories, Protocol):
 
         A unit within a unit of the same thread is a part of it: if the inner block raises, the inner writes are taken
         back, and the outer unit may go on.
+        """
+        ...
+
+    def transact(self, act: Callable[[Unit], T]) -> T:
+        """Return what `act` gives within a unit of work.
+
+        A store that many share may be overtaken (serialisation failures, deadlocks, dropped connections): then it takes
+        everything back and calls `act` again, within bounds, so `act` may change nothing but the unit. In the end it
+        raises `ConflictError` or `BackendError` with nothing changed. Within an open unit `act` is called once.
         """
         ...
 

@@ -63,9 +63,7 @@ class GuardedItems(_Guarded[I]):
         """Remove the item; `InUseError` while an agent holds it or is offered it."""
         item = self._repository.get(id)
         place = self._placements.find(self._kind, item.id)
-        if place is not None and place.taken:
-            doing = "holds it" if place.state == "held" else "is offered it"
-            raise InUseError(noun=noun_of(self._kind), key=item.id, uses=f"agent `{place.agent_id}` {doing}")
+        refuse_taken(place, self._kind, item.id)
         self._repository.remove(item.id)
 
 
@@ -92,7 +90,7 @@ class GuardedAgents(_Guarded[Agent]):
         agent = self._repository.get(id)
         taken = self._placements.of_agent(agent.id)
         if taken:
-            raise InUseError(noun="agent", key=agent.id, uses=_told(taken))
+            raise InUseError(noun="agent", key=agent.id, uses=uses_of(taken))
         self._repository.remove(agent.id)
         self._changes.touch(agent.id)
 
@@ -107,7 +105,15 @@ def noun_of(kind: str) -> str:
     return kind.removesuffix("s") or kind
 
 
-def _told(taken: Sequence[Placement]) -> str:
+def refuse_taken(place: Placement | None, kind: str, id: str) -> None:
+    """Raise `InUseError` if an agent has the item."""
+    if place is not None and place.taken:
+        doing = "holds it" if place.state == "held" else "is offered it"
+        raise InUseError(noun=noun_of(kind), key=id, uses=f"agent `{place.agent_id}` {doing}")
+
+
+def uses_of(taken: Sequence[Placement]) -> str:
+    """Return what errors say of an agent who has these items."""
     held = sum(place.state == "held" for place in taken)
     offered = len(taken) - held
     parts = [f"{word} {_counted(count)}" for word, count in (("holds", held), ("is offered", offered)) if count]

@@ -32,19 +32,29 @@ class LoadBook:
 
     def put(self, load: AgentLoad) -> None:
         """Write the load; see `LoadRepository.put`."""
-        if load.load < 0 or (load.ceiling is not None and load.load > load.ceiling):
-            bounds = "0 or more" if load.ceiling is None else f"0 to {load.ceiling}"
-            raise ConflictError(what=f"load of `{load.agent_id}` in {load.kind}", expected=bounds, found=load.load)
+        refuse_out_of_bounds(load)
         self._undo.write(self._of_agent.setdefault(load.agent_id, {}), load.kind, load)
         self._changes.touch(load.agent_id)
 
     def follow(self, agent: Agent) -> None:
         """Set the ceilings of the agent's loads to the agent's capacity, or to the load where that is higher."""
-        for kind, load in self.of_agent(agent.id).items():
-            capacity = agent.capacity.get(kind)
-            ceiling = None if capacity is None else max(capacity, load.load)
-            if ceiling != load.ceiling:
-                self.put(replace(load, ceiling=ceiling))
+        for load in self.of_agent(agent.id).values():
+            following = under_capacity(load, agent)
+            if following.ceiling != load.ceiling:
+                self.put(following)
 
     def __iter__(self) -> Iterator[AgentLoad]:
         return (load for loads in self._of_agent.values() for load in loads.values())
+
+
+def refuse_out_of_bounds(load: AgentLoad) -> None:
+    """Raise `ConflictError` if a load is negative or above its ceiling."""
+    if load.load < 0 or (load.ceiling is not None and load.load > load.ceiling):
+        bounds = "0 or more" if load.ceiling is None else f"0 to {load.ceiling}"
+        raise ConflictError(what=f"load of `{load.agent_id}` in {load.kind}", expected=bounds, found=load.load)
+
+
+def under_capacity(load: AgentLoad, agent: Agent) -> AgentLoad:
+    """Return the load with the agent's capacity as its ceiling, or the load itself where that is higher."""
+    capacity = agent.capacity.get(load.kind)
+    return replace(load, ceiling=None if capacity is None else max(capacity, load.load))

@@ -29,7 +29,7 @@ class PlacementBook:
         """Write the placement; see `PlacementRepository.put`."""
         key = (placement.kind, placement.item_id)
         stored = self._all.get(key)
-        _refuse_conflict(stored, placement, expected_fence)
+        refuse_conflict(stored, placement, expected_fence)
         universal(placement.since)  # one without a zone would spoil the order of all the others
         self._undo.note((key, placement, stored, self._replace, 3))
         self._replace(key, stored, placement)
@@ -74,7 +74,8 @@ def _by_age(placement: Placement) -> tuple[object, ...]:
     return universal(placement.since), placement.kind, placement.item_id
 
 
-def _refuse_conflict(stored: Placement | None, new: Placement, expected_fence: int | None) -> None:
+def refuse_conflict(stored: Placement | None, new: Placement, expected_fence: int | None) -> None:
+    """Raise `ConflictError` unless `new` may follow `stored`; see `PlacementRepository.put`."""
     found = None if stored is None else stored.fence
     if found != expected_fence:
         raise ConflictError(what=f"fence of {_label(new)}", expected=expected_fence, found=found)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, TypeVar
 
 from assignkit.model.agent import Agent
 from assignkit.model.customer import Customer
@@ -27,6 +27,8 @@ from assignkit.repositories.memory.audit import audit
 from assignkit.repositories.memory.books import Books
 from assignkit.repositories.memory.undo import UndoLog
 from assignkit.repositories.memory.work import Transactional, UnitOfWork, one_unit_per_call
+
+T = TypeVar("T")
 
 
 class MemoryStore:
@@ -98,6 +100,11 @@ class MemoryStore:
     def unit(self) -> AbstractContextManager[Unit]:
         """Open a unit of work: it commits when the block ends, and rolls back if the block raises."""
         return self._work
+
+    def transact(self, act: Callable[[Unit], T]) -> T:
+        """Return what `act` gives within a unit; it is called once, as nobody else can come in between."""
+        with self._work as books:
+            return act(books)
 
     def changes(self, cursor: int | None) -> Changes | None:
         """Return which agents changed since `cursor`, rolled back or not; None if the agents are a host's.

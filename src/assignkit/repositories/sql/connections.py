@@ -1,0 +1,100 @@
+"""Connections: made, lent to one unit at a time, and never taken across a fork."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+from sqlalchemy.pool import StaticPool
+
+from assignkit.errors import BackendError, ConfigurationError
+from assignkit.repositories.sql.dialects import Database, database_for, in_memory
+from assignkit.repositories.sql.errors import translated
+
+_SEEN = "assignkit"
+
+
+@dataclass(slots=True)
+class Wire:
+    """One connection on loan: `driver` is the driver's own."""
+
+    pooled: Any
+    driver: Any
+    changed: bool
+
+
+class Connections:
+    """The pool of one store: its own, made from a URL, or that of a host's engine, which stays the host's."""
+
+    def __init__(self, url_or_engine: str | sa.URL | Engine) -> None:
+        self.owned = not isinstance(url_or_engine, Engine)
+        if isinstance(url_or_engine, Engine):
+            self.database = database_for(url_or_engine.url.get_backend_name())
+            self.engine = _checked(url_or_engine)
+        else:
+            self.database, self.engine = _made(url_or_engine)
+        # One that all threads share has to be lent to one at a time.
+        self.shared = in_memory(self.engine.url)
+
+    def take(self) -> Wire:
+        """Return a connection that nobody else has, ready for a unit."""
+        pooled: Any = None
+        try:
+            pooled = self.engine.raw_connection()
+            driver = pooled.driver_connection
+            changed = self.database.prepare(driver, anew=_SEEN not in pooled.info)
+            pooled.info[_SEEN] = True
+        except Exception as error:
+            if pooled is not None:
+                pooled.invalidate()
+            raise translated(error, self.database.fault) from error
+        return Wire(pooled, driver, changed)
+
+    def give_back(self, wire: Wire, *, usable: bool = True) -> None:
+        """Take a connection back; one that is not usable is closed."""
+        try:
+            if usable or self.shared:
+                if wire.changed:
+                    self.database.restore(wire.driver)
+                wire.pooled.close()
+            else:
+                wire.pooled.invalidate()
+        except Exception as error:
+            raise translated(error, self.database.fault) from error
+
+    def abandon(self) -> None:
+        """Leave all connections to the process that made them, after a fork; `BackendError` if they are all there is.
+
+        A database in memory belongs to the process that made it.
+        """
+        if self.shared:
+            msg = "a SQLite database in memory cannot be used after a fork: use a file, or make the store afterwards"
+            raise BackendError(msg)
+        self.engine.dispose(close=False)
+
+    def close(self) -> None:
+        """Close the connections of a pool that is our own."""
+        if self.owned:
+            self.engine.dispose()
+
+
+def _made(url: str | sa.URL) -> tuple[Database, Engine]:
+    database: Database | None = None
+    try:
+        parsed = sa.make_url(url)
+        database = database_for(parsed.get_backend_name())
+        return database, database.engine(parsed)
+    except Exception as error:
+        raise translated(error, (database or database_for("sqlite")).fault) from error
+
+
+def _checked(engine: Engine) -> Engine:
+    if in_memory(engine.url) and not isinstance(engine.pool, StaticPool):
+        msg = "an engine on SQLite in memory needs poolclass=StaticPool and connect_args={'check_same_thread': False}"
+        raise ConfigurationError(msg)
+    if engine.url.get_backend_name().startswith("postgres") and engine.dialect.driver != "psycopg":
+        msg = f"the engine's driver is {engine.dialect.driver}: the store needs psycopg, postgresql+psycopg://…"
+        raise ConfigurationError(msg)
+    return engine

@@ -1,0 +1,230 @@
+"""Values as JSON and back, exactly: what JSON lacks stands as an object with one key that begins with `$`.
+
+PostgreSQL keeps neither the order of keys nor how a number was written, and no NUL or half of a surrogate pair: such
+values are spelled out as well, on every database, so that the same value is the same text everywhere.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+from typing import Any, TypeVar, get_args
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from assignkit.errors import ConfigurationError
+from assignkit.model.frozen import FrozenDict, FrozenList
+from assignkit.repositories.sql.instants import instant_of, told_instant
+
+M = TypeVar("M", bound=BaseModel)
+
+_put = object.__setattr__  # past the refusal of a frozen model
+_ORDER, _MODEL = "$order", "$model"
+
+Models = Mapping[str, type[BaseModel]]  # those that may stand within a record's fields, by name
+
+
+def to_json(value: Mapping[str, Any], *, of: str, within: type[BaseModel] | None = None) -> str:
+    """Return a mapping as JSON text; `ConfigurationError`, naming `of`, if it holds what cannot be kept.
+
+    `within` is the model whose fields these are, as it says which models may stand in them.
+    """
+    try:
+        return json.dumps(_writer(within).encoded(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        msg = f"{of} cannot be kept in a SQL store: {error}"
+        raise ConfigurationError(msg) from error
+
+
+def from_json(text: str, *, within: type[BaseModel] | None = None) -> Any:  # noqa: ANN401 - any value
+    """Return the value that `to_json` wrote; lists and mappings in it are frozen."""
+    return _reader(within).decoded(json.loads(text))
+
+
+class _Writer:
+    """Spells values out."""
+
+    def __init__(self, models: Models) -> None:
+        self._models = models
+
+    def encoded(self, value: Any) -> Any:  # noqa: ANN401 - any value
+        """Return `value` as JSON can hold it."""
+        kind = type(value)
+        if kind is int or value is None or value is True or value is False:
+            return value
+        if kind is str:
+            return value if _is_plain(value) else {"$text": _base64(value.encode("utf-8", "surrogatepass"))}
+        if isinstance(value, Mapping):
+            return self._mapping(value)
+        if isinstance(value, list):
+            return [self.encoded(one) for one in value]
+        if isinstance(value, tuple):
+            return {"$tuple": [self.encoded(one) for one in value]}
+        if isinstance(value, AbstractSet):
+            spelled = (self.encoded(one) for one in value)
+            return {"$set": sorted(spelled, key=lambda one: json.dumps(one, sort_keys=True))}
+        if isinstance(value, BaseModel):
+            return self._model(value)
+        for known, tag, spell in _SPELLINGS:
+            if isinstance(value, known):
+                return {tag: spell(value)} if tag else spell(value)
+        msg = f"a {kind.__name__} has no form there, make it plain: {value!r:.80}"
+        raise TypeError(msg)
+
+    def _mapping(self, value: Mapping[Any, Any]) -> dict[str, Any]:
+        keys = list(value)
+        if not all(type(key) is str and not key.startswith("$") and _is_plain(key) for key in keys):
+            return {"$map": [[self.encoded(key), self.encoded(one)] for key, one in value.items()]}
+        spelled = {key: self.encoded(one) for key, one in value.items()}
+        if len(keys) > 1 and keys != sorted(keys, key=_place):
+            spelled[_ORDER] = keys
+        return spelled
+
+    def _model(self, value: BaseModel) -> dict[str, Any]:
+        name = type(value).__name__
+        if self._models.get(name) is not type(value):
+            msg = f"a {name} stands where its field does not say so, make it plain: {value!r:.80}"
+            raise TypeError(msg)
+        given = {field: getattr(value, field) for field in value.__dict__ if field in value.model_fields_set}
+        return {_MODEL: [name, self.encoded({**given, **(value.__pydantic_extra__ or {})})]}
+
+
+class _Reader:
+    """Reads what was spelled out."""
+
+    def __init__(self, models: Models) -> None:
+        self._models = models
+        self._readers: Mapping[str, Callable[[Any], Any]] = {
+            "$tuple": lambda spelled: tuple(map(self.decoded, spelled)),
+            "$set": lambda spelled: frozenset(map(self.decoded, spelled)),
+            _MODEL: self._model,
+            **_READERS,
+        }
+
+    def decoded(self, value: Any) -> Any:  # noqa: ANN401 - any value
+        """Return the value that was encoded."""
+        kind = type(value)
+        if kind is list:
+            return FrozenList(map(self.decoded, value))
+        if kind is not dict:
+            return value
+        if len(value) == 1:
+            ((tag, spelled),) = value.items()
+            read = self._readers.get(tag)
+            if read is not None:
+                return read(spelled)
+        return FrozenDict((key, self.decoded(value[key])) for key in value.get(_ORDER, value))
+
+    def _model(self, spelled: list[Any]) -> BaseModel:
+        name, fields = spelled
+        return constructed(self._models[name], self.decoded(fields))
+
+
+def constructed(model: type[M], values: Mapping[str, Any]) -> M:
+    """Return a model with these values, the others by default, and what it does not know kept as unknown fields.
+
+    Nothing is validated: what was kept was validated before.
+    """
+    made = model.__new__(model)
+    known: dict[str, Any] = {}
+    for name, field in model.model_fields.items():
+        known[name] = values[name] if name in values else field.get_default(call_default_factory=True)
+    unknown = None
+    if model.model_config.get("extra") == "allow":
+        unknown = {name: value for name, value in values.items() if name not in known}
+    _put(made, "__dict__", known)
+    _put(made, "__pydantic_extra__", unknown)
+    _put(made, "__pydantic_private__", None)
+    _put(made, "__pydantic_fields_set__", set(values))
+    return made
+
+
+@cache
+def _writer(within: type[BaseModel] | None) -> _Writer:
+    return _Writer(_models_within(within))
+
+
+@cache
+def _reader(within: type[BaseModel] | None) -> _Reader:
+    return _Reader(_models_within(within))
+
+
+def _models_within(model: type[BaseModel] | None) -> Models:
+    found: dict[str, type[BaseModel]] = {}
+    pending: list[Any] = [field.annotation for field in model.model_fields.values()] if model else []
+    while pending:
+        annotation = pending.pop()
+        pending.extend(get_args(annotation))
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel) and annotation.__name__ not in found:
+            found[annotation.__name__] = annotation
+            pending.extend(field.annotation for field in annotation.model_fields.values())
+    return found
+
+
+def _place(key: str) -> tuple[int, bytes]:
+    """Return where PostgreSQL puts a key: short ones first."""
+    text = key.encode()
+    return len(text), text
+
+
+def _is_plain(text: str) -> bool:
+    if "\0" in text:
+        return False
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _base64(value: bytes) -> str:
+    return base64.b64encode(value).decode()
+
+
+def _float(value: float) -> Any:  # noqa: ANN401 - itself, or spelled out
+    spelled = repr(value)
+    # PostgreSQL would write 1e16 as a whole number, and forget the sign of -0.0.
+    if not math.isfinite(value) or "e" in spelled or spelled == "-0.0":
+        return {"$float": spelled}
+    return float(value)
+
+
+def _elapsed(value: timedelta) -> list[int]:
+    return [value.days, value.seconds, value.microseconds]
+
+
+_SPELLINGS: tuple[tuple[Any, str, Callable[[Any], Any]], ...] = (
+    (str, "", str.__str__),
+    (int, "", int),
+    (float, "", _float),
+    (Decimal, "$decimal", str),
+    (datetime, "$at", told_instant),  # before date, which it is a kind of
+    (date, "$date", date.isoformat),
+    (timedelta, "$elapsed", _elapsed),
+    (time, "$time", time.isoformat),
+    (Fraction, "$fraction", str),
+    (bytes, "$bytes", _base64),
+    (UUID, "$uuid", str),
+)
+_READERS: Mapping[str, Callable[[Any], Any]] = {
+    "$text": lambda spelled: base64.b64decode(spelled).decode("utf-8", "surrogatepass"),
+    "$float": float,
+    "$decimal": Decimal,
+    "$at": instant_of,
+    "$date": date.fromisoformat,
+    "$elapsed": lambda spelled: timedelta(*spelled),
+    "$time": time.fromisoformat,
+    "$fraction": Fraction,
+    "$bytes": base64.b64decode,
+    "$uuid": UUID,
+}

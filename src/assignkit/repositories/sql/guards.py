@@ -1,0 +1,80 @@
+"""What hangs together: an item or an agent in use stays, and ceilings follow the capacity."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from assignkit.errors import InUseError
+from assignkit.model.agent import Agent
+from assignkit.model.record import Record
+from assignkit.repositories.memory.guards import noun_of, refuse_taken, uses_of
+from assignkit.repositories.sql.loads import SqlLoads
+from assignkit.repositories.sql.mapping import remembered_record_of
+from assignkit.repositories.sql.placements import SqlPlacements
+from assignkit.repositories.sql.records import RecordStatements, SqlRecords
+from assignkit.repositories.sql.session import Session
+
+R = TypeVar("R", bound=Record)
+
+
+class SqlItems(SqlRecords[R]):
+    """Items of one kind: one that an agent has cannot be removed."""
+
+    def __init__(
+        self,
+        session: Session,
+        statements: RecordStatements,
+        placements: SqlPlacements,
+        *,
+        model: type[R],
+        kind: str,
+        shared: bool,
+    ) -> None:
+        super().__init__(session, statements, model=model, noun=noun_of(kind), kind=kind if shared else None)
+        self._placements = placements
+        self._kind = kind
+
+    def remove(self, id: str) -> None:
+        """Remove the item; `InUseError` while an agent holds it or is offered it."""
+        item = self.get(id)
+        refuse_taken(self._placements.find(self._kind, item.id), self._kind, item.id)
+        super().remove(item.id)
+
+
+class SqlAgents(SqlRecords[Agent]):
+    """Agents: one with items cannot be removed, and ceilings follow the capacity."""
+
+    def __init__(
+        self,
+        session: Session,
+        statements: RecordStatements,
+        placements: SqlPlacements,
+        *,
+        loads: SqlLoads,
+        model: type[Agent],
+    ) -> None:
+        super().__init__(session, statements, model=model, noun="agent", read=remembered_record_of)
+        self._placements = placements
+        self._loads = loads
+
+    def add(self, record: Agent) -> Agent:
+        """Store a new agent; one who was here before finds the old loads, under the new capacity."""
+        added = super().add(record)
+        self._loads.follow(added)
+        return added
+
+    def save(self, record: Agent) -> Agent:
+        """Replace the stored agent; the ceilings of the loads follow the capacity."""
+        saved = super().save(record)
+        self._loads.follow(saved)
+        return saved
+
+    def remove(self, id: str) -> None:
+        """Remove the agent; `InUseError` while the agent has items. History and assignments stay."""
+        agent = self.get(id)
+        # Removed first: whoever is about to give the agent an item waits here, and finds nobody.
+        with self._session.savepoint():
+            super().remove(agent.id)
+            taken = self._placements.of_agent(agent.id)
+            if taken:
+                raise InUseError(noun="agent", key=agent.id, uses=uses_of(taken))

@@ -1,0 +1,153 @@
+"""The store in a SQL database."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from operator import attrgetter
+from typing import Any, TypedDict, TypeVar, cast
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from assignkit.errors import ConfigurationError
+from assignkit.model.agent import Agent
+from assignkit.model.customer import Customer
+from assignkit.model.record import Item, Record
+from assignkit.model.task import Task
+from assignkit.model.team import Category, Pool, Team
+from assignkit.repositories.base import (
+    AssignmentRepository,
+    Changes,
+    HistoryRepository,
+    IdempotencyRepository,
+    LoadRepository,
+    OutboxRepository,
+    PlacementRepository,
+    Repository,
+    RotationRepository,
+    Unit,
+)
+from assignkit.repositories.sql.connections import Connections
+from assignkit.repositories.sql.migrations.upgrading import ddl, upgrade
+from assignkit.repositories.sql.outside import OneUnitPerCall
+from assignkit.repositories.sql.units import Units
+from assignkit.repositories.sql.work import MODELS, SqlUnit, statements_for
+
+T = TypeVar("T")
+
+
+class _Where(TypedDict):
+    schema: str | None
+    prefix: str
+
+
+_PREFIX = re.compile(r"[a-z_][a-z0-9_]{0,29}|")
+
+
+class SqlStore:
+    """A whole store in SQLite (3.35 or newer, a file or memory) or PostgreSQL (13 or newer, by psycopg 3).
+
+    `url_or_engine` is a URL, or a host's SQLAlchemy engine, which stays the host's. `schema` (PostgreSQL) and `prefix`
+    say where the tables are; `tenant` keeps the books of many apart in the same tables. `models` says which model a
+    kind or noun is kept as, if a host has its own: `{"deals": Deal}`. Call `migrate` before the first use.
+
+    Thread-safe, and safe between processes. A unit of work is a transaction; one within another is a savepoint. Use
+    `transact` where others may be at the same records: it does again what was overtaken. A unit on SQLite keeps all
+    other writers out from its beginning; one on PostgreSQL locks the items, rotations and keys that it looks up.
+
+    >>> store = SqlStore("sqlite://")
+    >>> store.migrate()
+    >>> store.transact(lambda unit: unit.agents.add(Agent(id="li", teams={"East"}))).version
+    1
+    >>> store.close()
+    """
+
+    def __init__(
+        self,
+        url_or_engine: str | sa.URL | Engine,
+        *,
+        schema: str | None = None,
+        prefix: str = "assignkit_",
+        tenant: str | None = None,
+        models: Mapping[str, type[Record]] | None = None,
+    ) -> None:
+        self._connections = Connections(url_or_engine)
+        database = self._connections.database
+        if not _PREFIX.fullmatch(prefix):
+            msg = f"a prefix has at most 30 small letters, digits and underscores, got `{prefix}`"
+            raise ConfigurationError(msg)
+        if schema is not None and database.name != "postgresql":
+            msg = f"{database.name} has no schemas: use `prefix`"
+            raise ConfigurationError(msg)
+        self._where: _Where = {"schema": schema, "prefix": prefix}
+        statements = statements_for(database.name, schema=schema, prefix=prefix)
+        kept_as = {**MODELS, **(models or {})}
+        self._units: Units[SqlUnit] = Units(
+            self._connections,
+            make=lambda session: SqlUnit(session, statements, kept_as),
+            tenant=tenant or "",
+            scope=f"{schema or ''}.{prefix}",
+        )
+        self._items: dict[str, Repository[Item]] = {}
+        self.customers: Repository[Customer] = self._outside("customers")
+        self.tasks: Repository[Task] = self._outside("tasks")
+        self.agents: Repository[Agent] = self._outside("agents")
+        self.teams: Repository[Team] = self._outside("teams")
+        self.pools: Repository[Pool] = self._outside("pools")
+        self.categories: Repository[Category] = self._outside("categories")
+        self.placements: PlacementRepository = self._outside("placements")
+        self.loads: LoadRepository = self._outside("loads")
+        self.assignments: AssignmentRepository = self._outside("assignments")
+        self.rotations: RotationRepository = self._outside("rotations")
+        self.history: HistoryRepository = self._outside("history")
+        self.outbox: OutboxRepository = self._outside("outbox")
+        self.idempotency: IdempotencyRepository = self._outside("idempotency")
+
+    def items(self, kind: str) -> Repository[Item]:
+        """Return the records of one kind of item: `customers`, `tasks`, or a host's own kind, which may be new."""
+        if kind not in self._items:
+            picked = OneUnitPerCall(self._units, lambda unit: unit.items(kind))
+            self._items[kind] = cast("Repository[Item]", picked)
+        return self._items[kind]
+
+    def unit(self) -> AbstractContextManager[Unit]:
+        """Open a unit of work: it commits when the block ends, and rolls back if the block raises.
+
+        It is done once: where others write as well, it may raise `ConflictError` or `BackendError` for `transact` to
+        have done it again. An `UncertainError` says that the connection was lost while committing.
+        """
+        return cast("AbstractContextManager[Unit]", self._units.unit())
+
+    def transact(self, act: Callable[[Unit], T]) -> T:
+        """Return what `act` gives within a unit, called again while that may help; see `Store.transact`."""
+        return self._units.transact(cast("Callable[[SqlUnit], T]", act))
+
+    def changes(self, cursor: int | None) -> Changes | None:  # noqa: ARG002 - as the protocol has it
+        """Return None: other processes write as well, and nobody keeps track."""
+        return None
+
+    def walk_agents(self) -> Iterator[Agent]:
+        """Yield every agent, by id, as they are when the first is asked for."""
+        yield from self.agents.list()
+
+    def migrate(self) -> None:
+        """Create the tables, or bring them up to this release; nothing happens if they are.
+
+        Safe when several processes call it at once, and beside a host's own migrations: which ones were applied stands
+        in a table of our own. `ConfigurationError` if the server is too old.
+        """
+        upgrade(self._connections, **self._where)
+
+    def ddl(self, dialect_name: str) -> str:
+        """Return what `migrate` would do to an empty `sqlite` or `postgresql` database, as SQL for people to run."""
+        return ddl(dialect_name, **self._where)
+
+    def close(self) -> None:
+        """Close the store's connections; a host's engine stays open. The store cannot be used any more."""
+        self._units.close()
+        self._connections.close()
+
+    def _outside(self, name: str) -> Any:  # noqa: ANN401 - stands for any repository
+        return OneUnitPerCall(self._units, attrgetter(name))

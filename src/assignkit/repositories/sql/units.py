@@ -1,0 +1,176 @@
+"""Units of work on a database: begun, nested, committed, rolled back, and done again where that may help."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Generic, Protocol, TypeVar
+
+from assignkit.errors import AssignkitError, BackendError, ConfigurationError
+from assignkit.repositories.sql.connections import Connections
+from assignkit.repositories.sql.errors import BusyError, DroppedError, UncertainError
+from assignkit.repositories.sql.retrying import again
+from assignkit.repositories.sql.session import Session
+
+T = TypeVar("T")
+
+_BEGIN_ATTEMPTS = 300  # nothing is done yet, so that a busy database may be asked often
+_CONNECT_ATTEMPTS = 12
+_TURN_SECONDS = 60.0
+
+
+class HasSession(Protocol):
+    """What stands for an open unit."""
+
+    @property
+    def session(self) -> Session:
+        """The open transaction."""
+        ...
+
+
+U = TypeVar("U", bound=HasSession)
+
+
+class Units(Generic[U]):
+    """Opens units of work; one thread has at most one open, and units within it are savepoints of it."""
+
+    def __init__(self, connections: Connections, *, make: Callable[[Session], U], tenant: str, scope: str) -> None:
+        self._connections = connections
+        self._make = make
+        self._tenant = tenant
+        self._scope = scope
+        self._closed = False
+        self._start_afresh()
+
+    def current(self) -> U | None:
+        """Return the unit that this thread has open, or None."""
+        if self._process != os.getpid():
+            self._connections.abandon()
+            self._start_afresh()
+        open_unit: U | None = getattr(self._thread, "unit", None)
+        return open_unit
+
+    @contextmanager
+    def unit(self) -> Iterator[U]:
+        """Open a unit, or a savepoint within the open one."""
+        outer = self.current()
+        if outer is not None:
+            with outer.session.savepoint():
+                yield outer
+            return
+        with self._turn(writing=True):
+            session = self._begin()
+            process = self._process
+            unit = self._make(session)
+            self._thread.unit = unit
+            try:
+                yield unit
+            except BaseException:
+                # After a fork within the unit it is the parent's to end.
+                if process == os.getpid():
+                    session.roll_back()
+                    self._end(session)
+                raise
+            if process == os.getpid():
+                self._commit(session)
+
+    def transact(self, act: Callable[[U], T]) -> T:
+        """Return what `act` gives within a unit, done again while that may help; within an open unit, done once."""
+        if self.current() is not None:
+            return self._once(act)
+        return again(lambda: self._once(act))
+
+    def read(self, act: Callable[[U], T]) -> T:
+        """Return what `act` reads, within the open unit if there is one; else it sees what was committed last."""
+        unit = self.current()
+        return act(unit) if unit is not None else again(lambda: self._read_once(act))
+
+    def close(self) -> None:
+        """Refuse further units."""
+        self._closed = True
+
+    def _once(self, act: Callable[[U], T]) -> T:
+        with self.unit() as unit:
+            return act(unit)
+
+    def _read_once(self, act: Callable[[U], T]) -> T:
+        with self._turn(writing=False):
+            session = self._session(writing=False)
+            session.usable = False
+            try:
+                found = act(self._make(session))
+                session.usable = True
+            except AssignkitError as error:
+                session.usable = not isinstance(error, BackendError)
+                raise
+            finally:
+                self._connections.give_back(session.wire, usable=session.usable)
+            return found
+
+    # --- beginning and ending
+
+    def _start_afresh(self) -> None:
+        self._process = os.getpid()
+        self._thread = threading.local()
+        self._writing = threading.Lock()
+
+    @contextmanager
+    def _turn(self, *, writing: bool) -> Iterator[None]:
+        """Wait for the other threads where they would only stand in each other's way."""
+        one_at_a_time = self._connections.shared or (writing and self._connections.database.one_writer)
+        if not one_at_a_time:
+            yield
+            return
+        if not self._writing.acquire(timeout=_TURN_SECONDS):
+            msg = f"a unit of work of another thread has been open for more than {_TURN_SECONDS:g} seconds"
+            raise BackendError(msg)
+        lock = self._writing
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _session(self, *, writing: bool) -> Session:
+        if self._closed:
+            msg = "the store is closed"
+            raise ConfigurationError(msg)
+        wire = self._connections.take()
+        return Session(wire, self._connections.database, tenant=self._tenant, scope=self._scope, writing=writing)
+
+    def _begin(self) -> Session:
+        try:
+            # A pool may be full of connections that a restart of the server has cut.
+            return again(self._begin_in_turn, attempts=_CONNECT_ATTEMPTS, on=(DroppedError,))
+        except DroppedError as error:
+            raise BackendError(str(error)) from error
+
+    def _begin_in_turn(self) -> Session:
+        return again(self._begin_once, attempts=_BEGIN_ATTEMPTS, on=(BusyError,))
+
+    def _begin_once(self) -> Session:
+        session = self._session(writing=True)
+        try:
+            session.say(self._connections.database.begin)
+        except BaseException as error:
+            self._connections.give_back(session.wire, usable=isinstance(error, BusyError))
+            raise
+        return session
+
+    def _commit(self, session: Session) -> None:
+        try:
+            session.commit()
+        except DroppedError as error:
+            session.roll_back()
+            msg = f"it is not known whether the unit of work was kept: {error}"
+            raise UncertainError(msg) from error
+        except BaseException:
+            session.roll_back()
+            raise
+        finally:
+            self._end(session)
+
+    def _end(self, session: Session) -> None:
+        self._thread.unit = None
+        self._connections.give_back(session.wire, usable=session.usable)

@@ -1,0 +1,148 @@
+"""One unit of work: all repositories, on one session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache, cached_property
+from typing import Any, cast
+
+from assignkit.model.agent import Agent
+from assignkit.model.customer import Customer
+from assignkit.model.record import Item, Record
+from assignkit.model.task import Task
+from assignkit.model.team import Category, Pool, Team
+from assignkit.repositories.base import Repository
+from assignkit.repositories.sql.answers import AnswerStatements, SqlAnswers
+from assignkit.repositories.sql.assignments import AssignmentStatements, SqlAssignments
+from assignkit.repositories.sql.dialects import Database, database_for
+from assignkit.repositories.sql.guards import SqlAgents, SqlItems
+from assignkit.repositories.sql.history import HistoryStatements, SqlHistory
+from assignkit.repositories.sql.loads import LoadStatements, SqlLoads
+from assignkit.repositories.sql.outbox import OutboxStatements, SqlOutbox
+from assignkit.repositories.sql.placements import PlacementStatements, SqlPlacements
+from assignkit.repositories.sql.records import RecordStatements, SqlRecords
+from assignkit.repositories.sql.rotations import RotationStatements, SqlRotations
+from assignkit.repositories.sql.session import Session
+from assignkit.repositories.sql.tables import RECORDS, Tables
+
+MODELS: Mapping[str, type[Record]] = {
+    "customers": Customer,
+    "tasks": Task,
+    "agents": Agent,
+    "teams": Team,
+    "pools": Pool,
+    "categories": Category,
+}
+
+
+class Statements:
+    """Everything that stores say to their database, compiled once for all that use the same tables."""
+
+    def __init__(self, tables: Tables, database: Database) -> None:
+        self.records = {name: RecordStatements(tables[name], database) for name in (*RECORDS, "items")}
+        self.placements = PlacementStatements(tables, database)
+        self.loads = LoadStatements(tables, database)
+        self.assignments = AssignmentStatements(tables, database)
+        self.rotations = RotationStatements(tables, database)
+        self.history = HistoryStatements(tables, database)
+        self.outbox = OutboxStatements(tables, database)
+        self.answers = AnswerStatements(tables, database)
+
+
+@cache
+def statements_for(database_name: str, *, schema: str | None, prefix: str) -> Statements:
+    """Return the statements on the tables under a prefix, in a schema."""
+    return Statements(Tables(schema, prefix), database_for(database_name))
+
+
+class SqlUnit:
+    """The repositories of one open unit of work; each is made when it is asked for."""
+
+    def __init__(self, session: Session, statements: Statements, models: Mapping[str, type[Record]]) -> None:
+        self.session = session
+        self._say = statements
+        self._models = models
+
+    def items(self, kind: str) -> Repository[Item]:
+        """Return the records of one kind of item: `customers`, `tasks`, or a host's own kind."""
+        if kind == "customers":
+            return cast("Repository[Item]", self.customers)
+        if kind == "tasks":
+            return cast("Repository[Item]", self.tasks)
+        return self._items(kind)
+
+    @cached_property
+    def customers(self) -> Repository[Customer]:
+        """The customers."""
+        return self._items("customers")
+
+    @cached_property
+    def tasks(self) -> Repository[Task]:
+        """The tasks."""
+        return self._items("tasks")
+
+    @cached_property
+    def agents(self) -> Repository[Agent]:
+        """The agents."""
+        say, model = self._say.records["agents"], cast("type[Agent]", self._models["agents"])
+        return SqlAgents(self.session, say, self.placements, loads=self.loads, model=model)
+
+    @cached_property
+    def teams(self) -> Repository[Team]:
+        """The teams."""
+        return self._records("teams", "team")
+
+    @cached_property
+    def pools(self) -> Repository[Pool]:
+        """The public pools."""
+        return self._records("pools", "pool")
+
+    @cached_property
+    def categories(self) -> Repository[Category]:
+        """The categories."""
+        return self._records("categories", "category")
+
+    @cached_property
+    def placements(self) -> SqlPlacements:
+        """Where each item is."""
+        return SqlPlacements(self.session, self._say.placements)
+
+    @cached_property
+    def loads(self) -> SqlLoads:
+        """What each agent carries."""
+        return SqlLoads(self.session, self._say.loads)
+
+    @cached_property
+    def assignments(self) -> SqlAssignments:
+        """Who held what."""
+        return SqlAssignments(self.session, self._say.assignments)
+
+    @cached_property
+    def rotations(self) -> SqlRotations:
+        """Whose turn it is."""
+        return SqlRotations(self.session, self._say.rotations)
+
+    @cached_property
+    def history(self) -> SqlHistory:
+        """What happened."""
+        return SqlHistory(self.session, self._say.history)
+
+    @cached_property
+    def outbox(self) -> SqlOutbox:
+        """What is still to be told."""
+        return SqlOutbox(self.session, self._say.outbox)
+
+    @cached_property
+    def idempotency(self) -> SqlAnswers:
+        """What was answered to which key."""
+        return SqlAnswers(self.session, self._say.answers)
+
+    def _items(self, kind: str) -> SqlItems[Any]:
+        own = kind in RECORDS
+        say = self._say.records[kind if own else "items"]
+        model: type[Any] = self._models.get(kind, Item)
+        return SqlItems(self.session, say, self.placements, model=model, kind=kind, shared=not own)
+
+    def _records(self, name: str, noun: str) -> SqlRecords[Any]:
+        model: type[Any] = self._models[name]
+        return SqlRecords(self.session, self._say.records[name], model=model, noun=noun)
