@@ -20,7 +20,6 @@ from assignkit.repositories.base import Unit
 from assignkit.rules.plan import Limit, Never, Require
 from assignkit.rules.terms import Term
 
-
 # The order in which the filters ask; reasons are told in it, whoever was looked at first.
 CODES = ("inactive", "on_leave", "off_shift", "away", "excluded", "require", "guard", "capacity", "limit")
 
