@@ -1,0 +1,12 @@
+"""What a policy would do: runs of orders and rule sets over a workload, without a wall clock."""
+
+from __future__ import annotations
+
+from assignkit.simulation.arrivals import Arrivals, ItemClass
+from assignkit.simulation.queueing import Ageing
+from assignkit.simulation.run import Run
+from assignkit.simulation.services import Service
+from assignkit.simulation.simulating import Policy, simulate
+from assignkit.simulation.workload import Workload
+
+__all__ = ["Ageing", "Arrivals", "ItemClass", "Policy", "Run", "Service", "Workload", "simulate"]

@@ -1,0 +1,74 @@
+"""The items that wait: one line per class, compared at their heads, so that choosing costs the number of classes."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from assignkit.simulation.arrivals import Arrivals, ItemClass
+
+
+@dataclass(frozen=True, slots=True)
+class Ageing:
+    """How waiting raises an item's priority: by one for every `half_step` seconds, up to `max_boost`.
+
+    Without a half step it does not: priorities are strict.
+    """
+
+    half_step: float = math.inf
+    max_boost: float = 10
+
+    def key(self, sort: ItemClass, age: float) -> float:
+        """Return what items are sorted by, smallest first; the library's `waiting_key` in plain floats."""
+        if self.half_step == math.inf:
+            return -sort.priority
+        return -sort.priority - min((age + sort.wait_credit) / self.half_step, self.max_boost)
+
+
+class WaitingLine:
+    """Waiting items, the most urgent first, then first come first served."""
+
+    def __init__(self, arrivals: Arrivals, ageing: Ageing) -> None:
+        self._arrivals, self._ageing = arrivals, ageing
+        self._lines: list[deque[int]] = [deque() for _ in arrivals.classes]
+        self._gone: set[int] = set()
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def add(self, item: int) -> None:
+        """Let an item wait."""
+        self._lines[0 if self._arrivals.class_of is None else self._arrivals.class_of[item]].append(item)
+        self._count += 1
+
+    def remove(self, item: int) -> None:
+        """Take out an item that is waiting."""
+        self._gone.add(item)
+        self._count -= 1
+
+    def heads(self, now: float) -> list[int]:
+        """Return the first item of each class, the most urgent first."""
+        found = []
+        times, ageing = self._arrivals.times, self._ageing
+        for place, line in enumerate(self._lines):
+            while line and line[0] in self._gone:
+                self._gone.discard(line.popleft())
+            if line:
+                item = line[0]
+                found.append((ageing.key(self._arrivals.classes[place], now - times[item]), times[item], item))
+        found.sort()
+        return [item for _, _, item in found]
+
+    def first(self, now: float, *, may: Callable[[int], bool]) -> int | None:
+        """Return the most urgent item that `may` come now, or None."""
+        return next((item for item in self.heads(now) if may(item)), None)
+
+
+def most_urgent(items: Sequence[int], arrivals: Arrivals, ageing: Ageing, now: float) -> int:
+    """Return which of an agent's own items is worked on next."""
+    if len(items) == 1:
+        return items[0]
+    return min(items, key=lambda item: (ageing.key(arrivals.class_at(item), now - arrivals.times[item]), item))
