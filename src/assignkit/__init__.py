@@ -20,6 +20,7 @@ from assignkit.errors import (
     MissingExtraError,
     NotEligibleError,
     NotFoundError,
+    PublishingError,
     RepositoryError,
     RuleCheckError,
     RuleError,
@@ -33,6 +34,7 @@ from assignkit.model.contact import Comment, Contact
 from assignkit.model.customer import Customer
 from assignkit.model.decision import Decision
 from assignkit.model.explanation import Explanation
+from assignkit.model.publication import Publication
 from assignkit.model.record import Item
 from assignkit.model.task import Task
 from assignkit.model.team import Category, Pool, Team
@@ -83,6 +85,8 @@ __all__ = [
     "Order",
     "Page",
     "Pool",
+    "Publication",
+    "PublishingError",
     "Question",
     "Repository",
     "RepositoryError",

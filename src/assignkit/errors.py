@@ -126,6 +126,14 @@ class InfeasibleError(AssignmentError):
     """No solution satisfies all constraints."""
 
 
+class PublishingError(AssignkitError):
+    """Rules cannot be published, approved, rolled back to or withdrawn like this; nothing was changed."""
+
+    def __init__(self, *, version: str, attempted: str, why: str) -> None:
+        super().__init__(f"cannot {attempted} rules `{version}`: {why}", version=version, attempted=attempted, why=why)
+        del self.facts["message"]
+
+
 class RepositoryError(AssignkitError):
     """A store could not do what was asked; nothing was changed."""
 

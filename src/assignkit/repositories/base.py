@@ -17,6 +17,7 @@ from assignkit.model.agent import Agent
 from assignkit.model.assignment import Assignment, Event
 from assignkit.model.customer import Customer
 from assignkit.model.placement import AgentLoad, Placement, PlacementState, Rotation, Seat
+from assignkit.model.publication import PublishingAct
 from assignkit.model.record import Item, Record
 from assignkit.model.task import Task
 from assignkit.model.team import Category, Pool, Team
@@ -224,6 +225,29 @@ class IdempotencyRepository(Protocol):
         ...
 
 
+RuleFiles = tuple[tuple[str, str], ...]  # each file's name and text, imported ones before those that import them
+
+
+class PublicationRepository(Protocol):
+    """Which rules were published: their texts by version, and an append-only log of who did what."""
+
+    def keep(self, version: str, files: RuleFiles) -> None:
+        """Keep the texts of a version; they never change, so that a version that is kept already stays as it is."""
+        ...
+
+    def files(self, version: str) -> RuleFiles | None:
+        """Return the texts of a version, or None."""
+        ...
+
+    def append(self, act: PublishingAct) -> PublishingAct:
+        """Store the act as the newest line of the log, and return it with its number, which counts from 1."""
+        ...
+
+    def since(self, number: int) -> list[PublishingAct]:
+        """Return the lines of the log with a number above `number`, oldest first."""
+        ...
+
+
 class Repositories(Protocol):
     """All repositories of a store, as attributes."""
 
@@ -294,6 +318,11 @@ class Repositories(Protocol):
     @property
     def idempotency(self) -> IdempotencyRepository:
         """What was answered to which key."""
+        ...
+
+    @property
+    def publications(self) -> PublicationRepository:
+        """Which rules were published."""
         ...
 
 

@@ -98,6 +98,19 @@ class RuleSet:
         bounds = limits or UNLIMITED
         return cls(load_texts(Path(path), bounds), schema or Schema.default(), bounds, registered() | frozenset(orders))
 
+    def of_texts(self, texts: Texts) -> RuleSet:
+        """Return the rule set of other texts, against the schema, limits and orders of this one.
+
+        Raises `RuleSyntaxError` or `RuleCheckError` with every diagnostic.
+        """
+        _, schema, limits, orders = self._origin
+        return RuleSet(texts, schema, limits, orders)
+
+    def of_file(self, path: str | Path) -> RuleSet:
+        """Return the rule set of a file and of those that it imports, under this one's schema; see `of_texts`."""
+        _, _, limits, _ = self._origin
+        return self.of_texts(load_texts(Path(path), limits))
+
     def __reduce__(self) -> tuple[type[RuleSet], tuple[Texts, Schema, Limits, frozenset[str]]]:
         return RuleSet, self._origin
 

@@ -17,13 +17,14 @@ from __future__ import annotations
 from assignkit.testing.assignments import AssignmentContract
 from assignkit.testing.ledgers import LedgerContract
 from assignkit.testing.placements import PlacementContract
+from assignkit.testing.publications import PublicationContract
 from assignkit.testing.records import RepositoryContract
 from assignkit.testing.units import UnitContract
 
 __all__ = ["RepositoryContract", "StoreContract"]
 
 
-class StoreContract(PlacementContract, AssignmentContract, LedgerContract, UnitContract):
+class StoreContract(PlacementContract, AssignmentContract, LedgerContract, PublicationContract, UnitContract):
     """Everything that a store promises, beside the `RepositoryContract` of each of its nouns.
 
     Override `make_store()` to return a new, empty store; or the fixture `store`, if making one needs other fixtures.

@@ -18,6 +18,7 @@ from assignkit.repositories.memory.guards import GuardedAgents, GuardedItems, no
 from assignkit.repositories.memory.history import AnswerBook, HistoryBook, OutboxBook
 from assignkit.repositories.memory.loads import LoadBook
 from assignkit.repositories.memory.placements import PlacementBook
+from assignkit.repositories.memory.publications import PublicationBook
 from assignkit.repositories.memory.records import RecordBook
 from assignkit.repositories.memory.rotations import RotationBook
 from assignkit.repositories.memory.undo import UndoLog
@@ -43,6 +44,7 @@ class Books:
         self.history = HistoryBook(undo)
         self.outbox = OutboxBook(undo)
         self.idempotency = AnswerBook(undo)
+        self.publications = PublicationBook(undo)
         self.teams: Repository[Team] = _first(hosted["teams"], RecordBook[Team]("team", undo))
         self.pools: Repository[Pool] = _first(hosted["pools"], RecordBook[Pool]("pool", undo))
         self.categories: Repository[Category] = _first(hosted["categories"], RecordBook[Category]("category", undo))

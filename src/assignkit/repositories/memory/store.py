@@ -19,6 +19,7 @@ from assignkit.repositories.base import (
     LoadRepository,
     OutboxRepository,
     PlacementRepository,
+    PublicationRepository,
     Repository,
     RotationRepository,
     Unit,
@@ -89,6 +90,7 @@ class MemoryStore:
         self.history: HistoryRepository = one_unit_per_call(books.history, self._work)
         self.outbox: OutboxRepository = one_unit_per_call(books.outbox, self._work)
         self.idempotency: IdempotencyRepository = one_unit_per_call(books.idempotency, self._work)
+        self.publications: PublicationRepository = one_unit_per_call(books.publications, self._work)
 
     def items(self, kind: str) -> Repository[Item]:
         """Return the records of one kind of item: `customers`, `tasks`, or a host's own kind, which may be new."""

@@ -25,6 +25,7 @@ from assignkit.repositories.base import (
     LoadRepository,
     OutboxRepository,
     PlacementRepository,
+    PublicationRepository,
     Repository,
     RotationRepository,
     Unit,
@@ -104,6 +105,7 @@ class SqlStore:
         self.history: HistoryRepository = self._outside("history")
         self.outbox: OutboxRepository = self._outside("outbox")
         self.idempotency: IdempotencyRepository = self._outside("idempotency")
+        self.publications: PublicationRepository = self._outside("publications")
 
     def items(self, kind: str) -> Repository[Item]:
         """Return the records of one kind of item: `customers`, `tasks`, or a host's own kind, which may be new."""

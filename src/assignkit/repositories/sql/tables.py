@@ -33,6 +33,8 @@ class Tables:
             name, columns = make(self.prefix)
             self._table(name, *columns)
         self._table("answers", *_answers())
+        self._table("rule_texts", _key("version"), _data())
+        self._table("publications", _number(), _data())
 
     def __getitem__(self, name: str) -> sa.Table:
         schema = f"{self.schema}." if self.schema else ""
@@ -48,6 +50,10 @@ Named = tuple[str, list[Any]]
 
 def _key(name: str) -> sa.Column[Any]:
     return sa.Column(name, NAME, primary_key=True, nullable=False)
+
+
+def _number() -> sa.Column[Any]:
+    return sa.Column("number", sa.BigInteger(), primary_key=True, autoincrement=False, nullable=False)
 
 
 def _name(name: str, *, nullable: bool = False) -> sa.Column[Any]:
@@ -133,7 +139,7 @@ def _seats(prefix: str) -> Named:  # noqa: ARG001 - as the others
 
 def _history(prefix: str) -> Named:
     return "history", [
-        sa.Column("number", sa.BigInteger(), primary_key=True, autoincrement=False, nullable=False),
+        _number(),
         _name("id"),
         _name("kind"),
         _name("item_id"),

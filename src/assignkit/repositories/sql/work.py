@@ -20,6 +20,7 @@ from assignkit.repositories.sql.history import HistoryStatements, SqlHistory
 from assignkit.repositories.sql.loads import LoadStatements, SqlLoads
 from assignkit.repositories.sql.outbox import OutboxStatements, SqlOutbox
 from assignkit.repositories.sql.placements import PlacementStatements, SqlPlacements
+from assignkit.repositories.sql.publications import PublicationStatements, SqlPublications
 from assignkit.repositories.sql.records import RecordStatements, SqlRecords
 from assignkit.repositories.sql.rotations import RotationStatements, SqlRotations
 from assignkit.repositories.sql.session import Session
@@ -47,6 +48,7 @@ class Statements:
         self.history = HistoryStatements(tables, database)
         self.outbox = OutboxStatements(tables, database)
         self.answers = AnswerStatements(tables, database)
+        self.publications = PublicationStatements(tables, database)
 
 
 @cache
@@ -136,6 +138,11 @@ class SqlUnit:
     def idempotency(self) -> SqlAnswers:
         """What was answered to which key."""
         return SqlAnswers(self.session, self._say.answers)
+
+    @cached_property
+    def publications(self) -> SqlPublications:
+        """Which rules were published."""
+        return SqlPublications(self.session, self._say.publications)
 
     def _items(self, kind: str) -> SqlItems[Any]:
         own = kind in RECORDS

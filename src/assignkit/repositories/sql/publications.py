@@ -1,0 +1,68 @@
+"""Which rules were published, and their texts."""
+
+from __future__ import annotations
+
+import json
+
+import sqlalchemy as sa
+
+from assignkit.model.publication import PublishingAct
+from assignkit.repositories.base import RuleFiles
+from assignkit.repositories.memory.copies import altered
+from assignkit.repositories.sql.dialects import Database
+from assignkit.repositories.sql.session import Session
+from assignkit.repositories.sql.statements import Statement, this
+from assignkit.repositories.sql.tables import Tables
+
+_COUNTER = "publications"
+
+
+class PublicationStatements:
+    """What is said to the database about published rules."""
+
+    def __init__(self, tables: Tables, database: Database) -> None:
+        dialect, texts, log, counters = (
+            database.dialect(),
+            tables["rule_texts"],
+            tables["publications"],
+            tables["counters"],
+        )
+        counted = database.insert(counters).on_conflict_do_update(
+            index_elements=list(counters.primary_key), set_={"value": counters.c.value + 1}
+        )
+        self.count_up = Statement(counted.returning(counters.c.value), dialect)
+        self.insert = Statement(database.insert(log), dialect)
+        self.keep = Statement(database.insert(texts).on_conflict_do_nothing(), dialect)
+        kept = sa.select(database.document_text(texts.c.data)).where(this(texts.c.tenant), this(texts.c.version))
+        self.files = Statement(kept, dialect)
+        above = log.c.number > sa.bindparam("above", type_=log.c.number.type)
+        lines = sa.select(database.document_text(log.c.data)).where(this(log.c.tenant), above)
+        self.since = Statement(lines.order_by(log.c.number), dialect)
+
+
+class SqlPublications:
+    """Texts by version, and the log of publishing; its numbers come from a row that counts, as in the history."""
+
+    def __init__(self, session: Session, statements: PublicationStatements) -> None:
+        self._session = session
+        self._say = statements
+
+    def keep(self, version: str, files: RuleFiles) -> None:
+        """Keep the texts of a version; see `PublicationRepository.keep`."""
+        self._session.count(self._say.keep, version=version, data=json.dumps(files))
+
+    def files(self, version: str) -> RuleFiles | None:
+        """Return the texts of a version, or None; see `PublicationRepository.files`."""
+        row = self._session.row(self._say.files, version=version)
+        return None if row is None else tuple((name, text) for name, text in json.loads(row[0]))
+
+    def append(self, act: PublishingAct) -> PublishingAct:
+        """Store the newest line of the log; see `PublicationRepository.append`."""
+        number: int = self._session.rows(self._say.count_up, name=_COUNTER, value=1)[0][0]
+        stored = altered(act, {"number": number})
+        self._session.count(self._say.insert, number=number, data=stored.model_dump_json(exclude_none=True))
+        return stored
+
+    def since(self, number: int) -> list[PublishingAct]:
+        """Return the lines with a higher number; see `PublicationRepository.since`."""
+        return [PublishingAct.model_validate_json(row[0]) for row in self._session.rows(self._say.since, above=number)]

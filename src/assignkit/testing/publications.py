@@ -1,0 +1,50 @@
+"""What a store promises about published rules."""
+# A contract is made of tests: their names say what they show, they assert, and a whole unit of work has to raise.
+# ruff: noqa: D102, PLR2004, PT012, S101
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from assignkit.model.publication import PublishingAct
+from assignkit.repositories.base import Store
+from assignkit.testing.samples import NOW, OfStore
+
+
+def _act(version: str = "v1", **facts: Any) -> PublishingAct:  # noqa: ANN401 - any facts of an act
+    return PublishingAct(**{"act": "published", "version": version, "actor": "li", "at": NOW, **facts})
+
+
+class PublicationContract(OfStore):
+    """Texts never change, and the log has neither gaps nor second thoughts."""
+
+    def test_texts_are_kept_as_they_are(self, store: Store) -> None:
+        files = (("regions.rules", "# 王\n"), ("sales.rules", 'rule "A" assign to owner\n'))
+        assert store.publications.files("v1") is None
+        store.publications.keep("v1", files)
+        store.publications.keep("v1", (("other", "text"),))
+        assert store.publications.files("v1") == files
+
+    def test_the_log_is_numbered_from_1_without_gaps(self, store: Store) -> None:
+        stored = [store.publications.append(_act(f"v{n}", number=99)) for n in range(3)]
+        assert [act.number for act in stored] == [1, 2, 3]
+        assert store.publications.since(0) == stored
+        assert store.publications.since(2) == stored[2:]
+        assert store.publications.since(3) == []
+
+    def test_an_act_comes_back_as_it_was(self, store: Store) -> None:
+        full = _act(reason="new regions", effective=NOW, needs_approval=True, of=7)
+        stored = store.publications.append(full)
+        assert store.publications.since(0) == [stored] == [full.model_copy(update={"number": 1})]
+
+    def test_a_rollback_takes_back_texts_and_lines(self, store: Store) -> None:
+        store.publications.append(_act("v1"))
+        with pytest.raises(ZeroDivisionError), store.unit() as unit:
+            unit.publications.keep("v2", (("a", "b"),))
+            unit.publications.append(_act("v2"))
+            raise ZeroDivisionError
+        assert store.publications.files("v2") is None
+        assert store.publications.append(_act("v3")).number == 2
+        assert [act.version for act in store.publications.since(0)] == ["v1", "v3"]
