@@ -6,24 +6,27 @@ algorithms for middleware", Journal of Computer and System Sciences 66 (4), 2003
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from heapq import heappop, heappush, merge
 from itertools import groupby
 from types import MappingProxyType
 
 from assignkit.errors import ConfigurationError
 from assignkit.strategies.base import Candidate
-from assignkit.strategies.exact import exact
+from assignkit.strategies.exact import exact, simplest
 from assignkit.strategies.standing import Entry, Line, new_line
 
 Exact = int | Fraction
 Level = Exact | None  # None for a level that is no number
 Traits = Mapping[Hashable, float | Decimal | Fraction]
 Measure = Callable[[Level], Exact | Decimal]
-Key = tuple[Exact, Exact, Entry]
+Worth = Mapping[Level, tuple[int, int]]  # what a level gains and costs, in whole units of one walk
+Key = tuple[int, int, Entry]
 
 _NOBODY: Mapping[Level, Line] = MappingProxyType({})
 
@@ -53,13 +56,17 @@ class Wish:
             msg = f"a level that can be wanted is above 0, not {wanted}"
             raise ConfigurationError(msg)
 
-        def degree(level: Level) -> Exact:
-            return min(max(Fraction(level or 0) / goal, Fraction(0)), Fraction(1))
+        return cls(trait, weight, lambda level: _reached(level, goal), lambda level: _beyond(level, goal))
 
-        def surplus(level: Level) -> Exact:
-            return max(Fraction(level or 0) / goal - 1, Fraction(0))
 
-        return cls(trait, weight, degree, surplus)
+@lru_cache(maxsize=2**12)
+def _reached(level: Level, goal: Exact) -> Exact:
+    return simplest(min(max(Fraction(level or 0) / goal, Fraction(0)), Fraction(1)))
+
+
+@lru_cache(maxsize=2**12)
+def _beyond(level: Level, goal: Exact) -> Exact:
+    return simplest(max(Fraction(level or 0) / goal - 1, Fraction(0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,23 +122,24 @@ class SkillIndex:
 
         Raises `ConfigurationError` for a weight that is not above 0: who lacks a trait cannot be found by it.
         """
-        worths = [self._worth(wish) for wish in wishes]
+        unit, worths = _in_whole_units([self._worth(wish) for wish in wishes])
         lanes = [_Lane(self._lines.get(wish.trait, _NOBODY), worth) for wish, worth in zip(wishes, worths, strict=True)]
+        scored = [(wish.trait, worth) for wish, worth in zip(wishes, worths, strict=True)]
         found: list[Key] = []
         seen: set[str] = set()
         while lanes := [lane for lane in lanes if lane.next is not None]:
-            entry = min(lanes, key=lambda lane: lane.left).take()
+            entry = min(lanes, key=_left).take()
             if entry[-1] not in seen:
                 seen.add(entry[-1])
-                heappush(found, self._key(entry, wishes, worths))
+                heappush(found, self._key(entry, scored))
             bound = _bound(lanes)
             while found and (bound is None or found[0] <= bound):
-                yield self._made(heappop(found))
+                yield self._made(heappop(found), unit)
         while found:
-            yield self._made(heappop(found))
+            yield self._made(heappop(found), unit)
         for entry in self._everybody:
             if entry[-1] not in seen:
-                yield self._made((0, 0, entry))
+                yield self._made((0, 0, entry), unit)
 
     def __len__(self) -> int:
         return len(self._members)
@@ -162,19 +170,20 @@ class SkillIndex:
             worth[level] = gain, weight * (exact(beyond) or 0)
         return worth
 
-    def _key(self, entry: Entry, wishes: Sequence[Wish], worths: Sequence[Mapping[Level, tuple[Exact, Exact]]]) -> Key:
+    def _key(self, entry: Entry, scored: Sequence[tuple[Hashable, Worth]]) -> Key:
         levels = self._members[entry[-1]].levels
-        gain: Exact = 0
-        cost: Exact = 0
-        for wish, worth in zip(wishes, worths, strict=True):
-            if wish.trait in levels:
-                more, beyond = worth[levels[wish.trait]]
-                gain, cost = gain + more, cost + beyond
+        gain = cost = 0
+        for trait, worth in scored:
+            if trait in levels:
+                more, beyond = worth[levels[trait]]
+                gain += more
+                cost += beyond
         return -gain, cost, entry
 
-    def _made(self, key: Key) -> Candidate:
+    def _made(self, key: Key, unit: int) -> Candidate:
         fit, surplus, entry = key
-        return replace(self._members[entry[-1]].candidate, preference=-fit, surplus=surplus)
+        found = self._members[entry[-1]].candidate
+        return replace(found, preference=simplest(Fraction(-fit, unit)), surplus=simplest(Fraction(surplus, unit)))
 
     def _check(self) -> None:
         """Verify every invariant; raises AssertionError."""
@@ -195,7 +204,7 @@ class _Lane:
 
     __slots__ = ("_entries", "_groups", "left", "next")
 
-    def __init__(self, lines: Mapping[Level, Line], worth: Mapping[Level, tuple[Exact, Exact]]) -> None:
+    def __init__(self, lines: Mapping[Level, Line], worth: Worth) -> None:
         ranked = sorted(((-worth[level][0], worth[level][1], line) for level, line in lines.items()), key=_worth_of)
         grouped = groupby((one for one in ranked if one[0]), key=_worth_of)
         self._groups = iter([(key, [line for *_, line in group]) for key, group in grouped])
@@ -227,8 +236,21 @@ class _Lane:
         self.next = (fit, surplus, next(self._entries))
 
 
-def _worth_of(one: tuple[Exact, Exact, Line]) -> tuple[Exact, Exact]:
+def _worth_of(one: tuple[int, int, Line]) -> tuple[int, int]:
     return one[0], one[1]
+
+
+def _left(lane: _Lane) -> int:
+    return lane.left
+
+
+def _in_whole_units(worths: Sequence[Mapping[Level, tuple[Exact, Exact]]]) -> tuple[int, list[Worth]]:
+    """Return a unit, and what levels are worth in 1/unit: whole numbers, which add up and compare fastest."""
+    unit = math.lcm(*{amount.denominator for worth in worths for pair in worth.values() for amount in pair})
+    whole: list[Worth] = [
+        {level: (int(gain * unit), int(cost * unit)) for level, (gain, cost) in worth.items()} for worth in worths
+    ]
+    return unit, whole
 
 
 def _bound(lanes: Sequence[_Lane]) -> Key | None:
