@@ -15,6 +15,7 @@ from functools import lru_cache
 from heapq import heappop, heappush, merge
 from itertools import groupby
 from types import MappingProxyType
+from typing import Any
 
 from assignkit.errors import ConfigurationError
 from assignkit.strategies.base import Candidate
@@ -23,7 +24,7 @@ from assignkit.strategies.standing import Entry, Line, new_line
 
 Exact = int | Fraction
 Level = Exact | None  # None for a level that is no number
-Traits = Mapping[Hashable, float | Decimal | Fraction]
+Traits = Mapping[Any, float | Decimal | Fraction]
 Measure = Callable[[Level], Exact | Decimal]
 Worth = Mapping[Level, tuple[int, int]]  # what a level gains and costs, in whole units of one walk
 Key = tuple[int, int, Entry]
