@@ -19,6 +19,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
+
 # What the tests need; `fsync` is left to whoever starts the server.
 SETTINGS = """
 listen_addresses = ''
@@ -67,6 +69,11 @@ class Server:
     def stop(self) -> None:
         """Stop it without ado."""
         self.run("pg_ctl", "-D", str(self.data), "-m", "immediate", "stop")
+
+    def sql(self, text: str) -> None:
+        """Run a statement as the owner of everything."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(text.encode())
 
     def run(self, program: str, *arguments: str) -> None:
         """Run one of PostgreSQL's programs; if it fails, say what it said."""

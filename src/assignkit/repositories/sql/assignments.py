@@ -28,7 +28,8 @@ class AssignmentStatements:
         through = sa.and_(of_tenant, this(held.c.target), this(held.c.agent_id))
         data = sa.select(database.document_text(held.c.data))
         by_id = data.where(of_tenant, this(held.c.id))
-        ended = {name: sa.bindparam(name, type_=held.c[name].type) for name in ("ended_at", "data")}
+        # An offer that was not taken up loses its target, which stands in the data as well: limits count by the column.
+        ended = {name: sa.bindparam(name, type_=held.c[name].type) for name in ("ended_at", "data", "target")}
         count = sa.select(sa.func.count()).select_from(held)
         self.insert = Statement(database.insert(held).on_conflict_do_nothing(), dialect)
         self.get = Statement(by_id, dialect)
@@ -76,7 +77,11 @@ class SqlAssignments:
         stored = self._got(self._say.get_locked, id)
         ended = altered(stored, {"ended_at": at, "ended_because": because})
         if stored.ended_at is not None or not self._session.count(
-            self._say.end, id=id, ended_at=microseconds(at), data=_data(ended)
+            self._say.end,
+            id=id,
+            ended_at=microseconds(at),
+            data=_data(ended),
+            target=ended.target if ended.counts else None,
         ):
             raise ConflictError(what=f"end of assignment `{id}`", expected=None, found=str(stored.ended_at))
         return ended

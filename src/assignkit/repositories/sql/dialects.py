@@ -207,13 +207,17 @@ class Postgres(Database):
     _OLDEST = 130_000
 
     def engine(self, url: sa.URL) -> Engine:
-        """Return an engine on psycopg; nothing is prepared on the server, which poolers could not follow."""
-        unprepared = {"prepare_threshold": None}
+        """Return an engine on psycopg.
+
+        Nothing is prepared on the server, as many poolers could not follow, unless the URL says how often a statement
+        has to come before it is: `?prepare_threshold=5` is faster.
+        """
+        wanted = url.query.get("prepare_threshold")
         return sa.create_engine(
-            url.set(drivername="postgresql+psycopg"),
+            url.set(drivername="postgresql+psycopg").difference_update_query(["prepare_threshold"]),
             isolation_level="AUTOCOMMIT",
             pool_reset_on_return=None,
-            connect_args=unprepared,
+            connect_args={"prepare_threshold": None if wanted is None else int(str(wanted))},
         )
 
     def dialect(self) -> Dialect:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import base64
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar, get_args
 from uuid import UUID
 
@@ -27,26 +27,35 @@ from assignkit.repositories.sql.instants import instant_of, told_instant
 M = TypeVar("M", bound=BaseModel)
 
 _put = object.__setattr__  # past the refusal of a frozen model
-_ORDER, _MODEL = "$order", "$model"
+_ORDER, _MODEL, _MAP, _MORE = "$order", "$model", "$map", "$more"
+_AS_THEY_ARE = frozenset((int, bool, type(None)))
+_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 Models = Mapping[str, type[BaseModel]]  # those that may stand within a record's fields, by name
 
 
-def to_json(value: Mapping[str, Any], *, of: str, within: type[BaseModel] | None = None) -> str:
-    """Return a mapping as JSON text; `ConfigurationError`, naming `of`, if it holds what cannot be kept.
+def to_json(
+    fields: Mapping[str, Any],
+    *,
+    of: str,
+    unknown: Mapping[str, Any] | None = None,
+    within: type[BaseModel] | None = None,
+) -> str:
+    """Return fields, whose order does not matter, and unknown fields, whose order does, as the text of one object.
 
-    `within` is the model whose fields these are, as it says which models may stand in them.
+    `within` is the model that the fields are of, as it says which models may stand in them. `ConfigurationError`,
+    naming `of`, if they hold what cannot be kept.
     """
     try:
-        return json.dumps(_writer(within).encoded(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        return _dumps(_writer(within).document(fields, unknown))
     except (TypeError, ValueError, RecursionError) as error:
         msg = f"{of} cannot be kept in a SQL store: {error}"
         raise ConfigurationError(msg) from error
 
 
-def from_json(text: str, *, within: type[BaseModel] | None = None) -> Any:  # noqa: ANN401 - any value
-    """Return the value that `to_json` wrote; lists and mappings in it are frozen."""
-    return _reader(within).decoded(json.loads(text))
+def from_json(text: str, *, within: type[BaseModel] | None = None) -> dict[str, Any]:
+    """Return the fields that `to_json` wrote; lists and mappings in them are frozen."""
+    return _reader(within).document(json.loads(text))
 
 
 class _Writer:
@@ -55,13 +64,21 @@ class _Writer:
     def __init__(self, models: Models) -> None:
         self._models = models
 
+    def document(self, fields: Mapping[str, Any], unknown: Mapping[str, Any] | None) -> dict[str, Any]:
+        """Return the object of a record."""
+        spelled = {name: self.encoded(one) for name, one in fields.items()}
+        if not unknown:
+            return spelled
+        more = self._mapping(unknown)
+        return {**spelled, **more} if more.keys() != {_MAP} else {**spelled, _MORE: more}
+
     def encoded(self, value: Any) -> Any:  # noqa: ANN401 - any value
         """Return `value` as JSON can hold it."""
         kind = type(value)
-        if kind is int or value is None or value is True or value is False:
-            return value
         if kind is str:
             return value if _is_plain(value) else {"$text": _base64(value.encode("utf-8", "surrogatepass"))}
+        if kind in _AS_THEY_ARE:
+            return value
         if isinstance(value, Mapping):
             return self._mapping(value)
         if isinstance(value, list):
@@ -80,12 +97,12 @@ class _Writer:
         raise TypeError(msg)
 
     def _mapping(self, value: Mapping[Any, Any]) -> dict[str, Any]:
-        keys = list(value)
-        if not all(type(key) is str and not key.startswith("$") and _is_plain(key) for key in keys):
-            return {"$map": [[self.encoded(key), self.encoded(one)] for key, one in value.items()]}
+        order = _order_of(tuple(value))
+        if order is None:
+            return {_MAP: [[self.encoded(key), self.encoded(one)] for key, one in value.items()]}
         spelled = {key: self.encoded(one) for key, one in value.items()}
-        if len(keys) > 1 and keys != sorted(keys, key=_place):
-            spelled[_ORDER] = keys
+        if order:
+            spelled[_ORDER] = order
         return spelled
 
     def _model(self, value: BaseModel) -> dict[str, Any]:
@@ -121,7 +138,21 @@ class _Reader:
             read = self._readers.get(tag)
             if read is not None:
                 return read(spelled)
-        return FrozenDict((key, self.decoded(value[key])) for key in value.get(_ORDER, value))
+        return FrozenDict(self._pairs(value))
+
+    def document(self, value: dict[str, Any]) -> dict[str, Any]:
+        """Return the fields of a record's object, the unknown ones last."""
+        more = value.pop(_MORE, None)
+        return dict(self._pairs(value)) if more is None else {**dict(self._pairs(value)), **self.decoded(more)}
+
+    def _pairs(self, value: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+        order = value.pop(_ORDER, ())
+        listed = frozenset(order)
+        for key, one in value.items():
+            if key not in listed:
+                yield key, self.decoded(one)
+        for key in order:
+            yield key, self.decoded(value[key])
 
     def _model(self, spelled: list[Any]) -> BaseModel:
         name, fields = spelled
@@ -169,6 +200,14 @@ def _models_within(model: type[BaseModel] | None) -> Models:
     return found
 
 
+@lru_cache(4_096)
+def _order_of(keys: tuple[Any, ...]) -> list[str] | None:
+    """Return the keys if their order has to be kept, nothing if PostgreSQL has the same, None if they are no JSON."""
+    if not all(type(key) is str and not key.startswith("$") and _is_plain(key) for key in keys):
+        return None
+    return [] if list(keys) == sorted(keys, key=_place) else list(keys)
+
+
 def _place(key: str) -> tuple[int, bytes]:
     """Return where PostgreSQL puts a key: short ones first."""
     text = key.encode()
@@ -176,15 +215,12 @@ def _place(key: str) -> tuple[int, bytes]:
 
 
 def _is_plain(text: str) -> bool:
-    if "\0" in text:
-        return False
     if text.isascii():
-        return True
+        return "\0" not in text
     try:
-        text.encode()
+        return b"\0" not in text.encode()
     except UnicodeEncodeError:
         return False
-    return True
 
 
 def _base64(value: bytes) -> str:

@@ -35,7 +35,7 @@ def record_data(record: Record, model: type[Record], *, of: str) -> str:
     values = record.__dict__
     known = record.model_fields_set
     data = {name: values[name] for name in values if name in known and name not in _BESIDE}
-    return to_json({**data, **(record.__pydantic_extra__ or {})}, of=of, within=model)
+    return to_json(data, unknown=record.__pydantic_extra__, of=of, within=model)
 
 
 def record_of(model: type[R], id: str, version: int, data: str) -> R:
