@@ -1,95 +1,141 @@
-"""Time per choice against the number of agents, for the orders that keep agents sorted between decisions."""
+"""Time per choice against the number of agents: orders that keep agents sorted, the skill index, and plain scans."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import islice, pairwise
 from math import log2
 from statistics import geometric_mean, median
 from time import perf_counter
 
 from assignkit.hashing import stable_hash
 from assignkit.model.agent import Agent
+from assignkit.model.customer import Location
 from assignkit.model.placement import Rotation, Seat
 from assignkit.strategies.base import Candidate, Question
 from assignkit.strategies.chain import OrderChain
 from assignkit.strategies.registry import build_chain
+from assignkit.strategies.skill_index import Wish
 from assignkit.strategies.standing import Standing
 from benchmarks.report import Cell, Report
 
-ORDERS = ("least loaded", "round robin", "weighted balance", "longest idle")
 SIZES = tuple(100 * 2**doubling for doubling in range(11))  # 100 … 102,400
+SCANNED = SIZES[:8]  # 100 … 12,800
 FEWEST_CHOICES = 5_000
+FEWEST_WALKS = 400
+FEWEST_SCANS = 20
+SCANNED_AGENTS = 40_000  # in all scans of one figure
 RUNS = 3
 TARGET = 1.2
+CHURN = 0.3
+SKILLS = tuple(f"skill {number}" for number in range(40))
+SKILLS_EACH = 6
 SEED = 20261121
 START = datetime(2026, 11, 21, tzinfo=UTC)
 
+Measure = Callable[[int], float]
+
+
+@dataclass(frozen=True)
+class Series:
+    """One line of figures: microseconds per choice for a number of agents, at these sizes."""
+
+    name: str
+    micros: Measure
+    sizes: Sequence[int] = SIZES
+
 
 def run(*, quick: bool) -> Report:
-    """Measure all orders at all sizes; each figure is the median of several runs."""
-    sizes, runs = (SIZES[:3], 1) if quick else (SIZES, RUNS)
+    """Measure everything at all sizes; each figure is the median of several runs."""
+    runs = 1 if quick else RUNS
     rows: list[list[Cell]] = []
     findings = []
-    for order in ORDERS:
-        micros = [median(_micros_per_choice(order, size) for _ in range(runs)) for size in sizes]
+    for series in _all_series():
+        sizes = series.sizes[:3] if quick else series.sizes
+        micros = [median(series.micros(size) for _ in range(runs)) for size in sizes]
         ratios = [later / earlier for earlier, later in pairwise(micros)]
         steps: list[Cell] = ["", *ratios]
         rows += [
-            [order, size, each, each / log2(size), step] for size, each, step in zip(sizes, micros, steps, strict=True)
+            [series.name, size, each, each / log2(size), step]
+            for size, each, step in zip(sizes, micros, steps, strict=True)
         ]
         findings.append(
-            f"{order}: ×{geometric_mean(ratios):.2f} per doubling on average, ×{max(ratios):.2f} at most, "
+            f"{series.name}: ×{geometric_mean(ratios):.2f} per doubling on average, ×{max(ratios):.2f} at most, "
             f"×{micros[-1] / micros[0]:.1f} from {sizes[0]:,} to {sizes[-1]:,} agents"
         )
     return Report(
         name="choosing",
         about=(
             "One choice: the first of the standing line gets an item, is put back where it now belongs, and somebody "
-            "else gives one back. Every size is run for at least as many choices as there are agents, so that each "
-            "round of a rotation is paid for."
+            "else gives one back. *Churn*: with each choice, three times in ten, an agent leaves the line or returns "
+            "to it. Every size is run for at least as many choices as there are agents, so that each round of a "
+            "rotation is paid for.\n\n"
+            f"`skill match` by the index: three wishes for {len(SKILLS)} skills, of which each agent has "
+            f"{SKILLS_EACH}, and the two best agents are looked for; `nearest` likewise. *Scan* is the naive twin, "
+            "which ranks everybody; orders whose keys depend on who else is eligible always do, and note everybody's "
+            "turn."
         ),
         columns=["order", "agents", "µs per choice", "µs / log2(agents)", "ratio per doubling"],
         rows=rows,
-        target=f"twice the agents cost less than {TARGET} times",
+        target=f"twice the agents cost less than {TARGET} times where they stand sorted; less than twice by the index",
         findings=findings,
         seed=SEED,
         packages=["sortedcontainers"],
     )
 
 
-def _micros_per_choice(order: str, size: int) -> float:
-    dice = random.Random(SEED)  # noqa: S311 - a workload, not a secret
-    chain = build_chain([order])
-    standing = chain.stand()
-    agents = [_agent(number, dice) for number in range(size)]
-    for agent in agents:
+def _all_series() -> list[Series]:
+    return [
+        *(Series(order, _standing(order)) for order in ("least loaded", "round robin", "weighted balance")),
+        Series("longest idle", _standing("longest idle")),
+        *(Series(f"{order}, churn", _standing(order, churn=CHURN)) for order in ("least loaded", "round robin")),
+        Series("skill match, index", _skills_by_index),
+        Series("nearest, index", _nearest_by_index),
+        Series("skill match, scan", _scan("skill match"), SCANNED),
+        *(
+            Series(f"{order}, scan", _scan(order), SCANNED)
+            for order in ("nearest", "two choices", "fair share", "weighted round robin")
+        ),
+    ]
+
+
+# --- agents who stand sorted
+
+
+def _standing(order: str, *, churn: float = 0) -> Measure:
+    def micros(size: int) -> float:
+        dice = _dice()
+        chain = build_chain([order])
+        standing = chain.stand()
+        agents = [_agent(number, dice) for number in range(size)]
+        for agent in agents:
+            standing.put(agent)
+        choose = _turns(chain, standing) if chain.rotating else _loads(standing, agents, dice)
+        away: dict[str, Candidate] = {}
+        choices = max(FEWEST_CHOICES, size)
+        began = perf_counter()
+        for number in range(choices):
+            choose(number)
+            if churn and dice.random() < churn:
+                _come_or_go(standing, agents[int(dice.random() * size)], away)
+        return (perf_counter() - began) / choices * 1e6
+
+    return micros
+
+
+def _come_or_go(standing: Standing, agent: Candidate, away: dict[str, Candidate]) -> None:
+    if away.pop(agent.agent_id, None) is not None:
         standing.put(agent)
-    choose = _turns(chain, standing) if chain.rotating else _loads(standing, agents, dice)
-    choices = max(FEWEST_CHOICES, size)
-    began = perf_counter()
-    for number in range(choices):
-        choose(number)
-    return (perf_counter() - began) / choices * 1e6
-
-
-def _agent(number: int, dice: random.Random) -> Candidate:
-    agent = Agent(id=f"agent {number}", weight=dice.randint(1, 5))
-    return Candidate(
-        agent_id=agent.id,
-        agent=agent,
-        tie=stable_hash("seed", "choosing", agent.id),
-        load=dice.randint(0, 20),
-        capacity=dice.randint(20, 60),
-        idle_since=START - timedelta(seconds=dice.randint(0, 10**6)),
-        seat=Seat(agent_id=agent.id, turn=dice.randint(0, 1), last=0),
-    )
+    elif len(standing) > 1:
+        standing.discard(agent.agent_id)
+        away[agent.agent_id] = agent
 
 
 def _loads(standing: Standing, agents: list[Candidate], dice: random.Random) -> Callable[[int], None]:
-    """Return one choice by load or idleness: assign to the first, release from anybody."""
+    """Return one choice by load or idleness: assign to the first, release from anybody who is there."""
 
     def choose(number: int) -> None:
         now = START + timedelta(seconds=number)
@@ -99,7 +145,7 @@ def _loads(standing: Standing, agents: list[Candidate], dice: random.Random) -> 
         winner.idle_since = now
         standing.put(winner)
         giver = agents[int(dice.random() * len(agents))]
-        if giver.load:
+        if giver.load and giver.agent_id in standing:
             giver.load -= 1
             giver.idle_since = now
             standing.put(giver)
@@ -122,3 +168,110 @@ def _turns(chain: OrderChain, standing: Standing) -> Callable[[int], None]:
         standing.raise_floor(rotation.level)
 
     return choose
+
+
+# --- wishes, by the index
+
+
+def _skills_by_index(size: int) -> float:
+    dice = _dice()
+    index = build_chain(["skill match"]).index(_skills)
+    for number in range(size):
+        index.put(_agent(number, dice))
+    wished = [_wishes(dice) for _ in range(FEWEST_WALKS)]
+    began = perf_counter()
+    for wishes in wished:
+        winner, *_ = islice(index.walk(wishes), 2)
+        winner.load += 1
+        index.put(winner)
+    return (perf_counter() - began) / len(wished) * 1e6
+
+
+def _skills(candidate: Candidate) -> Mapping[str, float]:
+    return {name: float(level) for name, level in candidate.agent.skills.items()}
+
+
+def _wishes(dice: random.Random) -> list[Wish]:
+    first, second, third = dice.sample(SKILLS, 3)
+    return [Wish.at(first, dice.randint(1, 5), 5), Wish(second, 2), Wish.at(third, dice.randint(1, 5))]
+
+
+# --- places, by the index
+
+
+def _nearest_by_index(size: int) -> float:
+    dice = _dice()
+    index = build_chain(["nearest", "least loaded"]).map()
+    for number in range(size):
+        index.put(_agent(number, dice))
+    places = [_place(dice) for _ in range(FEWEST_WALKS)]
+    began = perf_counter()
+    for place in places:
+        winner, *_ = islice(index.walk(place), 2)
+        winner.load += 1
+        index.put(winner)
+    return (perf_counter() - began) / len(places) * 1e6
+
+
+def _place(dice: random.Random) -> Location:
+    return dice.uniform(20, 50), dice.uniform(80, 130)
+
+
+# --- everybody is ranked
+
+
+def _scan(order: str) -> Measure:
+    def micros(size: int) -> float:
+        dice = _dice()
+        chain = build_chain([order])
+        agents = {agent.agent_id: agent for agent in (_agent(number, dice) for number in range(size))}
+        for agent in agents.values():
+            agent.seat = None
+        rotation = Rotation(name="choosing")
+        choices = max(FEWEST_SCANS, SCANNED_AGENTS // size)
+        began = perf_counter()
+        for number in range(choices):
+            question = Question(f"c{number}", START, "seed", rotation, location=_place(dice))
+            eligible = list(agents.values())
+            if order == "skill match":
+                _prefer(eligible, _wishes(dice))
+            winner = chain.rank(eligible, question)[0]
+            winner.load += 1
+            turn = chain.turn(winner, eligible, question)
+            if turn is not None:
+                rotation = turn.rotation
+                for seat in turn.seats:
+                    agents[seat.agent_id].seat = seat
+        return (perf_counter() - began) / choices * 1e6
+
+    return micros
+
+
+def _prefer(eligible: Sequence[Candidate], wishes: Sequence[Wish]) -> None:
+    """Sum up everybody's preferences, as the index does for those whom it meets."""
+    for candidate in eligible:
+        has = candidate.agent.skills
+        met = (int(wish.weight) * wish.degree(int(has[name])) for wish in wishes if (name := str(wish.trait)) in has)
+        candidate.preference = sum(met)
+
+
+def _dice() -> random.Random:
+    return random.Random(SEED)  # noqa: S311 - a workload, not a secret
+
+
+def _agent(number: int, dice: random.Random) -> Candidate:
+    agent = Agent(
+        id=f"agent {number}",
+        weight=dice.randint(1, 5),
+        skills={name: dice.randint(1, 5) for name in dice.sample(SKILLS, SKILLS_EACH)},
+        location=_place(dice),
+    )
+    return Candidate(
+        agent_id=agent.id,
+        agent=agent,
+        tie=stable_hash("seed", "choosing", agent.id),
+        load=dice.randint(0, 20),
+        capacity=dice.randint(20, 60),
+        idle_since=START - timedelta(seconds=dice.randint(0, 10**6)),
+        seat=Seat(agent_id=agent.id, turn=dice.randint(0, 1), last=0),
+    )

@@ -12,6 +12,8 @@ from assignkit.errors import AssignkitError, ConfigurationError
 from assignkit.model.placement import Rotation
 from assignkit.strategies.base import BaseOrder, Candidate, Order, Question, Turn
 from assignkit.strategies.hosted import HostedOrder
+from assignkit.strategies.nearest import Nearest
+from assignkit.strategies.place_index import PlaceIndex
 from assignkit.strategies.skill_index import SkillIndex, Traits
 from assignkit.strategies.skill_match import SkillMatch
 from assignkit.strategies.standing import RotatingStanding, Standing
@@ -23,9 +25,9 @@ _NO_QUESTION = Question("", datetime.min.replace(tzinfo=UTC), "", Rotation(name=
 class OrderChain:
     """Orders in the sequence in which they apply; `name` is theirs together (`skill match then least loaded`).
 
-    `standing`: candidates can be kept sorted between decisions, see `stand`. `indexable`: they can be kept by what they
-    have, see `index`. `rotating`: decisions change a rotation, see `turn`. Raises `ConfigurationError` for no order, or
-    for more than one that rotates.
+    `standing`: candidates can be kept sorted between decisions, see `stand`; `indexable`: by what they have, see
+    `index`; `mappable`: by where they are, see `map`. `rotating`: decisions change a rotation, see `turn`. Raises
+    `ConfigurationError` for no order, or for more than one that rotates.
     """
 
     def __init__(self, orders: Sequence[Order], name: str = "") -> None:
@@ -40,9 +42,10 @@ class OrderChain:
             raise ConfigurationError(msg)
         self.rotating = bool(rotating)
         self.standing = all(order.standing for order in self.orders) and rotating in ([], [0])
-        self.indexable = isinstance(self.orders[0], SkillMatch) and all(
-            order.standing and not order.rotating for order in self.orders[1:]
-        )
+        first, *others = self.orders
+        others_stand = all(order.standing and not order.rotating for order in others)
+        self.indexable = isinstance(first, SkillMatch) and others_stand
+        self.mappable = isinstance(first, Nearest) and others_stand
         self._turn_place = rotating[0] if rotating else None
 
     def rank(self, eligible: Sequence[Candidate], question: Question) -> list[Candidate]:
@@ -84,12 +87,19 @@ class OrderChain:
             raise ConfigurationError(msg)
 
         def entry(candidate: Candidate) -> tuple[Any, ...]:
-            keys: list[Any] = [*first.rest(candidate, _NO_QUESTION)]
-            for order in self.orders[1:]:
-                keys += order.key(candidate, _NO_QUESTION)
-            return (*keys, *self._last_word(candidate))
+            return (*first.rest(candidate, _NO_QUESTION), *self._others_entry(candidate))
 
         return SkillIndex(entry, traits, overqualification=first.overqualification)
+
+    def map(self) -> PlaceIndex:
+        """Return an empty index of where candidates are; a walk of it from the item's place is `rank` over its members.
+
+        Only for chains that begin with `nearest` and go on with orders that stand: `ConfigurationError` for others.
+        """
+        if not self.mappable:
+            msg = f"`{self.name}` does not begin with `nearest`, or goes on with more than the agent"
+            raise ConfigurationError(msg)
+        return PlaceIndex(self._others_entry)
 
     def describe(self, candidate: Candidate, question: Question) -> tuple[str, ...]:
         """Return the candidate's keys in words, one per order."""
@@ -105,6 +115,13 @@ class OrderChain:
             if not order.rotating:
                 entry += order.key(candidate, _NO_QUESTION)
         return (*entry, *self._last_word(candidate))
+
+    def _others_entry(self, candidate: Candidate) -> tuple[Any, ...]:
+        """Return what candidates who tie in the first order are sorted by."""
+        keys: list[Any] = []
+        for order in self.orders[1:]:
+            keys += order.key(candidate, _NO_QUESTION)
+        return (*keys, *self._last_word(candidate))
 
     def _last_word(self, candidate: Candidate) -> tuple[int, int, str]:
         # Code points sort as their UTF-8 bytes do, so that text compares as in the database's COLLATE "C".

@@ -12,9 +12,9 @@ from assignkit.strategies.exact import exact
 
 EARTH_RADIUS_KM = 6371.0088  # mean radius, IUGG
 
-_BITS = 64
-_GUARD = 32  # more bits while summing up, so that the last of _BITS is right but for hair's breadths
-_WORKING = _BITS + _GUARD
+POINT_BITS = 64  # places are points on a sphere of radius 2**POINT_BITS
+_GUARD = 32  # more bits while summing up, so that the last of POINT_BITS is right
+_WORKING = POINT_BITS + _GUARD
 _PI = 0x3243F6A8885A308D313198A2E03707344A4093822299F31D0082EFA98EC4E6C8  # π · 2**252
 _PI_BITS = 252
 
@@ -28,7 +28,8 @@ class Nearest(BaseOrder):
 
     What is compared is the straight line through the earth, squared: it grows as the way over ground does. It is
     computed in whole numbers, to less than a micrometre, so that every machine finds the same agent; the mathematical
-    libraries that floats come from differ in their last digits.
+    libraries that floats come from differ in their last digits. `PlaceIndex` finds the same agents in the same order
+    without looking at everybody.
     """
 
     name = "nearest"
@@ -52,17 +53,17 @@ def distance_km(a: Location, b: Location) -> float:
     >>> round(distance_km((31.23, 121.47), (39.9, 116.4)))
     1067
     """
-    half = math.sqrt(squared_chord(a, b)) / 2 ** (_BITS + 1)
+    half = math.sqrt(squared_chord(a, b)) / 2 ** (POINT_BITS + 1)
     return 2 * EARTH_RADIUS_KM * math.asin(min(1.0, half))
 
 
 def squared_chord(a: Location, b: Location) -> int:
     """Return the square of the straight line between two places, in units of (earth's radius / 2**64)²."""
-    return sum((one - other) ** 2 for one, other in zip(_point(*a), _point(*b), strict=True))
+    return sum((one - other) ** 2 for one, other in zip(point_at(*a), point_at(*b), strict=True))
 
 
 @lru_cache(maxsize=2**17)
-def _point(latitude: float, longitude: float) -> Point:
+def point_at(latitude: float, longitude: float) -> Point:
     """Return the place on a sphere of radius 2**64, in whole numbers."""
     up, out = _sine_and_cosine(latitude)
     east, front = _sine_and_cosine(longitude)
@@ -70,8 +71,8 @@ def _point(latitude: float, longitude: float) -> Point:
 
 
 def _shorter(value: int, factors: int) -> int:
-    """Return a product of `factors` working numbers, rounded to _BITS."""
-    spare = factors * _WORKING - _BITS
+    """Return a product of `factors` working numbers, rounded to POINT_BITS."""
+    spare = factors * _WORKING - POINT_BITS
     return (value + (1 << spare - 1)) >> spare
 
 
