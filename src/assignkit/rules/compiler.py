@@ -16,12 +16,16 @@ from typing import Any
 from assignkit.rules.emission import Emission, Form, Zoned
 from assignkit.rules.facts import Facts, is_mapping_type
 from assignkit.rules.field_types import Raw
+from assignkit.rules.index import Index, build_index
 from assignkit.rules.interpreter import truth, value
+from assignkit.rules.lookup import lookup
 from assignkit.rules.moments import zone_named
 from assignkit.rules.plan import Rule
+from assignkit.rules.rows import Test
 from assignkit.rules.terms import Term
 from assignkit.rules.trials import in_period, period
 
+INDEXED_FROM = 40  # up to so many rules, one chain of conditions is faster than any look-up
 _PARAMETERS = "item, agent, owner, customer, now, agent_facts, start"
 Finder = Callable[[Any, Any, Any, Any, "datetime | None", "Mapping[str, Any] | None", int], int]
 Evaluator = Callable[..., Any]
@@ -65,6 +69,7 @@ class Matcher:
         self.rules = tuple(rules)
         self._generated: dict[tuple[bool, bool], Generated] = {}
         self._bound: dict[tuple[bool, bool, tzinfo], Finder] = {}
+        self._indexes: dict[tzinfo, Index] = {}
 
     def first(
         self,
@@ -87,9 +92,21 @@ class Matcher:
     def finder(self, zone: tzinfo, *, mapping: bool, resuming: bool = False) -> Finder:
         """Return the function behind `first`, for items that are read by key, or by attribute."""
         key = (mapping, resuming)
+        if len(self.rules) > INDEXED_FROM:
+            return self._bound.setdefault((*key, zone), self._lookup(zone, mapping=mapping))
         if key not in self._generated:
             self._generated[key] = self._generate(mapping=mapping, resuming=resuming)
         return self._bound.setdefault((*key, zone), self._generated[key].bind(zone, self._fallback(zone)))
+
+    def _lookup(self, zone: tzinfo, *, mapping: bool) -> Finder:
+        """Return the function that looks items up in the index, which is made once per zone."""
+        index = self._indexes.get(zone) or self._indexes.setdefault(zone, build_index(self.rules, zone))
+        residues = {
+            row: _residue(self.rules[index.rule_of[row]], index.tests.get(row, ()), zone)
+            for row in range(len(index.rule_of))
+            if row in index.tests or _is_dated(self.rules[index.rule_of[row]])
+        }
+        return lookup(index, residues, self._fallback(zone), mapping=mapping)
 
     def _generate(self, *, mapping: bool, resuming: bool) -> Generated:
         emission = Emission(mapping)
@@ -123,6 +140,24 @@ def _facts(world: tuple[Raw, ...], zone: tzinfo) -> Facts:
     """Return what was handed to a generated function as facts."""
     item, agent, owner, customer, now, agent_facts, _ = world
     return Facts(item, agent, owner, customer, now, zone, agent_facts)
+
+
+def _is_dated(rule: Rule) -> bool:
+    return rule.active_from is not None or rule.active_until is not None
+
+
+def _residue(rule: Rule, tests: tuple[Test, ...], zone: tzinfo) -> Evaluator:
+    """Return the test of what an index could not say of one row; made when the row is first met."""
+    made: list[Evaluator] = []
+
+    def test(item: Raw, agent: Raw, owner: Raw, customer: Raw, now: datetime | None) -> bool:
+        if _is_dated(rule) and not in_period(rule, Facts(now=now, zone=zone)):
+            return False
+        if not made:
+            made.extend(_evaluator(each.term, "true" if each.holds else "false", zone) for each in tests)
+        return all(each(item, agent, owner, customer, now) for each in made)
+
+    return test
 
 
 def _bound(rule: Rule, which: int) -> Zoned:

@@ -1,0 +1,93 @@
+"""The index finds the rules that the interpreter finds: on every awkward value, on random rules, at every size."""
+
+from __future__ import annotations
+
+import random
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from assignkit.rules import masks
+from assignkit.rules.compiler import decides
+from assignkit.rules.facts import Facts
+from assignkit.rules.ruleset import RuleSet
+from tests.properties import test_rules_compiled as compiled
+
+FIELDS: dict[str, Any] = {"country": str, "score": int, "revenue": float, "tags": list[str], "since": date, "vip": bool}
+
+
+@pytest.fixture(autouse=True)
+def _index_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assignkit.rules.compiler.INDEXED_FROM", -1)
+
+
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(written=compiled.rules, world=compiled.worlds, zone=st.sampled_from(compiled.ZONES))
+def test_random_rules(written: list[tuple[int, str, str | None, str]], world: dict[str, Any], zone: str) -> None:
+    compiled.test_the_matching_rules_are_those_that_the_interpreter_finds.hypothesis.inner_test(written, world, zone)
+
+
+@pytest.mark.parametrize(("condition", "name"), compiled.EVERY_TEST)
+def test_every_awkward_value(condition: str, name: str) -> None:
+    compiled.test_matching_agrees_on_every_awkward_value(condition, name)
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 39, 40, 41, 63, 64, 65, 500, 2000])
+def test_every_size(size: int) -> None:
+    dice = random.Random(size)  # noqa: S311 - repeatable, not secret
+    rule_set = RuleSet.from_text(_book(size, dice), compiled.Schema(customer=FIELDS), limits=None)
+
+    for record in (_record(dice) for _ in range(40)):
+        facts = Facts(item=record)
+        expected = next((rule.name for rule in rule_set.trial_order() if decides(rule, facts)), None)
+        match = rule_set.match(record)
+        assert (match.rule.name if match else None) == expected
+
+
+def test_more_edges_than_masks_may_be_kept_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(masks, "_WIDEST", 1_000)
+    test_every_size(500)
+
+
+def test_values_that_were_learned_are_forgotten_when_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assignkit.rules.lookup.LEARNED", 2)
+    test_every_size(65)
+
+
+def _book(size: int, dice: random.Random) -> str:
+    return "\n".join(
+        f'rule "{number}" priority {dice.randint(0, 2)} when {_condition(dice)} reject "x"' for number in range(size)
+    )
+
+
+def _condition(dice: random.Random) -> str:
+    tests = [
+        f'customer.country {dice.choice(["=", "!="])} "{dice.choice("ABCDE")}"',
+        f'customer.country {dice.choice(["in", "not in"])} ("{dice.choice("ABCDE")}", "{dice.choice("ABCDE")}x")',
+        f"customer.score between {dice.randint(0, 50)} and {dice.randint(40, 100)}",
+        f"customer.revenue {dice.choice(['<', '<=', '>', '>=', '=', '!='])} {dice.randint(0, 40) / 4}",
+        f'customer.tags has "{dice.choice("abcd")}"',
+        f'customer.tags has all of ("{dice.choice("abcd")}", "{dice.choice("abcd")}z")',
+        f"customer.since {dice.choice(['before', 'after'])} 2026-01-{dice.randint(10, 28)}",
+        dice.choice(["customer.vip", "not customer.vip", "customer.vip is missing", "customer.score is present"]),
+        f'customer.country starts with "{dice.choice("ABC")}"',
+        "customer.score > customer.revenue",
+    ]
+    chosen = dice.sample(tests, dice.randint(1, 4))
+    joined = f" {dice.choice(['and', 'and', 'or'])} ".join(chosen)
+    return joined if dice.random() < 0.8 else f"not ({joined})"
+
+
+def _record(dice: random.Random) -> dict[str, Any]:
+    record = {
+        "country": dice.choice([*"ABCDE", "Ax", None, 5]),
+        "score": dice.choice([dice.randint(0, 100), None, True, 50.5]),
+        "revenue": dice.choice([dice.randint(0, 40) / 4, dice.random() * 10, dice.randint(0, 10), None]),
+        "tags": dice.choice([dice.sample("abcd", dice.randint(0, 3)), ("a", None), "a", None, [["a"]]]),
+        "since": dice.choice([date(2026, 1, 1) + timedelta(days=dice.randint(0, 40)), None]),
+        "vip": dice.choice([True, False, None, 1]),
+    }
+    return {name: value for name, value in record.items() if dice.random() > 0.1}
