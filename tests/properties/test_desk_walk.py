@@ -143,7 +143,7 @@ def test_the_walk_chooses_whom_the_ranking_chooses(
         ranked = list(play(open_desk(text, agents), operations))
     assert [d.model_dump_json() for d in walked] == [d.model_dump_json() for d in ranked]
     walking.store._check()
-    for line in walking._directory._lines.values():
+    for line in walking._books.own.directory._lines.values():
         line.standing._check()
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -13,23 +14,28 @@ from assignkit.clock import Clock, SystemClock
 from assignkit.desk import assigning, inquiring, moving
 from assignkit.desk.answering import answer_once
 from assignkit.desk.assigning import Request
-from assignkit.desk.chains import Chains
 from assignkit.desk.directory import Directory
-from assignkit.desk.draining import waiting_line
+from assignkit.desk.dispatching import Dispatcher, Retry, Run
 from assignkit.desk.moving import ByHand
+from assignkit.desk.publishing import Publishing
 from assignkit.desk.receiving import CUSTOMERS, TASKS, Received, identify, known_kind, label_of, receive
 from assignkit.desk.records import ItemRecords
+from assignkit.desk.reloading import OnReload, WatchedRules
+from assignkit.desk.rulebooks import Rulebook, Rulebooks
 from assignkit.desk.session import Session
+from assignkit.desk.shadowing import Seen, Shadow
 from assignkit.desk.telling import Subscriber, Teller
+from assignkit.desk.working import Working
 from assignkit.errors import AssignkitError, ConfigurationError
 from assignkit.model.agent import Agent
 from assignkit.model.assignment import Event
 from assignkit.model.customer import Customer
 from assignkit.model.decision import Decision
 from assignkit.model.explanation import Explanation
+from assignkit.model.publication import Publication
 from assignkit.model.task import Task
 from assignkit.model.team import Category, Pool, Team
-from assignkit.repositories.base import Repository, Store
+from assignkit.repositories.base import Repository, Store, Unit
 from assignkit.repositories.memory import MemoryStore
 from assignkit.rules.ruleset import RuleSet
 
@@ -39,8 +45,11 @@ Progress = Callable[[int, int], None]
 _log = logging.getLogger("assignkit")
 
 
-class Desk:
-    """Hands out items by one rule set, from one store. Synchronous and thread-safe.
+class Desk(Working):
+    """Hands out items by its rules, from one store. Synchronous and thread-safe.
+
+    `rules` decide until others are published. With `approvers`, published rules wait until one of them, who is not the
+    one who published, approves.
 
     `seed` settles what nothing else does: the same input, seed, clock and rules give the same decisions everywhere.
     `zone` is the desk's time zone, for calendar days and for times of day in rules. Items are given as a model, a
@@ -56,18 +65,20 @@ class Desk:
         clock: Clock | None = None,
         seed: str = "",
         zone: str = "UTC",
+        approvers: Iterable[str] | None = None,
     ) -> None:
         _check_zone(zone)
-        self._rules = rules
         self._store: Store = store if store is not None else MemoryStore()
         self._clock = clock if clock is not None else SystemClock()
         self._seed = seed
         self._zone = zone
-        self._chains = Chains(rules)
-        self._chains.check()
         self._kinds = frozenset(rules.schema.kinds)
-        self._directory = Directory(rules, seed=seed)
+        self._books = Rulebooks(rules, seed=seed)
+        self._publishing = Publishing(self._store, self._books, clock=self._clock, approvers=approvers)
+        self._shadows: tuple[Shadow, ...] = ()
+        self._kept: set[str] = set()
         self._tracked = self._store.changes(None) is not None
+        self._dispatcher = Dispatcher(tracked=self._tracked)
         self._teller = Teller(self._store)
         self._lock = threading.Lock()
         self._items: dict[str, ItemRecords[Any]] = {}
@@ -77,7 +88,7 @@ class Desk:
     @property
     def rules(self) -> RuleSet:
         """The rules in force."""
-        return self._rules
+        return self._run(lambda session: session.rules)
 
     @property
     def agents(self) -> Repository[Agent]:
@@ -157,10 +168,11 @@ class Desk:
         """
         waiting = list(items)
         request = Request(force, actor)
+        book = self._book_in_force()
         decisions = []
         for number, item in enumerate(waiting):
             one_key = None if key is None else f"{key}:{number}"
-            decisions.append(self._assign_or_error(item, number, kind=kind, key=one_key, request=request))
+            decisions.append(self._assign_or_error(item, number, kind=kind, key=one_key, request=request, book=book))
             if self._teller.has_subscribers:
                 self._teller.tell()
             if progress is not None:
@@ -169,19 +181,12 @@ class Desk:
         return decisions
 
     def tick(self) -> list[Decision]:
-        """Try every waiting item again, the most urgent and longest waiting first; returns what changed hands or place.
+        """Do what is due: end offers, and try waiting items, the most urgent and longest waiting first.
 
-        Idempotent: a second call with nothing new changes nothing.
+        Returns what changed hands or place. Tried are items whose time has come, and all that wait where agents became
+        free or rules read the time; with nothing new it is cheap, and changes nothing.
         """
-        line = self._run(lambda session: waiting_line(session.unit, session.now))
-        changed = []
-        for placement in line:
-            item = (placement.kind, placement.item_id)
-            decision = self._assign_or_error(item, 0, kind=None, key=None, request=Request())
-            if decision.outcome == "error":
-                _log.warning("%s `%s` cannot be tried again: %s", *item, "; ".join(decision.reasons))
-            elif decision.outcome != "waiting" and "held" not in decision.reasons:  # somebody else was faster
-                changed.append(decision)
+        changed = self._dispatcher.tick(*self._hands())
         self._teller.tell()
         return changed
 
@@ -243,6 +248,78 @@ class Desk:
             act=lambda s, i: moving.release(s, *i, pool, by_hand),
         )
 
+    # --- publishing --------------------------------------------------------------------------------------------------
+
+    def publish(
+        self, rules: RuleSet | str, *, actor: str, reason: str, effective: datetime | None = None
+    ) -> Publication:
+        """Bring rules (or their text) into force for every desk on this store, at once or from `effective` on.
+
+        A batch that runs goes on by the rules that it began with. With `approvers` they wait for `approve`. Asking for
+        what is in force, or on its way, changes nothing. `RuleError` for a text with errors, `ConfigurationError` for
+        rules with other kinds of items, `PublishingError` for an instant in the past.
+        """
+        return self._publishing.publish(rules, actor=actor, reason=reason, effective=effective)
+
+    def approve(self, version: str, *, actor: str) -> Publication:
+        """Let published rules decide that wait for a second person, from now or from their `effective` on.
+
+        `PublishingError` if nothing of the version waits, or `actor` is no approver, or the one who published.
+        """
+        return self._publishing.approve(version, actor=actor)
+
+    def withdraw(self, version: str, *, actor: str, reason: str) -> Publication:
+        """Call off a publication that waits or is scheduled; `PublishingError` if there is none."""
+        return self._publishing.withdraw(version, actor=actor, reason=reason)
+
+    def rollback(self, version: str, *, actor: str, reason: str) -> Publication:
+        """Bring a version that decided before into force again, at once, without another approval.
+
+        `NotFoundError` for an unknown version, `PublishingError` for one that never was in force, or that is.
+        """
+        return self._publishing.roll_back(version, actor=actor, reason=reason)
+
+    def publications(self) -> list[Publication]:
+        """Return what was published, oldest first: who, why, when, and what became of it.
+
+        Rules that a desk was made with, and that decided something, are among them as `made`.
+        """
+        return self._publishing.list()
+
+    def rules_of(self, version: str) -> RuleSet:
+        """Return the rules that a decision names by `version`; `NotFoundError` if they were never kept."""
+        return self._publishing.rules_of(version)
+
+    def shadow(self, rules: RuleSet | str) -> Shadow:
+        """Let other rules (or their text) look on: each item is decided by both, and only the rules in force act.
+
+        The differences stand in the `report()` of what is returned, until its `stop()` and after.
+        """
+        found = self._publishing.understood(rules)
+        shadow = Shadow(found, self._store, seed=self._seed)
+        with self._lock:
+            self._shadows = (*self._shadows, shadow)
+        return shadow
+
+    def reload_from(
+        self,
+        path: str | Path,
+        *,
+        actor: str = "file",
+        every_seconds: float | None = None,
+        on_reload: OnReload | None = None,
+    ) -> WatchedRules:
+        """Publish a file's rules whenever they change: at each `check()` of what is returned, or every so many seconds.
+
+        A file that cannot be used leaves the rules in force and tells its diagnostics, to `on_reload` and the log.
+        """
+        watched = WatchedRules(
+            Path(path), like=self._books.own.rules, publish=self.publish, actor=actor, on_reload=on_reload
+        )
+        if every_seconds is not None:
+            watched.start(every_seconds)
+        return watched
+
     # --- asking ------------------------------------------------------------------------------------------------------
 
     def explain(self, item: Any, *, kind: str | None = None) -> Explanation:  # noqa: ANN401
@@ -272,14 +349,34 @@ class Desk:
 
     # --- inside ------------------------------------------------------------------------------------------------------
 
-    def _run(self, act: Callable[[Session], T]) -> T:
-        """Return what `act` gives, in one unit of work."""
-        with self._store.unit() as unit:
-            # What a store does not track has to be read anew.
-            directory = self._directory if self._tracked else Directory(self._rules, seed=self._seed)
-            directory.refresh(self._store, unit)
+    def _run(self, act: Callable[[Session], T], *, book: Rulebook | None = None) -> T:
+        """Return what `act` gives, in one unit of work, by the rules in force or by those of `book`."""
+
+        def run(unit: Unit) -> T:
             now = self._clock.now().astimezone(UTC)
-            return act(Session(unit, directory, self._rules, self._chains, self._seed, self._zone, now))
+            used = book or self._books.at(unit, now)
+            # What a store does not track has to be read anew.
+            directory = used.directory if self._tracked else Directory(used.rules, seed=self._seed)
+            directory.refresh(self._store, unit)
+            return act(Session(unit, directory, used.rules, used.chains, self._seed, self._zone, now))
+
+        return self._store.transact(run)
+
+    def _hands(self) -> tuple[Run, Retry]:
+        """Return what dispatches by one version of the rules from beginning to end."""
+        book = self._book_in_force()
+        return (
+            lambda act: self._run(act, book=book),
+            lambda item: self._assign_or_error(item, 0, kind=None, key=None, request=Request(), book=book),
+        )
+
+    def _pull(self, agent_id: str) -> None:
+        self._dispatcher.pull(agent_id, *self._hands())
+        self._teller.tell()
+
+    def _book_in_force(self) -> Rulebook:
+        """Return the rulebook in force, for a batch that is decided by one version from beginning to end."""
+        return self._store.transact(lambda unit: self._books.at(unit, self._clock.now()))
 
     def _run_and_tell(self, act: Callable[[Session], T]) -> T:
         result = self._run(act)
@@ -289,9 +386,20 @@ class Desk:
     def _receive(self, session: Session, item: Any, kind: str | None) -> Received:  # noqa: ANN401
         return receive(item, kind=kind, records=session.unit, kinds=self._kinds)
 
-    def _assign(self, item: Any, *, kind: str | None, key: str | None, request: Request) -> Decision:  # noqa: ANN401
+    def _assign(
+        self,
+        item: Any,  # noqa: ANN401
+        *,
+        kind: str | None,
+        key: str | None,
+        request: Request,
+        book: Rulebook | None = None,
+    ) -> Decision:
+        beside: list[tuple[Shadow, Seen]] = []
+
         def act(session: Session) -> Decision:
             received = self._receive(session, item, kind)
+            beside[:] = self._look_on(session, received, request)
             if key is None:
                 return assigning.assign(session, received, request)
             arguments = {
@@ -309,7 +417,32 @@ class Desk:
                 now=session.now,
             )
 
-        return self._run(act)
+        decision = self._run(self._keeping(act), book=book)
+        if decision.rules_version is not None:
+            self._kept.add(decision.rules_version)
+        for shadow, seen in beside:
+            shadow.note(seen, decision)
+        return decision
+
+    def _keeping(self, act: Callable[[Session], T]) -> Callable[[Session], T]:
+        """Return `act` with the rules kept in the store beside what they decide, the first time that they do."""
+
+        def run(session: Session) -> T:
+            if session.rules.version not in self._kept:
+                self._publishing.keep(session.unit, session.rules, session.now)
+            return act(session)
+
+        return run
+
+    def _look_on(self, session: Session, received: Received, request: Request) -> list[tuple[Shadow, Seen]]:
+        looked = ((shadow, shadow.look(session, received, force=request.force)) for shadow in self._looking_on())
+        return [(shadow, seen) for shadow, seen in looked if seen is not None]
+
+    def _looking_on(self) -> tuple[Shadow, ...]:
+        if any(shadow.stopped for shadow in self._shadows):
+            with self._lock:
+                self._shadows = tuple(shadow for shadow in self._shadows if not shadow.stopped)
+        return self._shadows
 
     def _assign_or_error(
         self,
@@ -319,9 +452,10 @@ class Desk:
         kind: str | None,
         key: str | None,
         request: Request,
+        book: Rulebook,
     ) -> Decision:
         try:
-            return self._assign(item, kind=kind, key=key, request=request)
+            return self._assign(item, kind=kind, key=key, request=request, book=book)
         except AssignkitError as error:
             return _error_decision(item, number, kind, str(error))
         except Exception as error:  # noqa: BLE001 - a host's object may raise anything, and may not stop the batch

@@ -156,6 +156,11 @@ class RuleSet:
         return self._categories
 
     @property
+    def texts(self) -> Texts:
+        """Return the texts as they were given, imported ones before those that import them."""
+        return self._origin[0]
+
+    @property
     def files(self) -> tuple[RuleFile, ...]:
         """Return the files as written, imported ones before those that import them."""
         return self._files

@@ -1,0 +1,224 @@
+"""Publishing: brings rules into force, takes them back, and has a second person look at them first.
+
+Each act is one line in the store's log, in a unit of work; the texts are kept with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from assignkit.clock import Clock
+from assignkit.desk.publications import publications
+from assignkit.desk.rulebooks import Rulebooks
+from assignkit.errors import ConfigurationError, NotFoundError, PublishingError
+from assignkit.model.publication import Act, Publication, PublishingAct
+from assignkit.repositories.base import Store, Unit
+from assignkit.rules.loading import Texts
+from assignkit.rules.ruleset import RuleSet
+
+T = TypeVar("T")
+
+_THE_DESK = "desk"
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """What one act sees: the open unit, the time, and what was published so far."""
+
+    unit: Unit
+    now: datetime
+    known: list[Publication]
+
+    def newest(self, version: str, *states: str) -> Publication | None:
+        """Return the newest publication of a version that is in one of these states."""
+        fitting = (one for one in reversed(self.known) if one.version == version and one.state in states)
+        return next(fitting, None)
+
+
+class Publishing:
+    """Publishes rules for all desks on one store. With `approvers`, what is published waits for one of them."""
+
+    def __init__(self, store: Store, books: Rulebooks, *, clock: Clock, approvers: Iterable[str] | None) -> None:
+        self._store = store
+        self._books = books
+        self._clock = clock
+        self._approvers = None if approvers is None else frozenset(approvers)
+
+    def publish(
+        self, rules: RuleSet | str, *, actor: str, reason: str, effective: datetime | None = None
+    ) -> Publication:
+        """Bring rules into force; see `Desk.publish`."""
+        _check_said(actor, reason)
+        found = self.understood(rules)
+        self._books.make_ready(found)
+        wanted = _checked_instant(effective)
+
+        def act(sight: _Sight) -> int:
+            if wanted is not None and wanted < sight.now:
+                raise PublishingError(version=found.version, attempted="publish", why="`effective` lies in the past")
+            already = _already(sight, found.version, wanted)
+            return already.number if already is not None else self._append(sight, found, actor, reason, wanted)
+
+        return self._do(act)
+
+    def understood(self, rules: RuleSet | str) -> RuleSet:
+        """Return rules, or those of a text, for the kinds of items of this desk; else `ConfigurationError`."""
+        own = self._books.own.rules
+        found = own.of_texts(Texts((("<text>", rules),))) if isinstance(rules, str) else rules
+        if set(found.schema.kinds) != set(own.schema.kinds):
+            msg = "the rules are for other kinds of items than the desk's: use rules with the desk's schema"
+            raise ConfigurationError(msg)
+        return found
+
+    def approve(self, version: str, *, actor: str) -> Publication:
+        """Let a publication decide that waits for a second person; see `Desk.approve`."""
+
+        def act(sight: _Sight) -> int:
+            waiting = sight.newest(version, "awaiting approval")
+            why = self._objection(waiting, actor)
+            if waiting is None or why is not None:
+                raise PublishingError(version=version, attempted="approve", why=why or _NOTHING_WAITS)
+            return _say_of(sight, waiting, "approved", actor)
+
+        return self._do(act)
+
+    def withdraw(self, version: str, *, actor: str, reason: str) -> Publication:
+        """Call off a publication that does not decide yet; see `Desk.withdraw`."""
+        _check_said(actor, reason)
+
+        def act(sight: _Sight) -> int:
+            pending = sight.newest(version, "awaiting approval", "scheduled")
+            if pending is None:
+                why = "no publication of it is still to come"
+                raise PublishingError(version=version, attempted="withdraw", why=why)
+            return _say_of(sight, pending, "withdrawn", actor, reason)
+
+        return self._do(act)
+
+    def roll_back(self, version: str, *, actor: str, reason: str) -> Publication:
+        """Bring rules that decided before into force again, at once; see `Desk.rollback`."""
+        _check_said(actor, reason)
+
+        def act(sight: _Sight) -> int:
+            if not any(one.version == version for one in sight.known):
+                raise NotFoundError(noun="version of the rules", key=version)
+            if sight.newest(version, "superseded", "kept", "in force") is None:
+                why = "it was never in force"
+                raise PublishingError(version=version, attempted="roll back to", why=why)
+            if sight.newest(version, "in force") is not None:
+                raise PublishingError(version=version, attempted="roll back to", why="it is in force")
+            self._books.of_version(sight.unit, version)
+            return _say(sight, "rolled back", version, actor, reason=reason)
+
+        return self._do(act)
+
+    def list(self) -> list[Publication]:
+        """Return every publication, oldest first."""
+        return self._within(lambda sight: sight.known)
+
+    def rules_of(self, version: str) -> RuleSet:
+        """Return the rules of a version; see `Desk.rules_of`."""
+        return self._within(lambda sight: self._books.of_version(sight.unit, version).rules)
+
+    def keep(self, unit: Unit, rules: RuleSet, now: datetime) -> None:
+        """Keep rules that were never published, so that the decisions that they make can be read later."""
+        if unit.publications.files(rules.version) is None:
+            unit.publications.keep(rules.version, rules.texts.files)
+            made = PublishingAct(act="made", version=rules.version, actor=_THE_DESK, at=now)
+            unit.publications.append(made)
+
+    def _append(self, sight: _Sight, rules: RuleSet, actor: str, reason: str, effective: datetime | None) -> int:
+        self.keep(sight.unit, self._books.own.rules, sight.now)
+        sight.unit.publications.keep(rules.version, rules.texts.files)
+        return _say(
+            sight,
+            "published",
+            rules.version,
+            actor,
+            reason=reason,
+            effective=effective,
+            needs_approval=self._approvers is not None,
+        )
+
+    def _objection(self, waiting: Publication | None, actor: str) -> str | None:
+        if self._approvers is None:
+            return "this desk has no approvers"
+        if actor not in self._approvers:
+            return f"`{actor}` is not one of the approvers"
+        if waiting is not None and waiting.actor == actor:
+            return f"`{actor}` published it: somebody else has to approve"
+        return None
+
+    def _do(self, act: Callable[[_Sight], int]) -> Publication:
+        def done(sight: _Sight) -> Publication:
+            number = act(sight)
+            now_known = publications(self._books.log(sight.unit), sight.now)
+            return next(one for one in now_known if one.number == number)
+
+        return self._within(done)
+
+    def _within(self, act: Callable[[_Sight], T]) -> T:
+        def run(unit: Unit) -> T:
+            now = self._clock.now()
+            return act(_Sight(unit, now, publications(self._books.log(unit), now)))
+
+        return self._store.transact(run)
+
+
+def _already(sight: _Sight, version: str, effective: datetime | None) -> Publication | None:
+    """Return the publication that says the same, so that asking twice is asking once."""
+    if effective is None:
+        same = sight.newest(version, "in force", "awaiting approval")
+        return same if same is not None and (same.state == "in force" or same.effective is None) else None
+    same = sight.newest(version, "scheduled", "awaiting approval")
+    return same if same is not None and same.effective == effective else None
+
+
+def _say(
+    sight: _Sight,
+    act: Act,
+    version: str,
+    actor: str,
+    *,
+    reason: str,
+    effective: datetime | None = None,
+    needs_approval: bool = False,
+) -> int:
+    line = PublishingAct(
+        act=act,
+        version=version,
+        actor=actor,
+        reason=reason,
+        at=sight.now,
+        effective=effective,
+        needs_approval=needs_approval,
+    )
+    return sight.unit.publications.append(line).number
+
+
+def _say_of(sight: _Sight, publication: Publication, act: Act, actor: str, reason: str | None = None) -> int:
+    line = PublishingAct(
+        act=act, version=publication.version, actor=actor, reason=reason, at=sight.now, of=publication.number
+    )
+    sight.unit.publications.append(line)
+    return publication.number
+
+
+def _check_said(actor: str, reason: str) -> None:
+    for name, value in (("actor", actor), ("reason", reason)):
+        if not value.strip():
+            msg = f"`{name}` is empty: the log keeps who published rules, and why"
+            raise ConfigurationError(msg)
+
+
+def _checked_instant(effective: datetime | None) -> datetime | None:
+    if effective is not None and effective.tzinfo is None:
+        msg = f"`effective` needs a zone, got {effective.isoformat()}"
+        raise ConfigurationError(msg)
+    return effective
+
+
+_NOTHING_WAITS = "no publication of it waits for approval"

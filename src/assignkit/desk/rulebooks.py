@@ -1,0 +1,103 @@
+"""Which rules decide now: the desk's own, until others are published; each made ready once."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from datetime import datetime
+
+from assignkit.desk.chains import Chains
+from assignkit.desk.directory import Directory
+from assignkit.desk.publications import Turn, turns
+from assignkit.errors import ConfigurationError, NotFoundError, RuleError
+from assignkit.model.publication import PublishingAct
+from assignkit.repositories.base import Unit
+from assignkit.rules.loading import Texts
+from assignkit.rules.ruleset import RuleSet
+
+_KEPT = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """One version of the rules with what a desk needs to decide by it."""
+
+    rules: RuleSet
+    chains: Chains
+    directory: Directory
+
+    @classmethod
+    def of(cls, rules: RuleSet, *, seed: str) -> Rulebook:
+        """Make rules ready; `UnknownStrategyError` for an order that nobody registered."""
+        chains = Chains(rules)
+        chains.check()
+        return cls(rules, chains, Directory(rules, seed=seed))
+
+
+class Rulebooks:
+    """The rulebooks of one desk, and what it knows of the store's log of publishing."""
+
+    def __init__(self, own: RuleSet, *, seed: str) -> None:
+        self._seed = seed
+        self._lock = threading.Lock()
+        self._log: list[PublishingAct] = []
+        self._turns: list[Turn] = []
+        self.own = Rulebook.of(own, seed=seed)
+        self._ready: dict[str, Rulebook] = {}
+
+    def at(self, unit: Unit, now: datetime) -> Rulebook:
+        """Return the rulebook in force at `now`; every desk on one store finds the same published version."""
+        with self._lock:
+            self._read(unit)
+            version = next((turn.version for turn in reversed(self._turns) if turn.begins <= now), None)
+            return self.own if version is None else self._book(unit, version)
+
+    def log(self, unit: Unit) -> list[PublishingAct]:
+        """Return the log of publishing, oldest first."""
+        with self._lock:
+            self._read(unit)
+            return list(self._log)
+
+    def of_version(self, unit: Unit, version: str) -> Rulebook:
+        """Return the rulebook of a version; `NotFoundError` if its texts were never kept."""
+        with self._lock:
+            return self._book(unit, version)
+
+    def make_ready(self, rules: RuleSet) -> None:
+        """Keep rules that are at hand ready, as they are; raises as `Rulebook.of` does."""
+        with self._lock:
+            if rules.version != self.own.rules.version:
+                self._ready.setdefault(rules.version, Rulebook.of(rules, seed=self._seed))
+
+    def _read(self, unit: Unit) -> None:
+        # The last known line comes along: if it has changed, a unit that wrote it was rolled back.
+        known = len(self._log)
+        fresh = unit.publications.since(max(known - 1, 0))
+        if known and fresh[:1] == self._log[-1:]:
+            fresh = fresh[1:]
+        elif known:
+            self._log, fresh = [], unit.publications.since(0)
+        if fresh or not self._log:
+            self._log.extend(fresh)
+            self._turns = turns(self._log)
+
+    def _book(self, unit: Unit, version: str) -> Rulebook:
+        if version == self.own.rules.version:
+            return self.own
+        book = self._ready.get(version)
+        if book is None:
+            book = Rulebook.of(self._reread(unit, version), seed=self._seed)
+            while len(self._ready) >= _KEPT:
+                del self._ready[next(iter(self._ready))]
+            self._ready[version] = book
+        return book
+
+    def _reread(self, unit: Unit, version: str) -> RuleSet:
+        files = unit.publications.files(version)
+        if files is None:
+            raise NotFoundError(noun="version of the rules", key=version)
+        try:
+            return self.own.rules.of_texts(Texts(files, from_disk=True))
+        except RuleError as error:
+            msg = f"the published rules `{version}` do not fit the schema of this desk: {error}"
+            raise ConfigurationError(msg) from error
