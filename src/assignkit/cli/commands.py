@@ -9,6 +9,7 @@ import typer
 
 from assignkit.cli.assign import assign
 from assignkit.cli.check import check
+from assignkit.cli.compare import compare
 from assignkit.cli.demo import demo
 from assignkit.cli.explain import explain
 from assignkit.cli.fmt import fmt
@@ -26,6 +27,7 @@ app.command()(check)
 app.command()(fmt)
 app.command("test")(run_tests)
 app.command()(explain)
+app.command()(compare)
 
 
 def _tell_version(wanted: bool) -> None:  # noqa: FBT001 - how typer calls back

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from assignkit.simulation.arrivals import Arrivals, ItemClass
+from assignkit.simulation.comparing import Comparison, compare
 from assignkit.simulation.queueing import Ageing
 from assignkit.simulation.run import Run
 from assignkit.simulation.services import Service
 from assignkit.simulation.simulating import Policy, simulate
 from assignkit.simulation.workload import Workload
 
-__all__ = ["Ageing", "Arrivals", "ItemClass", "Policy", "Run", "Service", "Workload", "simulate"]
+__all__ = [
+    "Ageing",
+    "Arrivals",
+    "Comparison",
+    "ItemClass",
+    "Policy",
+    "Run",
+    "Service",
+    "Workload",
+    "compare",
+    "simulate",
+]

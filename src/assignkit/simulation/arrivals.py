@@ -25,6 +25,11 @@ class ItemClass:
     wait_credit: float = 0
     fields: Mapping[str, Any] | None = None
 
+    @property
+    def sort(self) -> tuple[float, float, str | None]:
+        """What decides who goes first, and who can serve it: priority, credit and skill."""
+        return self.priority, self.wait_credit, self.skill
+
 
 @dataclass(frozen=True, slots=True)
 class Arrivals:
@@ -48,7 +53,8 @@ class Arrivals:
     @property
     def alike(self) -> bool:
         """Whether all items are of one sort that anybody can serve, and wait for ever."""
-        return self.class_of is None and self.patience is None and self.classes[0].skill is None
+        sorts = {one.sort for one in self.classes}
+        return self.patience is None and len(sorts) == 1 and self.classes[0].skill is None
 
     def class_at(self, index: int) -> ItemClass:
         """Return the class of one item."""

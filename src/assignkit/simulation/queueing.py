@@ -1,10 +1,10 @@
-"""The items that wait: one line per class, compared at their heads, so that choosing costs the number of classes."""
+"""The items that wait: one line per sort, compared at their heads, so that choosing costs the number of sorts."""
 
 from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assignkit.simulation.arrivals import Arrivals, ItemClass
@@ -32,7 +32,9 @@ class WaitingLine:
 
     def __init__(self, arrivals: Arrivals, ageing: Ageing) -> None:
         self._arrivals, self._ageing = arrivals, ageing
-        self._lines: list[deque[int]] = [deque() for _ in arrivals.classes]
+        places: dict[tuple[float, float, str | None], int] = {}
+        self._line_of = [places.setdefault(one.sort, len(places)) for one in arrivals.classes]
+        self._lines: list[deque[int]] = [deque() for _ in places]
         self._gone: set[int] = set()
         self._count = 0
 
@@ -41,7 +43,8 @@ class WaitingLine:
 
     def add(self, item: int) -> None:
         """Let an item wait."""
-        self._lines[0 if self._arrivals.class_of is None else self._arrivals.class_of[item]].append(item)
+        of = self._arrivals.class_of
+        self._lines[self._line_of[0 if of is None else of[item]]].append(item)
         self._count += 1
 
     def remove(self, item: int) -> None:
@@ -50,21 +53,17 @@ class WaitingLine:
         self._count -= 1
 
     def heads(self, now: float) -> list[int]:
-        """Return the first item of each class, the most urgent first."""
+        """Return the first item of each sort, the most urgent first."""
         found = []
         times, ageing = self._arrivals.times, self._ageing
-        for place, line in enumerate(self._lines):
+        for line in self._lines:
             while line and line[0] in self._gone:
                 self._gone.discard(line.popleft())
             if line:
                 item = line[0]
-                found.append((ageing.key(self._arrivals.classes[place], now - times[item]), times[item], item))
+                found.append((ageing.key(self._arrivals.class_at(item), now - times[item]), times[item], item))
         found.sort()
         return [item for _, _, item in found]
-
-    def first(self, now: float, *, may: Callable[[int], bool]) -> int | None:
-        """Return the most urgent item that `may` come now, or None."""
-        return next((item for item in self.heads(now) if may(item)), None)
 
 
 def most_urgent(items: Sequence[int], arrivals: Arrivals, ageing: Ageing, now: float) -> int:

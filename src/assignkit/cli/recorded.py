@@ -1,0 +1,70 @@
+"""Histories from files: items with the time at which they came, and how long the work on them took."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from assignkit.cli.bootstrap import Inputs, Read
+from assignkit.cli.measures import seconds_of
+from assignkit.errors import ConfigurationError
+from assignkit.importing.items import read_items
+from assignkit.model.record import Item
+from assignkit.simulation import Workload
+
+_NOT_FIELDS = frozenset({"id", "owner", "version"})
+
+
+def read_history(path: str, read: Read, inputs: Inputs, *, arrival: str, service: str | None) -> tuple[Read, Workload]:
+    """Return what was read, with the history's fields, and its items as a workload.
+
+    `service` is a column, or a time that all items take; without it the column `service`, in seconds. Raises
+    `FileError`, and `ConfigurationError` for a column that is not there, or a cell without a value.
+    """
+    items = read_items(
+        path,
+        kind=inputs.kind,
+        id_column=inputs.id_column,
+        schema=read.schema,
+        encoding=inputs.encoding,
+        dates=inputs.dates,
+        zone=inputs.zone,
+    )
+    read = replace(read, notes=(*read.notes, *items.notes)).with_columns(inputs.kind, items.fields)
+    rows = []
+    for number, item in enumerate(items.records, start=1):
+        fields = fields_of(item)
+        row = {**fields, "id": item.id, "arrival": instant(fields, arrival, number, inputs.zone)}
+        rows.append({**row, "service": _service(fields, service, number)})
+    return read, Workload.from_rows(rows)
+
+
+def fields_of(item: Item) -> dict[str, Any]:
+    """Return what is known of an item, but for who it is and who has it."""
+    return {name: value for name, value in item.model_dump(exclude_unset=True).items() if name not in _NOT_FIELDS}
+
+
+def instant(fields: Mapping[str, Any], column: str, number: int, zone: str) -> Any:  # noqa: ANN401 - seconds, or an instant
+    """Return when an item came; a day is its midnight, a time without an offset is in the zone."""
+    value = fields.get(column)
+    if value is None:
+        msg = f"row {number} of the history has no `{column}`: name the column with its time"
+        raise ConfigurationError(msg)
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=ZoneInfo(zone))
+    if isinstance(value, date):
+        return datetime.combine(value, time(), tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    return value
+
+
+def _service(fields: Mapping[str, Any], service: str | None, number: int) -> Any:  # noqa: ANN401
+    column = service or "service"
+    if fields.get(column) is not None:
+        return fields[column]
+    if service is not None and service[:1].isdigit():
+        return seconds_of(service, option="--service")
+    msg = f"row {number} of the history has no `{column}`: name the column with the seconds of work, or a time for all"
+    raise ConfigurationError(msg)
