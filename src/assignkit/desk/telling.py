@@ -40,7 +40,13 @@ class Teller:
         return bool(self._subscribers)
 
     def tell(self) -> None:
-        """Hand all pending events to the subscribers; a call from within a subscriber leaves that to the outer one."""
+        """Hand all pending events to the subscribers, once what surrounds the call in this thread is committed.
+
+        A call from within a subscriber leaves that to the outer one.
+        """
+        self._store.after_commit(self._tell)
+
+    def _tell(self) -> None:
         with self._lock:
             if self._telling:
                 return

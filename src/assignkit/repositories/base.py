@@ -138,7 +138,10 @@ class AssignmentRepository(Protocol):
         ...
 
     def count_since(self, target: str, agent_id: str, since: datetime) -> int:
-        """Return how many items came to the agent through `target` at or after `since`, ended ones included."""
+        """Return how many items came to the agent through `target` at or after `since`, ended ones included.
+
+        Offers that were not taken up (see `Assignment.counts`) do not count.
+        """
         ...
 
 
@@ -358,6 +361,13 @@ class Store(Repositories, Protocol):
         A store that many share may be overtaken (serialisation failures, deadlocks, dropped connections): then it takes
         everything back and calls `act` again, within bounds, so `act` may change nothing but the unit. In the end it
         raises `ConflictError` or `BackendError` with nothing changed. Within an open unit `act` is called once.
+        """
+        ...
+
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        """Call `callback` when the unit that this thread has open is kept, at once if none is open.
+
+        It is called outside the unit, after the outermost one has committed; never if what surrounds it is rolled back.
         """
         ...
 

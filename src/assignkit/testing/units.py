@@ -340,6 +340,39 @@ class UnitContract(OfStore):
         assert store.items("tickets").find("x") is None
         assert store.customers.find("x") is None
 
+    # --- what comes after
+
+    def test_what_comes_after_a_commit_waits_for_the_outermost_unit(self, store: Store) -> None:
+        called: list[int] = []
+
+        def look() -> None:
+            called.append(len(store.agents.list()))
+
+        store.after_commit(look)
+        assert called == [0]
+        with store.unit() as outer:
+            with store.unit() as inner:
+                inner.agents.add(Agent(id="li"))
+                store.after_commit(look)
+            outer.agents.add(Agent(id="wu"))
+            assert called == [0]
+        assert called == [0, 2]
+        with store.unit():
+            pass
+        assert called == [0, 2]
+
+    def test_what_is_rolled_back_has_nothing_after_it(self, store: Store) -> None:
+        called: list[str] = []
+        with pytest.raises(_BrokenError), store.unit():
+            store.after_commit(lambda: called.append("outer"))
+            raise _BrokenError
+        with store.unit():
+            with pytest.raises(_BrokenError), store.unit():
+                store.after_commit(lambda: called.append("inner"))
+                raise _BrokenError
+            store.after_commit(lambda: called.append("kept"))
+        assert called == ["kept"]
+
     # --- what changed
 
     def test_agents_are_walked_by_id(self, store: Store) -> None:

@@ -57,8 +57,10 @@ class AssignmentBook:
             raise ConflictError(what=f"end of assignment `{id}`", expected=None, found=stored.ended_at.isoformat())
         ended = altered(stored, {"ended_at": at, "ended_because": because})
         key = (stored.kind, stored.item_id)
-        self._undo.note((stored, key, self._reopen, 2))
+        self._undo.note((stored, key, self._resume, 2))
         self._close(stored, key)
+        if not ended.counts:
+            self._forget_arrival(ended)
         self._all[id] = ended
         return ended
 
@@ -101,7 +103,7 @@ class AssignmentBook:
 
     def _put_in(self, assignment: Assignment, key: ItemKey, arrival: Arrival) -> None:
         self._by_fence.setdefault(key, {})[assignment.fence] = assignment.id
-        if assignment.target is not None:
+        if assignment.target is not None and assignment.counts:
             share = (assignment.target, assignment.agent_id)
             arrivals = self._arrivals.get(share)
             if arrivals is None:
@@ -115,15 +117,24 @@ class AssignmentBook:
         else:
             self._all[assignment.id] = assignment
 
-    def _take_out(self, assignment: Assignment, key: ItemKey, arrival: Arrival) -> None:
+    def _take_out(self, assignment: Assignment, key: ItemKey, _: Arrival) -> None:
         self._close(assignment, key)
         self._by_fence.get(key, {}).pop(assignment.fence, None)
+        self._forget_arrival(assignment)
+        self._all.pop(assignment.id, None)
+
+    def _forget_arrival(self, assignment: Assignment) -> None:
         if assignment.target is not None:
+            arrival = (universal(assignment.assigned_at), assignment.id)
             arrivals = self._arrivals.get((assignment.target, assignment.agent_id), [])
             place = bisect_left(arrivals, arrival)
             if arrivals[place : place + 1] == [arrival]:
                 del arrivals[place]
-        self._all.pop(assignment.id, None)
+
+    def _resume(self, assignment: Assignment, key: ItemKey) -> None:
+        """Take back that the assignment ended."""
+        self._forget_arrival(assignment)
+        self._put_in(assignment, key, (universal(assignment.assigned_at), assignment.id))
 
     def _reopen(self, assignment: Assignment, key: ItemKey) -> None:
         id, agent_id, target = assignment.id, assignment.agent_id, assignment.target

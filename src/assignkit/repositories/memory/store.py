@@ -108,6 +108,10 @@ class MemoryStore:
         with self._work as books:
             return act(books)
 
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        """Call `callback` when this thread's open unit is kept, at once if it has none."""
+        self._work.after_commit(callback)
+
     def changes(self, cursor: int | None) -> Changes | None:
         """Return which agents changed since `cursor`, rolled back or not; None if the agents are a host's.
 

@@ -45,6 +45,8 @@ class UnitOfWork(Generic[U]):
         self._hosts = hosts
         self._lock = threading.RLock()
         self._marks: list[int] = []  # where each open unit of the thread that has the lock began
+        self._holder: int | None = None
+        self._callbacks: list[tuple[int, Callable[[], None]]] = []  # with the depth of the unit that asked for them
 
     def __enter__(self) -> U:
         self._lock.acquire()
@@ -52,6 +54,7 @@ class UnitOfWork(Generic[U]):
             self._begin_hosts()
             self._undo.open()
             self._marks.append(self._undo.mark())
+            self._holder = threading.get_ident()
         except BaseException:
             self._lock.release()
             raise
@@ -60,16 +63,41 @@ class UnitOfWork(Generic[U]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        due: list[tuple[int, Callable[[], None]]] = []
+        kept = False
         try:
             if kind is None:
                 self._commit()
+                kept = True
             else:
                 self._roll_back(self._hosts)
         finally:
-            self._marks.pop()
-            if not self._marks:
-                self._undo.close()
+            due = self._settle(kept=kept)
             self._lock.release()
+        for _, callback in due:
+            callback()
+
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        """Call `callback` when this thread's open unit is kept, at once if it has none; see `Store.after_commit`."""
+        if self._holder == threading.get_ident():
+            self._callbacks.append((len(self._marks), callback))
+        else:
+            callback()
+
+    def _settle(self, *, kept: bool) -> list[tuple[int, Callable[[], None]]]:
+        """Close the innermost unit; returns the callbacks that are due now."""
+        depth = len(self._marks)
+        self._marks.pop()
+        if not kept:
+            self._callbacks = [asked for asked in self._callbacks if asked[0] < depth]
+        else:
+            self._callbacks = [(min(asked, depth - 1), callback) for asked, callback in self._callbacks]
+        if self._marks:
+            return []
+        self._undo.close()
+        self._holder = None
+        due, self._callbacks = self._callbacks, []
+        return due
 
     def _begin_hosts(self) -> None:
         begun: list[Transactional] = []

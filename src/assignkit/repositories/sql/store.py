@@ -126,6 +126,10 @@ class SqlStore:
         """Return what `act` gives within a unit, called again while that may help; see `Store.transact`."""
         return self._units.transact(cast("Callable[[SqlUnit], T]", act))
 
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        """Call `callback` when this thread's open unit is kept, at once if it has none."""
+        self._units.after_commit(callback)
+
     def changes(self, cursor: int | None) -> Changes | None:  # noqa: ARG002 - as the protocol has it
         """Return None: other processes write as well, and nobody keeps track."""
         return None

@@ -57,9 +57,35 @@ class Units(Generic[U]):
         """Open a unit, or a savepoint within the open one."""
         outer = self.current()
         if outer is not None:
-            with outer.session.savepoint():
-                yield outer
+            asked = len(self._callbacks)
+            try:
+                with outer.session.savepoint():
+                    yield outer
+            except BaseException:
+                del self._callbacks[asked:]
+                raise
             return
+        with self._outermost() as unit:
+            yield unit
+        due, self._thread.callbacks = self._callbacks, []
+        for callback in due:
+            callback()
+
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        """Call `callback` when this thread's open unit is kept, at once if it has none; see `Store.after_commit`."""
+        if self.current() is None:
+            callback()
+        else:
+            self._callbacks.append(callback)
+
+    @property
+    def _callbacks(self) -> list[Callable[[], None]]:
+        callbacks: list[Callable[[], None]] = self._thread.__dict__.setdefault("callbacks", [])
+        return callbacks
+
+    @contextmanager
+    def _outermost(self) -> Iterator[U]:
+        self._thread.callbacks = []
         with self._turn(writing=True):
             session = self._begin()
             process = self._process
