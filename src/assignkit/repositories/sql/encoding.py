@@ -76,7 +76,7 @@ class _Writer:
         """Return `value` as JSON can hold it."""
         kind = type(value)
         if kind is str:
-            return value if _is_plain(value) else {"$text": _base64(value.encode("utf-8", "surrogatepass"))}
+            return value if is_plain(value) else {"$text": _base64(value.encode("utf-8", "surrogatepass"))}
         if kind in _AS_THEY_ARE:
             return value
         if isinstance(value, Mapping):
@@ -122,6 +122,7 @@ class _Reader:
         self._readers: Mapping[str, Callable[[Any], Any]] = {
             "$tuple": lambda spelled: tuple(map(self.decoded, spelled)),
             "$set": lambda spelled: frozenset(map(self.decoded, spelled)),
+            _MAP: lambda spelled: FrozenDict((self.decoded(key), self.decoded(one)) for key, one in spelled),
             _MODEL: self._model,
             **_READERS,
         }
@@ -203,7 +204,7 @@ def _models_within(model: type[BaseModel] | None) -> Models:
 @lru_cache(4_096)
 def _order_of(keys: tuple[Any, ...]) -> list[str] | None:
     """Return the keys if their order has to be kept, nothing if PostgreSQL has the same, None if they are no JSON."""
-    if not all(type(key) is str and not key.startswith("$") and _is_plain(key) for key in keys):
+    if not all(type(key) is str and not key.startswith("$") and is_plain(key) for key in keys):
         return None
     return [] if list(keys) == sorted(keys, key=_place) else list(keys)
 
@@ -214,7 +215,8 @@ def _place(key: str) -> tuple[int, bytes]:
     return len(text), text
 
 
-def _is_plain(text: str) -> bool:
+def is_plain(text: str) -> bool:
+    """Return whether every database can keep the text as it is."""
     if text.isascii():
         return "\0" not in text
     try:

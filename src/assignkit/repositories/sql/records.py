@@ -9,11 +9,12 @@ from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
 
-from assignkit.errors import AlreadyExistsError, ConflictError, NotFoundError
+from assignkit.errors import AlreadyExistsError, ConfigurationError, ConflictError, NotFoundError
 from assignkit.model.record import Record, as_identity
 from assignkit.repositories.base import Page
 from assignkit.repositories.memory.listing import listed
 from assignkit.repositories.sql.dialects import Database
+from assignkit.repositories.sql.encoding import is_plain
 from assignkit.repositories.sql.errors import OvertakenError
 from assignkit.repositories.sql.mapping import record_data, record_of
 from assignkit.repositories.sql.session import Session
@@ -69,6 +70,9 @@ class SqlRecords(Generic[R]):
 
     def add(self, record: R) -> R:
         """Store a new record; see `Repository.add`."""
+        if not is_plain(record.id):
+            msg = f"a SQL store cannot keep the id {record.id!r}: it holds a NUL or half a character"
+            raise ConfigurationError(msg)
         stored = record.at_version(1)
         if not self._session.count(self._say.insert, **self._place, id=record.id, version=1, data=self._data(record)):
             if self._noted(record.id) == 0:
@@ -87,7 +91,7 @@ class SqlRecords(Generic[R]):
     def find(self, id: str) -> R | None:
         """Return the record, or None; see `Repository.find`."""
         identity = str(as_identity(id))
-        row = self._session.row(self._say.find, **self._place, id=identity)
+        row = self._session.row(self._say.find, **self._place, id=identity) if is_plain(identity) else None
         if row is None:
             self._note_read(identity, 0)
             return None
@@ -142,6 +146,7 @@ class SqlRecords(Generic[R]):
             choices = list(wanted) if isinstance(wanted, list | tuple | AbstractSet) else [wanted]
             if not all(type(choice) is str for choice in choices) or not _FIELD.fullmatch(name):
                 continue
+            choices = [choice for choice in choices if is_plain(choice)]  # the others are kept as objects
             if name == "id":
                 conditions.append(table.c.id.in_(choices))
             elif self._is_none_by_default(name):

@@ -1,0 +1,272 @@
+"""Pairs of units on PostgreSQL, each step in a given order: who waits, who is overtaken, and who sees what."""
+# ruff: noqa: PT012 - a whole unit of work has to raise
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
+from itertools import count
+
+import psycopg
+import pytest
+
+from assignkit.errors import AlreadyExistsError, ConflictError, InUseError
+from assignkit.model.agent import Agent
+from assignkit.model.customer import Customer
+from assignkit.model.placement import AgentLoad, Rotation
+from assignkit.repositories.base import Answer, Unit
+from assignkit.repositories.sql import SqlStore
+from assignkit.repositories.sql.errors import OvertakenError
+from assignkit.testing.samples import NOW, assigned, happened, placed
+from tests.postgres import Server
+
+_names = count()
+
+
+class Second:
+    """A second user of the store, in a thread of its own."""
+
+    def __init__(self, server: Server, store: SqlStore) -> None:
+        self._store = store
+        self._watcher = psycopg.connect(server.url, autocommit=True)
+        self._threads = ThreadPoolExecutor(1)
+
+    def does(self, act: Callable[[Unit], object]) -> object:
+        """Do it, and return when it is committed."""
+        return self._threads.submit(self._store.transact, act).result(timeout=30)
+
+    def begins(self, act: Callable[[Unit], object]) -> Future[object]:
+        """Begin it, and return when it waits for a lock."""
+        begun = self._threads.submit(self._store.transact, act)
+        waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        give_up = time.monotonic() + 30
+        while self._watcher.execute(waiting).fetchone() == (0,) and not begun.done():
+            assert time.monotonic() < give_up
+            time.sleep(0.005)
+        assert not begun.done(), "it should have waited"
+        return begun
+
+    def close(self) -> None:
+        self._threads.shutdown()
+        self._watcher.close()
+
+
+@pytest.fixture(scope="module")
+def migrated(postgres: Server) -> Server:
+    with closing(SqlStore(postgres.url)) as store:
+        store.migrate()
+    return postgres
+
+
+@pytest.fixture
+def store(migrated: Server) -> Iterator[SqlStore]:
+    with closing(SqlStore(migrated.url, tenant=f"pair {next(_names)}")) as store:
+        yield store
+
+
+@pytest.fixture
+def second(migrated: Server, store: SqlStore) -> Iterator[Second]:
+    with closing(Second(migrated, store)) as second:
+        yield second
+
+
+def test_who_looks_up_a_rotation_waits_and_sees_what_the_first_wrote(store: SqlStore, second: Second) -> None:
+    with store.unit() as first:
+        assert first.rotations.find("East") is None
+        begun = second.begins(lambda unit: unit.rotations.find("East"))
+        first.rotations.put(Rotation(name="East", decisions=1))
+    assert begun.result(timeout=30) == Rotation(name="East", decisions=1)
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_who_looks_up_an_item_waits_and_sees_what_the_first_wrote(
+    store: SqlStore, second: Second, *, known: bool
+) -> None:
+    if known:
+        store.placements.put(placed(), expected_fence=None)
+    with store.unit() as first:
+        first.placements.find("customers", "c1")
+        begun = second.begins(lambda unit: unit.placements.find("customers", "c1"))
+        first.placements.put(placed(agent_id="li"), expected_fence=0 if known else None)
+    assert begun.result(timeout=30) == placed(agent_id="li")
+
+
+def test_who_looks_up_a_key_waits_and_sees_the_answer(store: SqlStore, second: Second) -> None:
+    answer = Answer("assign", "k1", "f", "{}", NOW)
+    with store.unit() as first:
+        assert first.idempotency.find("assign", "k1") is None
+        begun = second.begins(lambda unit: unit.idempotency.find("assign", "k1"))
+        first.idempotency.add(answer)
+    assert begun.result(timeout=30) == answer
+
+
+def test_other_items_rotations_and_keys_do_not_wait(store: SqlStore, second: Second) -> None:
+    def look_elsewhere(unit: Unit) -> None:
+        unit.idempotency.find("assign", "k2")
+        unit.rotations.find("West")
+        unit.placements.find("customers", "c2")
+        unit.placements.find("tasks", "c1")
+
+    with store.unit() as first:
+        first.idempotency.find("assign", "k1")
+        first.rotations.find("East")
+        first.placements.find("customers", "c1")
+        second.does(look_elsewhere)
+
+
+def test_readers_outside_a_unit_do_not_wait_and_see_nothing_uncommitted(store: SqlStore) -> None:
+    with store.unit() as first:
+        first.placements.put(placed(agent_id="li"), expected_fence=None)
+        first.rotations.put(Rotation(name="East"))
+        with ThreadPoolExecutor(1) as reader:
+            assert reader.submit(store.placements.find, "customers", "c1").result(timeout=30) is None
+            assert reader.submit(store.rotations.find, "East").result(timeout=30) is None
+
+
+def test_a_load_that_another_wrote_since_is_not_written_over(store: SqlStore, second: Second) -> None:
+    for before in (None, AgentLoad(agent_id="li", kind="tasks", load=1)):
+        with pytest.raises(OvertakenError), store.unit() as first:
+            assert first.loads.find("li", "tasks") == before
+            second.does(lambda unit: unit.loads.put(AgentLoad(agent_id="li", kind="tasks", load=1)))
+            first.loads.put(AgentLoad(agent_id="li", kind="tasks", load=2))
+        assert store.loads.find("li", "tasks") == AgentLoad(agent_id="li", kind="tasks", load=1)
+
+
+def test_a_load_is_the_same_whenever_a_unit_reads_it(store: SqlStore, second: Second) -> None:
+    store.loads.put(AgentLoad(agent_id="li", kind="tasks"))
+    with pytest.raises(OvertakenError), store.unit() as first:
+        first.loads.find("li", "tasks")
+        second.does(lambda unit: unit.loads.put(AgentLoad(agent_id="li", kind="tasks", load=1)))
+        first.assignments.count_open("East", "li")
+        first.loads.of_agent("li")
+
+
+def test_loads_are_compared_with_what_was_read_also_after_an_inner_unit_failed(store: SqlStore, second: Second) -> None:
+    load = AgentLoad(agent_id="li", kind="tasks")
+    store.loads.put(load)
+    with store.unit() as first:
+        first.loads.find("li", "tasks")
+        with pytest.raises(ZeroDivisionError), store.unit():
+            first.loads.put(replace(load, load=5))
+            raise ZeroDivisionError
+        first.loads.put(replace(load, load=1))
+    with pytest.raises(OvertakenError), store.unit() as first:
+        with pytest.raises(ZeroDivisionError), store.unit():
+            first.loads.put(replace(load, load=5))
+            raise ZeroDivisionError
+        first.loads.find("li", "tasks")
+        second.does(lambda unit: unit.loads.put(replace(load, load=2)))
+        first.loads.put(replace(load, load=3))
+    assert store.loads.find("li", "tasks") == replace(load, load=2)
+
+
+def test_an_agent_who_changed_since_gets_nothing(store: SqlStore, second: Second) -> None:
+    li = store.agents.add(Agent(id="li"))
+    with pytest.raises(OvertakenError), store.unit() as first:
+        assert first.agents.get("li").active
+        second.does(lambda unit: unit.agents.save(li.model_copy(update={"active": False})))
+        first.placements.put(placed(agent_id="li"), expected_fence=None)
+    assert store.placements.of_agent("li") == []
+
+
+def test_an_agent_who_is_about_to_get_an_item_changes_afterwards(store: SqlStore, second: Second) -> None:
+    li = store.agents.add(Agent(id="li"))
+    with store.unit() as first:
+        first.agents.list()
+        first.placements.put(placed(agent_id="li"), expected_fence=None)
+        begun = second.begins(lambda unit: unit.agents.save(li.model_copy(update={"active": False})))
+    begun.result(timeout=30)
+    assert store.agents.get("li").version == 2
+
+
+def test_an_agent_who_gets_an_item_meanwhile_stays(store: SqlStore, second: Second) -> None:
+    store.agents.add(Agent(id="li"))
+    with store.unit() as first:
+        first.agents.get("li")
+        first.placements.put(placed(agent_id="li"), expected_fence=None)
+        begun = second.begins(lambda unit: unit.agents.remove("li"))
+    with pytest.raises(InUseError):
+        begun.result(timeout=30)
+    assert store.agents.get("li").version == 1
+
+
+def test_an_agent_who_is_removed_meanwhile_gets_nothing(store: SqlStore, second: Second) -> None:
+    store.agents.add(Agent(id="li"))
+    with pytest.raises(OvertakenError), store.unit() as first:
+        first.agents.get("li")
+        second.does(lambda unit: unit.agents.remove("li"))
+        first.placements.put(placed(agent_id="li"), expected_fence=None)
+
+
+def test_an_item_that_is_given_meanwhile_stays(store: SqlStore, second: Second) -> None:
+    store.customers.add(Customer(id="c1"))
+    with store.unit() as first:
+        first.placements.put(placed(agent_id="li"), expected_fence=None)
+        begun = second.begins(lambda unit: unit.customers.remove("c1"))
+    with pytest.raises(InUseError):
+        begun.result(timeout=30)
+
+
+def test_a_save_over_what_the_unit_had_read_may_be_done_again(store: SqlStore, second: Second) -> None:
+    read = store.customers.add(Customer(id="c1"))
+    with pytest.raises(OvertakenError), store.unit() as first:
+        assert first.customers.get("c1") == read
+        second.does(lambda unit: unit.customers.save(read.model_copy(update={"name": "second"})))
+        first.customers.save(read.model_copy(update={"name": "first"}))
+    with pytest.raises(ConflictError) as caught:
+        store.customers.save(read.model_copy(update={"name": "first"}))
+    assert not isinstance(caught.value, OvertakenError)
+    assert store.customers.get("c1").name == "second"
+
+
+def test_adding_what_the_unit_did_not_find_may_be_done_again(store: SqlStore, second: Second) -> None:
+    with pytest.raises(OvertakenError), store.unit() as first:
+        assert first.customers.find("c1") is None
+        second.does(lambda unit: unit.customers.add(Customer(id="c1")))
+        first.customers.add(Customer(id="c1"))
+    with pytest.raises(AlreadyExistsError):
+        store.customers.add(Customer(id="c1"))
+
+
+def test_numbers_of_the_history_rise_in_the_order_of_commits(store: SqlStore, second: Second) -> None:
+    with store.unit() as first:
+        first.history.append(happened("e1"))
+        begun = second.begins(lambda unit: unit.history.append(happened("e2")).number)
+    assert begun.result(timeout=30) == 2
+
+
+def test_an_assignment_is_ended_once(store: SqlStore, second: Second) -> None:
+    store.assignments.add(assigned("a1"))
+    with store.unit() as first:
+        first.assignments.end("a1", at=NOW, because="first")
+        begun = second.begins(lambda unit: unit.assignments.end("a1", at=NOW, because="second"))
+    with pytest.raises(ConflictError):
+        begun.result(timeout=30)
+    assert store.assignments.get("a1").ended_because == "first"
+
+
+def test_an_item_has_one_open_assignment_also_between_units(store: SqlStore, second: Second) -> None:
+    with store.unit() as first:
+        first.assignments.add(assigned("a1"))
+        begun = second.begins(lambda unit: unit.assignments.add(assigned("a2", fence=2)))
+    with pytest.raises(ConflictError):
+        begun.result(timeout=30)
+
+
+def test_a_deadlock_is_done_again(store: SqlStore, second: Second) -> None:
+    def the_other_way(unit: Unit) -> None:
+        unit.rotations.find("West")
+        unit.rotations.find("East")
+
+    def crossing(unit: Unit) -> None:
+        unit.rotations.find("East")
+        if not begun:
+            begun.append(second.begins(the_other_way))
+        unit.rotations.find("West")
+
+    begun: list[Future[object]] = []
+    store.transact(crossing)
+    begun[0].result(timeout=30)

@@ -1,0 +1,426 @@
+"""What a store in SQL promises beside the contracts: its tables, its tenants, its connections, its queries."""
+# ruff: noqa: PT012, S608 - a whole unit of work has to raise; names of tables stand in statements
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from assignkit.errors import AssignkitError, BackendError, ConfigurationError, ConflictError, InUseError
+from assignkit.model.agent import Agent
+from assignkit.model.customer import Customer
+from assignkit.model.placement import AgentLoad
+from assignkit.model.record import Item
+from assignkit.repositories.base import Page
+from assignkit.repositories.memory import MemoryStore
+from assignkit.repositories.sql import SqlStore
+from assignkit.repositories.sql.session import Session
+from assignkit.repositories.sql.tables import RECORDS, Tables
+from assignkit.testing.samples import NOW, assigned, happened, placed
+from tests.contracts.conftest import MakeStore
+from tests.postgres import Server
+
+# --- what is refused before anything happens
+
+
+@pytest.mark.parametrize(
+    ("url", "options", "told"),
+    [
+        ("mysql://localhost/x", {}, "SQLite .* and PostgreSQL .* are supported"),
+        ("not a url", {}, "cannot be used"),
+        ("sqlite://", {"prefix": "Assign Kit"}, "prefix"),
+        ("sqlite://", {"prefix": "x" * 31}, "prefix"),
+        ("sqlite://", {"schema": "crm"}, "no schemas"),
+    ],
+)
+def test_a_store_that_cannot_be_is_refused(url: str, options: dict[str, str], told: str) -> None:
+    with pytest.raises(ConfigurationError, match=told):
+        SqlStore(url, **options)  # type: ignore[arg-type]
+
+
+def test_an_engine_in_memory_has_to_share_its_connection() -> None:
+    with pytest.raises(ConfigurationError, match="StaticPool"):
+        SqlStore(sa.create_engine("sqlite://"))
+
+
+def test_without_sqlalchemy_the_extra_is_named() -> None:
+    code = "import sys; sys.modules['sqlalchemy'] = None; from assignkit.repositories.sql import SqlStore"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert 'pip install "assignkit[sql]"' in run.stderr
+
+
+def test_without_psycopg_the_extra_is_named() -> None:
+    code = (
+        "import sys; sys.modules['psycopg'] = None; from assignkit.repositories.sql import SqlStore;"
+        "SqlStore('postgresql://localhost/x')"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert 'pip install "assignkit[postgres]"' in run.stderr
+
+
+def test_a_store_without_tables_says_what_to_do(file_url: str) -> None:
+    with closing(SqlStore(file_url)) as store:
+        with pytest.raises(BackendError, match="migrate"):
+            store.agents.list()
+        with pytest.raises(BackendError, match="migrate"):
+            store.agents.add(Agent(id="li"))
+
+
+def test_a_server_that_is_not_there_is_an_error_of_ours(tmp_path: Path) -> None:
+    with closing(SqlStore(f"postgresql://nobody@/x?host={tmp_path}")) as store, pytest.raises(BackendError):
+        store.agents.add(Agent(id="li"))
+
+
+def test_a_file_that_is_no_database_is_an_error_of_ours(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("hello " * 1000, encoding="utf-8")
+    with closing(SqlStore(f"sqlite:///{tmp_path / 'notes.txt'}")) as store, pytest.raises(BackendError):
+        store.migrate()
+
+
+def test_a_closed_store_is_closed(file_url: str) -> None:
+    store = SqlStore(file_url)
+    store.migrate()
+    store.close()
+    with pytest.raises(ConfigurationError, match="closed"):
+        store.agents.list()
+
+
+# --- tables
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, file_url: str) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield file_url
+        return
+    server: Server = request.getfixturevalue("postgres")
+    server.sql("CREATE DATABASE apart")
+    yield server.url.replace("/postgres?", "/apart?")
+    server.sql("DROP DATABASE apart WITH (FORCE)")
+
+
+def engine_on(url: str) -> sa.Engine:
+    return sa.create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+
+
+def test_the_migrations_make_the_tables_that_the_statements_expect(empty_url: str) -> None:
+    with closing(SqlStore(empty_url)) as store:
+        store.migrate()
+        store.migrate()
+    engine = engine_on(empty_url)
+    expected = Tables(None, "assignkit_").metadata
+    with engine.connect() as connection:
+        options = {"compare_type": True, "version_table": "assignkit_migrations"}
+        assert compare_metadata(MigrationContext.configure(connection, opts=options), expected) == []
+        found = {table: sa.inspect(connection).get_check_constraints(table) for table in expected.tables}
+    engine.dispose()
+    for name, table in expected.tables.items():
+        wanted = {c.name for c in table.constraints if isinstance(c, sa.CheckConstraint)}
+        assert {constraint["name"] for constraint in found[name]} == wanted
+
+
+def test_the_ddl_makes_what_migrate_makes(empty_url: str) -> None:
+    with closing(SqlStore(empty_url, prefix="x_")) as store:
+        engine = engine_on(empty_url)
+        raw: Any = engine.raw_connection()
+        if engine.dialect.name == "sqlite":
+            raw.driver_connection.executescript(store.ddl("sqlite"))
+        else:
+            raw.driver_connection.autocommit = True
+            raw.driver_connection.execute(store.ddl("postgresql"))
+        raw.close()
+        store.migrate()  # finds everything done
+        assert store.agents.add(Agent(id="li")).version == 1
+        engine.dispose()
+
+
+def test_tables_stand_beside_those_of_a_host(empty_url: str) -> None:
+    engine = engine_on(empty_url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+        connection.exec_driver_sql("INSERT INTO alembic_version VALUES ('of the host')")
+        connection.exec_driver_sql("CREATE TABLE customers (id INTEGER)")
+    stores = [SqlStore(engine, prefix=prefix) for prefix in ("assignkit_", "other_")]
+    for store in stores:
+        store.migrate()
+    stores[0].agents.add(Agent(id="li"))
+    assert [store.agents.list() for store in stores] == [[Agent(id="li", version=1)], []]
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all() == ["of the host"]
+    engine.dispose()
+
+
+def test_tables_stand_in_the_schema_of_the_hosts_choice(postgres: Server) -> None:
+    with closing(SqlStore(postgres.url, schema="sales desk", prefix="")) as store:
+        store.migrate()
+        store.agents.add(Agent(id="li"))
+        assert store.agents.get("li").version == 1
+        assert 'CREATE SCHEMA IF NOT EXISTS "sales desk"' in store.ddl("postgresql")
+    postgres.sql('SELECT id FROM "sales desk".agents')
+
+
+def test_a_hosts_engine_is_given_back_as_it_was(engine: sa.Engine, make_store: MakeStore) -> None:
+    store = make_store()
+    store.agents.add(Agent(id="li"))
+    store.close()
+    with engine.connect() as connection:
+        connection.exec_driver_sql("CREATE TABLE of_host (id INTEGER)")
+        connection.rollback()
+        if engine.dialect.name == "postgresql":
+            assert not sa.inspect(engine).has_table("of_host")
+        else:
+            connection.exec_driver_sql("DROP TABLE of_host")
+
+
+def test_tenants_see_only_their_own(make_store: MakeStore) -> None:
+    first, second = make_store(), make_store()
+    for store in (first, second):
+        store.agents.add(Agent(id="li"))
+        store.placements.put(placed(agent_id="li"), expected_fence=None)
+        store.assignments.add(assigned("a1"))
+        store.outbox.append(store.history.append(happened("e1")))
+    first.outbox.done(["e1"])
+    first.placements.put(placed(state="pooled", fence=2), expected_fence=1)
+    first.agents.remove("li")
+    assert second.agents.get("li").version == 1
+    assert [len(second.placements.of_agent("li")), len(second.outbox.pending())] == [1, 1]
+    assert second.history.since(0)[0].number == 1
+
+
+# --- constraints have the last word
+
+
+def _columns(**values: object) -> tuple[str, str]:
+    shown = [f"'{value}'" if isinstance(value, str) else str(value) for value in values.values()]
+    return ", ".join(values), ", ".join(shown)
+
+
+WRONG = {
+    "a load above its ceiling": ("loads", {"load": 3, "ceiling": 2}),
+    "a load below nothing": ("loads", {"load": -1, "ceiling": 2}),
+    "a second holder": ("placements", {"item_id": "c1", "state": "held", "agent_id": "wu"}),
+    "nobody who holds": ("placements", {"item_id": "c9", "state": "held"}),
+    "a second open assignment": ("assignments", {"id": "a9", "fence": 9}),
+    "a second assignment by one fence": ("assignments", {"id": "a9", "fence": 1, "ended_at": 1}),
+    "a second answer": ("answers", {}),
+    "a number that is taken": ("history", {"number": 1, "id": "e9"}),
+}
+USUAL: dict[str, dict[str, object]] = {
+    "loads": {"agent_id": "wu", "kind": "customers", "items": 0, "received": 0, "revision": 1},
+    "placements": {"kind": "customers", "fence": 9, "effort": 1, "since": 0, "data": "{}"},
+    "assignments": {"kind": "customers", "item_id": "c1", "agent_id": "wu", "assigned_at": 0, "data": "{}"},
+    "answers": {"operation": "assign", "key": "k1", "fingerprint": "", "result": "", "at": ""},
+    "history": {"kind": "customers", "item_id": "c1", "data": "{}"},
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_the_database_itself_refuses(engine: sa.Engine, make_store: MakeStore, wrong: str) -> None:
+    from assignkit.testing.samples import answered  # noqa: PLC0415
+
+    store = make_store()
+    tenant = store._units._tenant
+    store.placements.put(placed(agent_id="li"), expected_fence=None)
+    store.assignments.add(assigned("a1"))
+    store.history.append(happened("e1"))
+    store.idempotency.add(answered("k1"))
+    table, values = WRONG[wrong]
+    names, shown = _columns(tenant=tenant, **USUAL[table], **values)
+    with pytest.raises(sa.exc.IntegrityError), engine.begin() as connection:
+        connection.exec_driver_sql(f"INSERT INTO assignkit_{table} ({names}) VALUES ({shown})")
+
+
+# --- units that fail
+
+
+def test_what_failed_within_a_unit_cannot_be_kept_by_looking_away(make_store: MakeStore) -> None:
+    store = make_store()
+    with pytest.raises(BackendError, match="failed before"), store.unit() as unit:
+        unit.agents.add(Agent(id="li"))
+        with pytest.raises(AssignkitError):
+            _break(unit.session)  # type: ignore[attr-defined]
+    assert store.agents.list() == []
+
+
+def test_a_failure_within_an_inner_unit_is_undone_with_it(make_store: MakeStore) -> None:
+    store = make_store()
+    with store.unit() as unit:
+        unit.agents.add(Agent(id="li"))
+        with pytest.raises(AssignkitError), store.unit():
+            unit.agents.add(Agent(id="wu"))
+            _break(unit.session)  # type: ignore[attr-defined]
+        unit.agents.add(Agent(id="zu"))
+    assert [agent.id for agent in store.agents.list()] == ["li", "zu"]
+
+
+def _break(session: Session) -> None:
+    """Make a statement fail; PostgreSQL gives the transaction up, and SQLite as if the disk were full."""
+    if session.database.name == "sqlite":
+        error = ConflictError(what="disk", expected="room", found="none")
+        session.broken = error
+        raise error
+    session.say("SELECT 1/0")
+
+
+# --- processes
+
+
+def test_a_child_process_never_uses_its_parents_connection(file_url: str) -> None:
+    code = f"""
+import os
+from assignkit.model.agent import Agent
+from assignkit.repositories.sql import SqlStore
+store = SqlStore({file_url!r})
+store.migrate()
+with store.unit() as unit:
+    unit.agents.add(Agent(id="li"))
+    if os.fork() == 0:
+        raise SystemExit(0)
+    os.wait()
+child = os.fork()
+if child == 0:
+    store.agents.add(Agent(id="wu"))
+    os._exit(0 if [agent.id for agent in store.agents.list()] == ["li", "wu"] else 1)
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+assert [agent.id for agent in store.agents.list()] == ["li", "wu"]
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+
+
+def test_a_store_in_memory_stays_with_its_process() -> None:
+    with closing(SqlStore("sqlite://")) as store:
+        store.migrate()
+        reader, writer = os.pipe()
+        child = os.fork()
+        if child == 0:
+            try:
+                store.agents.list()
+            except BackendError as error:
+                os.write(writer, str(error).encode())
+            os._exit(0)
+        os.waitpid(child, 0)
+        os.close(writer)
+        told = os.read(reader, 1000).decode()
+        os.close(reader)
+    assert "fork" in told
+
+
+# --- queries
+
+
+@pytest.fixture
+def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The texts of all statements that are run."""
+    run: list[str] = []
+    original = Session._on_wire
+
+    def noting(session: Session, act: Any, *arguments: Any) -> None:  # noqa: ANN401 - as the original
+        run.append(arguments[0])
+        original(session, act, *arguments)
+
+    monkeypatch.setattr(Session, "_on_wire", noting)
+    return run
+
+
+def test_lists_take_one_statement_however_long_they_are(make_store: MakeStore, statements: list[str]) -> None:
+    store = make_store()
+    with store.unit() as unit:
+        for number in range(30):
+            unit.agents.add(Agent(id=f"agent {number}", teams={"East"}))
+            unit.placements.put(placed(f"c{number}", agent_id="li"), expected_fence=None)
+    statements.clear()
+    assert len(list(store.walk_agents())) == 30
+    assert len(store.agents.list({"teams": "East"}, order="-id")) == 30
+    assert len(store.placements.of_agent("li")) == 30
+    assert len(statements) == 3
+
+
+def test_agents_that_did_not_change_are_not_made_again(make_store: MakeStore) -> None:
+    store = make_store()
+    store.agents.add(Agent(id="li"))
+    assert store.agents.get("li") is store.agents.list()[0]
+
+
+def test_a_page_is_cut_by_the_database(make_store: MakeStore, statements: list[str]) -> None:
+    store = make_store()
+    with store.unit() as unit:
+        for number in range(20):
+            unit.customers.add(Customer(id=f"{number:02}"))
+    statements.clear()
+    assert [one.id for one in store.customers.list(page=Page(offset=5, limit=2))] == ["05", "06"]
+    assert "LIMIT" in statements[0]
+
+
+FIELDS = st.sampled_from(["name", "stage", "tags", "revenue", "id", "unknown", "in.it", 'quo"te', "version"])
+WORDS = st.none() | st.sampled_from(["a", "b", "potential", "\0", "1"]) | st.integers(0, 2)
+TOLD = st.lists(WORDS, max_size=2) | WORDS
+FILTERS = st.dictionaries(FIELDS, TOLD, max_size=2)
+CUSTOMERS = st.lists(
+    st.fixed_dictionaries(
+        {"id": st.sampled_from(["a", "b", "c", "1"])},
+        optional={
+            "name": st.none() | st.sampled_from(["a", "b", "\0", "1"]),
+            "stage": st.sampled_from(["a", "potential"]),
+            "tags": st.lists(st.sampled_from(["a", "b"]), max_size=2),
+            "revenue": st.integers(0, 2),
+            "unknown": TOLD,
+            "in.it": WORDS,
+            'quo"te': WORDS,
+        },
+    ),
+    max_size=4,
+    unique_by=lambda fields: fields["id"],
+)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(customers=CUSTOMERS, filter=FILTERS, order=FIELDS)
+def test_lists_are_those_of_the_store_in_memory(
+    make_store: MakeStore, customers: list[dict[str, Any]], filter: dict[str, Any], order: str
+) -> None:
+    stores = [make_store(), MemoryStore()]
+    for store in stores:
+        for fields in customers:
+            store.customers.add(Customer.model_validate(fields))
+    found, expected = (store.customers.list(filter, order) for store in stores)
+    assert found == expected
+
+
+@pytest.mark.parametrize("id", ["a\0b", "\ud800"])
+def test_an_id_that_no_database_keeps_is_found_nowhere_and_refused(make_store: MakeStore, id: str) -> None:
+    store = make_store()
+    assert store.customers.find(id) is None
+    with pytest.raises(ConfigurationError, match="cannot keep"):
+        store.customers.add(Customer.model_construct(id=id))
+
+
+def test_ceilings_and_uses_are_kept_together(make_store: MakeStore) -> None:
+    store = make_store()
+    li = store.agents.add(Agent(id="li", capacity={"customers": 3}))
+    store.loads.put(AgentLoad(agent_id="li", kind="customers", load=2, ceiling=3, touched_at=NOW))
+    with pytest.raises(ZeroDivisionError), store.unit() as unit:
+        unit.agents.save(li.model_copy(update={"capacity": {"customers": 1}}))
+        assert unit.loads.of_agent("li")["customers"].ceiling == 2
+        raise ZeroDivisionError
+    assert store.loads.of_agent("li")["customers"].ceiling == 3
+    store.items("deals").add(Item(id="d1"))
+    store.placements.put(placed("d1", kind="deals", agent_id="li"), expected_fence=None)
+    with store.unit() as unit:
+        for remove, id in ((unit.agents.remove, "li"), (unit.items("deals").remove, "d1")):
+            with pytest.raises(InUseError):
+                remove(id)
+    assert store.agents.get("li") == li
+    assert {noun for noun in RECORDS if getattr(store, noun).list()} == {"agents"}
