@@ -11,6 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from assignkit.desk.remembering import remembered
 from assignkit.errors import ConflictError
 from assignkit.model.agent import Agent
 from assignkit.model.assignment import Assignment, Event, EventType, Origin
@@ -110,13 +111,14 @@ class Committer:
 
     def change_effort(self, placement: Placement, effort: int | Decimal) -> Placement:
         """Write another effort; a holder's load follows, its ceiling rising with it where it must."""
-        after = replace(placement, effort=effort)
+        after = replace(placement, effort=effort, revision=placement.revision + 1)
         load = self.unit.loads.find(placement.agent_id, placement.kind) if placement.agent_id else None
         if load is not None and placement.taken:
             carried = load.load - placement.effort + effort
             ceiling = None if load.ceiling is None else max(self._capacity(load), carried)
             self.unit.loads.put(replace(load, load=carried, ceiling=ceiling))
         self.unit.placements.put(after, expected_fence=placement.fence)
+        self.record("corrected", after, facts={}, why=Why(origin="import", reason="its effort changed"))
         return after
 
     def take_turn(self, turn: Turn | None) -> None:
@@ -142,7 +144,8 @@ class Committer:
             repository.save(latest)
 
     def record(self, what: EventType, placement: Placement, *, facts: Mapping[str, Any], why: Why) -> Event:
-        """Append the item's event to the history and the outbox."""
+        """Append the item's event, with where the item came to be, to the history and the outbox."""
+        place = remembered(placement, at=self.now, rule=why.rule, origin=why.origin)
         event = self.unit.history.append(
             built(
                 Event,
@@ -158,7 +161,7 @@ class Committer:
                     "rule": why.rule,
                     "actor": why.actor,
                     "reason": why.reason,
-                    "facts": freeze(facts),
+                    "facts": freeze({**facts, **place}),
                 },
             )
         )
