@@ -6,12 +6,16 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
 
 from assignkit.errors import IdempotencyError
 from assignkit.model.decision import Decision
 from assignkit.model.record import Record
 from assignkit.repositories.base import Answer, Unit
+
+M = TypeVar("M", bound=BaseModel)
 
 
 def answer_once(
@@ -23,7 +27,24 @@ def answer_once(
     *,
     now: datetime,
 ) -> Decision:
-    """Return what `act` gives, or what it gave when this key was used before.
+    """Return what `act` decides, or what it decided when this key was used before.
+
+    Without a key it always acts. `IdempotencyError` if the key was used with other arguments.
+    """
+    return answered(unit, operation, key, arguments, act, now=now, model=Decision)
+
+
+def answered(
+    unit: Unit,
+    operation: str,
+    key: str | None,
+    arguments: Mapping[str, Any],
+    act: Callable[[], M],
+    *,
+    now: datetime,
+    model: type[M],
+) -> M:
+    """Return what `act` gives, a `model`, or what it gave when this key was used before.
 
     Without a key it always acts. `IdempotencyError` if the key was used with other arguments.
     """
@@ -34,10 +55,10 @@ def answer_once(
     if before is not None:
         if before.fingerprint != fingerprint:
             raise IdempotencyError(operation=operation, key=key)
-        return Decision.model_validate_json(before.result)
-    decision = act()
-    unit.idempotency.add(Answer(operation, key, fingerprint, decision.model_dump_json(), now))
-    return decision
+        return model.model_validate_json(before.result)
+    result = act()
+    unit.idempotency.add(Answer(operation, key, fingerprint, result.model_dump_json(), now))
+    return result
 
 
 def _fingerprint(arguments: Mapping[str, Any]) -> str:

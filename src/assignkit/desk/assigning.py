@@ -10,7 +10,7 @@ from assignkit.desk.deciding import Case, Verdict
 from assignkit.desk.explaining import explain_verdict, history_facts
 from assignkit.desk.receiving import Received, effort_of, owner_of
 from assignkit.desk.session import Session
-from assignkit.errors import ConflictError
+from assignkit.errors import ConflictError, InvalidTransitionError
 from assignkit.model.agent import Agent
 from assignkit.model.assignment import EventType
 from assignkit.model.building import built
@@ -27,6 +27,7 @@ _STATES: dict[str, PlacementState] = {
 }
 _EVENTS: dict[str, EventType] = {
     "assigned": "assigned",
+    "offered": "offered",
     "kept": "kept",
     "waiting": "waiting",
     "pooled": "pooled",
@@ -45,16 +46,47 @@ class Request:
 
 
 def assign(session: Session, received: Received, request: Request) -> Decision:
-    """Decide the item by the rules and write the outcome; an item that an agent holds stays, unless forced."""
+    """Decide the item by the rules and write the outcome; an item that an agent has stays, unless forced.
+
+    An offer that has run out is over, whether or not somebody noticed before.
+    """
     _check_version(session, received, request)
     placement = session.placement(received)
     if placement.revision == 0:
         placement = _adopt(session, received, placement, request)
     else:
         placement = _keep_up(session, received, placement)
-    if placement.taken and not request.force:
-        _save(session, received, placement)
-        return _held(session, placement)
+    if placement.offer_until is not None and placement.offer_until <= session.now:
+        placement = end_offer(session, placement, "expired", Why(origin="rule"))
+    if not request.force:
+        if placement.state == "done":
+            raise InvalidTransitionError(item_id=placement.item_id, state="done", attempted="assign it: force it")
+        if placement.taken or placement.invited:
+            _save(session, received, placement)
+            return _held(session, placement)
+    return decide(session, received, placement, request)
+
+
+def end_offer(session: Session, placement: Placement, because: EventType, why: Why) -> Placement:
+    """End a pending offer to one agent or to several; whoever let it pass, or declined it, is excluded for the item."""
+    offered = placement.invited or (placement.agent_id,)
+    out = () if because == "rescinded" else tuple((agent_id, str(because)) for agent_id in offered if agent_id)
+    after = session.committer.put_down(
+        placement,
+        "waiting",
+        because=because,
+        queue=f'rule "{placement.rule}"' if placement.rule else None,
+        rule=placement.rule,
+        urgency=placement.urgency,
+        excluded=(*placement.excluded_at(session.now), *out),
+    )
+    facts = {"from": placement.agent_id} if placement.agent_id else {"invited": list(placement.invited)}
+    session.committer.record(because, after, facts=facts, why=why)
+    return after
+
+
+def decide(session: Session, received: Received, placement: Placement, request: Request) -> Decision:
+    """Run the rules for the item and write what comes out."""
     verdict = session.decider().decide(session.case(received, placement))
     after = _write(session, placement, verdict, request)
     _save(session, received, after)
@@ -81,6 +113,8 @@ def decision_of(verdict: Verdict, placement: Placement, session: Session) -> Dec
             "assignment_id": placement.assignment_id,
             "pool": placement.pool,
             "queue": placement.queue,
+            "offer_id": placement.assignment_id if placement.state == "offered" else None,
+            "until": placement.offer_until,
             "next_retry_at": verdict.next_retry_at,
             "reasons": verdict.reasons,
             "rules_version": session.rules.version,
@@ -136,17 +170,21 @@ def _held(session: Session, placement: Placement) -> Decision:
             "kind": placement.kind,
             "item_id": placement.item_id,
             "outcome": "kept" if placement.state == "held" else "offered",
+            "offer_id": placement.assignment_id if placement.state == "offered" else None,
+            "until": placement.offer_until,
             "agent_id": placement.agent_id,
             "rule": placement.rule,
             "step": placement.step,
             "target": placement.target,
             "fence": placement.fence,
             "assignment_id": placement.assignment_id,
-            "reasons": ("held",),
+            "reasons": ("held",) if placement.state == "held" else ("pending",),
             "rules_version": session.rules.version,
             "at": session.now,
         },
     )
+    has = "has held it" if placement.state == "held" else "has been offered it"
+    who = placement.agent_id or ", ".join(placement.invited)
     why = Explanation(
         kind=placement.kind,
         item_id=placement.item_id,
@@ -156,7 +194,7 @@ def _held(session: Session, placement: Placement) -> Decision:
         rule=placement.rule,
         step=placement.step,
         reasons=decision.reasons,
-        notes=(f"{placement.agent_id} has held it since {placement.since.isoformat()}; no rule was run",),
+        notes=(f"{who} {has} since {placement.since.isoformat()}; no rule was run",),
         rules_version=session.rules.version,
         seed=session.seed,
     )
@@ -187,8 +225,14 @@ def _give(session: Session, placement: Placement, verdict: Verdict, why: Why) ->
         return placement
     committer = session.committer
     even_if_full = bool(getattr(verdict.step.action if verdict.step else None, "even_if_full", False))
-    after = committer.give(placement, agent, why, beyond_capacity=even_if_full)
-    committer.take_turn(verdict.search.turn if verdict.search else None)
+    after = committer.give(
+        placement,
+        agent,
+        why,
+        beyond_capacity=even_if_full,
+        turn=verdict.search.turn if verdict.search else None,
+        offer_until=verdict.offer_until,
+    )
     committer.record(_EVENTS[verdict.outcome], after, facts=history_facts(verdict), why=why)
     return after
 
@@ -201,6 +245,8 @@ def _put_down(session: Session, placement: Placement, verdict: Verdict, why: Why
         "queue": verdict.queue,
         "urgency": verdict.urgency,
         "next_retry_at": verdict.next_retry_at,
+        "excluded": placement.excluded_at(session.now) if verdict.outcome == "waiting" else (),
+        "excluded_until": verdict.excluded_until,
     }
     state = _STATES[verdict.outcome]
     if placement.revision and replace(placement, state=state, **facts) == placement:
@@ -224,7 +270,7 @@ def _whereabouts(placement: Placement) -> dict[str, str]:
 
 def _save(session: Session, received: Received, placement: Placement) -> None:
     if received.owned and isinstance(received.record, Item):
-        owner = placement.agent_id if placement.taken else None
+        owner = placement.agent_id if placement.state == "held" else None
         session.committer.save_record(received.record, received.kind, owner)
 
 

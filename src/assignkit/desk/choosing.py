@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from assignkit.desk.chains import RuleChain
 from assignkit.desk.directory import Directory, Roster, ValuesReader, View
 from assignkit.desk.filtering import Exclusion, Filters
+from assignkit.desk.periods import period_start
 from assignkit.desk.world import World, agent_facts
 from assignkit.model.agent import Agent
 from assignkit.model.placement import Rotation
 from assignkit.repositories.base import Unit
+from assignkit.rules.facts import find
 from assignkit.rules.plan import Prefer
 from assignkit.rules.terms import Term
 from assignkit.strategies.base import Candidate, Question, Turn
@@ -29,13 +33,15 @@ _BEYOND_WINNER = 20  # how far a walk goes on from the winner in search of the n
 class Search:
     """What looking for an agent found. `examined` says how many members were looked at.
 
-    `excluded` and `ranked` hold the first that were looked at, in that order; `counts` counts all exclusions.
+    `excluded` and `ranked` hold the first that were looked at, in that order; `counts` counts all exclusions; `absent`
+    are those whom time will bring back.
     """
 
     members: int
     examined: int = 0
     excluded: list[tuple[Candidate, Exclusion]] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+    absent: list[Agent] = field(default_factory=list)
     ranked: list[Candidate] = field(default_factory=list)
     chain: OrderChain | None = None
     question: Question | None = None
@@ -56,6 +62,8 @@ class Search:
         """Note that an agent was looked at and may not have the item; the candidate is made only if it is kept."""
         self.examined += 1
         self.counts[exclusion.code] += 1
+        if exclusion.absent is not None:
+            self.absent.append(exclusion.absent)
         if self.keep is None or len(self.excluded) < self.keep:
             self.excluded.append((candidate(), exclusion))
 
@@ -77,6 +85,8 @@ class Chooser:
         name = f"{roster.label} by {chain.name}"
         rotation = self.unit.rotations.find(name) or Rotation(name=name)
         question = Question(item_id, self.world.now, self.seed, rotation)
+        if not chain.standing:
+            question = replace(question, location=self._of_item("location"), category=self._of_item("category"))
         search = Search(
             len(roster.members), chain=chain, question=question, keep=None if self.full else KEPT_CANDIDATES
         )
@@ -139,7 +149,20 @@ class Chooser:
     def _candidate(self, view: View, agent: Agent) -> Candidate:
         candidate = self.directory.candidate(self.unit, view, agent)
         candidate.preference = self._preference(agent)
+        if agent.quota is not None:
+            since = period_start(self.world.now, agent.quota_period, ZoneInfo(self.world.zone))
+            candidate.received_in_period = self.unit.assignments.count_since(view.roster.label, agent.id, since)
         return candidate
+
+    def _of_item(self, name: str) -> Any:  # noqa: ANN401 - whatever the host keeps there
+        """Return a field of the item, or of the customer that a task is for; a mapping of the host's is read too."""
+        value = None
+        for record in (self.world.record, self.world.customer):
+            with suppress(Exception):  # a host's property may raise anything; the order then has nothing to go by
+                value = find(record, (name,)) if record is not None else None
+            if value is not None:
+                return value
+        return None
 
     def _agents(self, roster: Roster) -> Iterable[Agent]:
         for agent_id in sorted(roster.members):

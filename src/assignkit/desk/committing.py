@@ -9,15 +9,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from assignkit.desk.remembering import remembered
 from assignkit.errors import ConflictError
 from assignkit.model.agent import Agent
-from assignkit.model.assignment import Assignment, Event, EventType, Origin
+from assignkit.model.assignment import NOT_TAKEN_UP, Assignment, Event, EventType, Origin
 from assignkit.model.building import built
 from assignkit.model.frozen import freeze
-from assignkit.model.placement import AgentLoad, Placement, PlacementState
+from assignkit.model.placement import AgentLoad, Placement, PlacementState, Seat, SeatCost
 from assignkit.model.record import Item
 from assignkit.repositories.base import Unit
 from assignkit.strategies.base import Turn
@@ -43,11 +44,22 @@ class Committer:
     unit: Unit
     now: datetime
 
-    def give(self, placement: Placement, agent: Agent, why: Why, *, beyond_capacity: bool = False) -> Placement:
-        """Make `agent` the holder, with the next fence; returns the new placement.
+    def give(
+        self,
+        placement: Placement,
+        agent: Agent,
+        why: Why,
+        *,
+        beyond_capacity: bool = False,
+        turn: Turn | None = None,
+        offer_until: datetime | None = None,
+    ) -> Placement:
+        """Make `agent` the holder, with the next fence, or offer it the item; returns the new placement.
 
-        `ConflictError` if it would exceed the agent's capacity, unless `beyond_capacity` raises the ceiling.
+        `turn` is written to its rotation. `ConflictError` if it would exceed the agent's capacity, unless
+        `beyond_capacity` raises the ceiling.
         """
+        offered = offer_until is not None
         self._take_back(placement, because="reassigned")
         self._add_load(agent, placement.kind, placement.effort, beyond_capacity=beyond_capacity)
         fence = placement.fence + 1
@@ -68,6 +80,7 @@ class Committer:
                 "assigned_at": self.now,
                 "ended_at": None,
                 "ended_because": None,
+                "offered_until": offer_until,
                 "actor": why.actor,
                 "reason": why.reason,
             },
@@ -75,7 +88,7 @@ class Committer:
         after = Placement(
             kind=placement.kind,
             item_id=placement.item_id,
-            state="held",
+            state="offered" if offered else "held",
             agent_id=agent.id,
             fence=fence,
             effort=placement.effort,
@@ -87,9 +100,40 @@ class Committer:
             since=self.now,
             chosen_by="person" if why.origin == "person" else "import" if why.origin == "import" else "rule",
             revision=placement.revision + 1,
+            offer_until=offer_until,
+            turn_taken=self._cost(turn, agent) if offered else None,
+            excluded=placement.excluded_at(self.now) if offered else (),
         )
         self._put(placement, after)
         self.unit.assignments.add(assignment)
+        self._take_turn(turn)
+        return after
+
+    def accept(self, placement: Placement) -> Placement:
+        """Make the agent that the item is offered to its holder; the fence stays, as the item is where it was."""
+        after = replace(
+            placement,
+            state="held",
+            since=self.now,
+            revision=placement.revision + 1,
+            offer_until=None,
+            turn_taken=None,
+            excluded=(),
+            excluded_until=None,
+        )
+        self._put(placement, after)
+        return after
+
+    def leave_open(
+        self,
+        placement: Placement,
+        invited: tuple[str, ...],
+        until: datetime | None,
+        **facts: Any,  # noqa: ANN401
+    ) -> Placement:
+        """Write who may still take an item that was offered to several at once; it stays with nobody."""
+        after = replace(placement, invited=invited, offer_until=until, revision=placement.revision + 1, **facts)
+        self._put(placement, after)
         return after
 
     def put_down(self, placement: Placement, state: PlacementState, *, because: str, **facts: Any) -> Placement:  # noqa: ANN401
@@ -121,7 +165,35 @@ class Committer:
         self.record("corrected", after, facts={}, why=Why(origin="import", reason="its effort changed"))
         return after
 
-    def take_turn(self, turn: Turn | None) -> None:
+    def _cost(self, turn: Turn | None, agent: Agent) -> tuple[str, tuple[SeatCost, ...]] | None:
+        """Return what a turn costs the seats that it changes."""
+        if turn is None:
+            return None
+        name, entering = turn.rotation.name, turn.rotation.present is not None
+        costs: list[SeatCost] = []
+        for seat in turn.seats:
+            before = self.unit.rotations.seat(name, seat.agent_id) or Seat(agent_id=seat.agent_id)
+            if not entering:
+                costs.append((seat.agent_id, seat.turn - before.turn, before.last, seat.last))
+            elif seat.agent_id == agent.id:  # who entered stays where it came in: only the turn itself is returned
+                costs.append((seat.agent_id, 1 / Fraction(agent.weight), before.last, seat.last))
+        return name, tuple(costs)
+
+    def _return_turn(self, placement: Placement) -> None:
+        """Give back what an offer cost that was rescinded; turns that were taken since stay taken."""
+        load = self.unit.loads.find(placement.agent_id or "", placement.kind)
+        if load is not None:
+            self.unit.loads.put(replace(load, received=load.received - 1))
+        if placement.turn_taken is None:
+            return
+        rotation, costs = placement.turn_taken
+        for agent_id, cost, before, last in costs:
+            seat = self.unit.rotations.seat(rotation, agent_id)
+            if seat is not None:
+                returned = replace(seat, turn=seat.turn - cost, last=before if seat.last == last else seat.last)
+                self.unit.rotations.put_seat(rotation, returned)
+
+    def _take_turn(self, turn: Turn | None) -> None:
         """Write what a choice did to its rotation."""
         if turn is None:
             return
@@ -175,6 +247,8 @@ class Committer:
     def _take_back(self, placement: Placement, *, because: str) -> None:
         if not placement.taken or placement.agent_id is None or placement.assignment_id is None:
             return
+        if placement.state == "offered" and because not in NOT_TAKEN_UP:
+            because = "rescinded"
         self.unit.assignments.end(placement.assignment_id, at=self.now, because=because)
         load = self.unit.loads.find(placement.agent_id, placement.kind)
         if load is None:
@@ -189,6 +263,8 @@ class Committer:
                 touched_at=self.now,
             )
         )
+        if because == "rescinded":
+            self._return_turn(placement)
 
     def _capacity(self, load: AgentLoad) -> int | Decimal:
         """Return the agent's capacity, 0 where it is unlimited or the agent is gone."""
@@ -221,4 +297,9 @@ _NOWHERE: Mapping[str, Any] = {
     "queue": None,
     "urgency": 0,
     "next_retry_at": None,
+    "offer_until": None,
+    "turn_taken": None,
+    "invited": (),
+    "excluded": (),
+    "excluded_until": None,
 }

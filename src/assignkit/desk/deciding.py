@@ -18,6 +18,7 @@ from assignkit.desk.periods import period_end
 from assignkit.desk.world import World
 from assignkit.hashing import stable_hash
 from assignkit.model.agent import Agent
+from assignkit.model.availability import available_from
 from assignkit.model.decision import Outcome
 from assignkit.model.placement import Placement
 from assignkit.repositories.base import Unit
@@ -40,6 +41,7 @@ from assignkit.rules.plan import (
 )
 
 _HASH_RANGE = 2**60
+EXCLUSION_REST = timedelta(minutes=5)  # after which everybody is asked again, where the rule sets no time to accept
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,8 @@ class Verdict:
     urgency: Any = 0
     reasons: tuple[str, ...] = ()
     next_retry_at: datetime | None = None
+    excluded_until: datetime | None = None
+    offer_until: datetime | None = None
     attempts: list[Attempt] = field(default_factory=list)
     passed: list[Rule] = field(default_factory=list)
 
@@ -230,6 +234,8 @@ class Decider:
             verdict.agent = attempt.search.winner.agent
             held = case.placement is not None and case.placement.agent_id == verdict.agent.id
             verdict.outcome = "kept" if held or isinstance(action, KeepOwner) else "assigned"
+            if verdict.outcome == "assigned" and rule.accept_within is not None:
+                verdict.outcome, verdict.offer_until = "offered", case.world.now + rule.accept_within
         elif isinstance(action, HoldInPool):
             verdict.outcome, verdict.pool = "pooled", action.pool
         elif isinstance(action, HoldInTeam):
@@ -241,6 +247,11 @@ class Decider:
 
     def _waiting(self, case: Case, rule: Rule, tried: list[Attempt], attempts: list[Attempt]) -> Verdict:
         reasons = dict.fromkeys(code for attempt in tried for code in _codes(attempt))
+        next_retry_at = _next_retry(case, rule, tried)
+        excluded_until = None
+        if "excluded" in reasons and tried[-1].result != "not due":
+            excluded_until = _end_of_exclusion(case, rule, next_retry_at)
+            next_retry_at = min(excluded_until, next_retry_at or excluded_until)
         return Verdict(
             case,
             "waiting",
@@ -249,7 +260,8 @@ class Decider:
             queue=f'rule "{rule.name}"',
             urgency=self._urgency(case, rule),
             reasons=tuple(reasons),
-            next_retry_at=_next_retry(case, rule, tried),
+            next_retry_at=next_retry_at,
+            excluded_until=excluded_until,
             attempts=attempts,
         )
 
@@ -297,5 +309,17 @@ def _next_retry(case: Case, rule: Rule, tried: list[Attempt]) -> datetime | None
     if "limit" in codes:
         zone = ZoneInfo(case.world.zone)
         instants += [period_end(now, limit.period, zone) for limit in rule.limits if limit.period is not None]
+    absent = {agent.id: agent for attempt in tried if attempt.search for agent in attempt.search.absent}
+    returns = (available_from(agent, now, zone=case.world.zone) for agent in absent.values())
+    instants += [at for at in returns if at is not None]
     ahead = [at for at in instants if at > now]
     return min(ahead) if ahead else None
+
+
+def _end_of_exclusion(case: Case, rule: Rule, next_retry_at: datetime | None) -> datetime:
+    """Return when those who declined are asked again, now that no step is left; once set it stays."""
+    set_before = case.placement.excluded_until if case.placement is not None else None
+    if set_before is not None and set_before > case.world.now:
+        return set_before
+    rest = case.world.now + (rule.accept_within or EXCLUSION_REST)
+    return rest if next_retry_at is None else min(rest, next_retry_at)

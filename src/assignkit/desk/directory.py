@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from assignkit.desk.world import World, agent_facts, reads_agent_records_only
+from assignkit.desk.world import World, agent_facts, reads_agent_records_only, reads_counts
 from assignkit.hashing import stable_hash
 from assignkit.model.agent import Agent
 from assignkit.model.placement import Rotation
@@ -73,6 +74,10 @@ class Directory:
         self._lines: dict[tuple[str, str], Line] = {}
         self._ties: dict[tuple[str, str], int] = {}
         self._loaded = False
+        self._counts_matter = reads_counts(rules)
+        self._carried: dict[str, Mapping[str, int | Decimal]] = {}
+        self._stirred: set[str] | None = None
+        self._touched: set[tuple[str, str]] = set()
 
     def refresh(self, store: Store, unit: Unit) -> None:
         """Bring everything up to what the unit sees; O(changes) where the store tracks them, else O(agents)."""
@@ -88,6 +93,7 @@ class Directory:
     def update(self, unit: Unit, agent_id: str) -> None:
         """Take over what changed of one agent: the record, the loads or the seats."""
         before, after = self._agents.get(agent_id), unit.agents.find(agent_id)
+        self._notice(unit, agent_id, anew=before is not after)
         if before is not after:
             if after is None:
                 self._agents.pop(agent_id, None)
@@ -98,6 +104,35 @@ class Directory:
         for line in self._lines.values():
             if agent_id in line.view.roster.members or agent_id in line.standing:
                 self._stand(unit, line, agent_id)
+
+    def touch(self, kind: str, item_id: str) -> None:
+        """Note that an item's record changed, so that it is worth looking at again."""
+        self._touched.add((kind, item_id))
+
+    def take_stirred(self) -> frozenset[str] | None:
+        """Return the agents who may since the last call have become eligible for something; None: anybody may."""
+        stirred, self._stirred = self._stirred, set()
+        return None if stirred is None else frozenset(stirred)
+
+    def take_touched(self) -> frozenset[tuple[str, str]]:
+        """Return the items whose records were saved since the last call."""
+        touched, self._touched = self._touched, set()
+        return frozenset(touched)
+
+    def _notice(self, unit: Unit, agent_id: str, *, anew: bool) -> None:
+        """Note an agent whose record changed, or who carries less than before."""
+        carried = {kind: load.load for kind, load in unit.loads.of_agent(agent_id).items()}
+        before = self._carried.get(agent_id)
+        self._carried[agent_id] = carried
+        if self._stirred is None:
+            return
+        if (
+            anew
+            or self._counts_matter
+            or before is None
+            or any(carried.get(kind, 0) < load for kind, load in before.items())
+        ):
+            self._stirred.add(agent_id)
 
     def agent(self, agent_id: str | None) -> Agent | None:
         """Return the agent's record, or None."""
@@ -183,6 +218,7 @@ class Directory:
         self._agents = {agent.id: agent for agent in unit.agents.list()}
         self._rosters.clear()
         self._lines.clear()
+        self._stirred = None
         self._loaded = True
 
     def _stand(self, unit: Unit, line: Line, agent_id: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from assignkit.model.placement import Placement
@@ -10,7 +11,12 @@ from assignkit.strategies.priority_queue import waiting_key
 
 
 def waiting_line(unit: Unit, now: datetime) -> list[Placement]:
-    """Return the waiting items in the order in which they are to be tried; O(n log n) in their number.
+    """Return all waiting items in the order in which they are to be tried; O(n log n) in their number."""
+    return in_line(unit.placements.in_state("waiting"), now)
+
+
+def in_line(waiting: Iterable[Placement], now: datetime) -> list[Placement]:
+    """Return waiting items in the order in which they are to be tried.
 
     Items of a `priority queue` and of every other rule stand in one line: by urgency and age, then first come first.
     """
@@ -24,4 +30,4 @@ def waiting_line(unit: Unit, now: datetime) -> list[Placement]:
             placement.item_id,
         )
 
-    return sorted(unit.placements.in_state("waiting"), key=key)
+    return sorted(waiting, key=key)

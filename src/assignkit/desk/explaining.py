@@ -15,6 +15,7 @@ from assignkit.desk.choosing import Search
 from assignkit.desk.deciding import Attempt, Verdict
 from assignkit.desk.filtering import Exclusion
 from assignkit.desk.periods import period_end
+from assignkit.model.availability import available_from
 from assignkit.model.explanation import Explanation, RuleTrial, StepTrial
 from assignkit.model.frozen import FrozenDict, FrozenList, freeze
 from assignkit.rules.plan import Always
@@ -137,7 +138,26 @@ def _hint(candidate: Candidate, exclusion: Exclusion, search: Search, verdict: V
         zone = ZoneInfo(world.zone)
         at = period_end(world.now, exclusion.detail["period"], zone).astimezone(zone)
         return f"eligible from: {at.isoformat()}"
+    if exclusion.absent is not None:
+        back = back_from(exclusion, world.now, world.zone)
+        return f"eligible from: {back.isoformat()}" if back is not None else None
+    if exclusion.code == "excluded":
+        until = _excluded_until(verdict)
+        return f"eligible from: {until.isoformat()}" if until is not None else "until all declined"
     return None
+
+
+def back_from(exclusion: Exclusion, now: datetime, zone: str) -> datetime | None:
+    """Return when an absent agent is there again, in `zone`; None for never, or for who may come at any time."""
+    if exclusion.absent is None:
+        return None
+    return _local(available_from(exclusion.absent, now, zone=zone), ZoneInfo(zone))
+
+
+def _excluded_until(verdict: Verdict) -> datetime | None:
+    placement = verdict.case.placement
+    until = verdict.excluded_until or (placement.excluded_until if placement is not None else None)
+    return _local(until, ZoneInfo(verdict.case.world.zone))
 
 
 def _would_win(candidate: Candidate, load: Any, search: Search) -> bool:  # noqa: ANN401 - an exact number of any kind

@@ -1,6 +1,6 @@
 """Who may have the item: the same filters for every agent, in the same order; the first no is the reason.
 
-`inactive` · `require` · `guard` · `capacity` · `limit`.
+`inactive` · `on_leave` · `off_shift` · `away` · `excluded` · `require` · `guard` · `capacity` · `limit`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from assignkit.desk.periods import period_start
 from assignkit.desk.world import Condition, World, agent_facts
 from assignkit.model.agent import Agent
+from assignkit.model.availability import on_leave, on_shift, present
 from assignkit.model.placement import AgentLoad, Placement
 from assignkit.repositories.base import Unit
 from assignkit.rules.plan import Limit, Never, Require
@@ -26,22 +27,30 @@ CODES = ("inactive", "on_leave", "off_shift", "away", "excluded", "require", "gu
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
-    """Why an agent may not have the item: a reason code with its measures, and the conditions that said no."""
+    """Why an agent may not have the item: a reason code with its measures, and the conditions that said no.
+
+    `absent` is the agent, where time alone will bring it back.
+    """
 
     code: str
     detail: Mapping[str, Any]
     terms: tuple[Term, ...] = ()
     facts: Mapping[str, Any] | None = None
+    absent: Agent | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What is asked of an agent for one item: by the rule, by the guards, by its target."""
+    """What is asked of an agent for one item: by the rule, by the guards, by its target.
+
+    `availability_counts`: being away and having declined count; a person who chooses by hand may know better.
+    """
 
     requires: tuple[Require, ...] = ()
     limits: tuple[Limit, ...] = ()
     target: str | None = None
     capacity_counts: bool = True
+    availability_counts: bool = True
 
 
 class Filters:
@@ -61,6 +70,7 @@ class Filters:
         self._world = world
         self._demand = demand
         self._effort = effort
+        self._excluded = dict(placement.excluded_at(world.now)) if placement is not None else {}
         self._holder = placement.agent_id if placement is not None and placement.taken else None
         self._requires: list[tuple[Require, Condition]] = [
             (require, world.true_for_agents(require.term))
@@ -81,6 +91,10 @@ class Filters:
         """Return why the agent may not have the item, or None if it may."""
         if not agent.active:
             return Exclusion("inactive", {})
+        if self._demand.availability_counts:
+            unavailable = absence(agent, self._world.now, zone=self._world.zone) or self._declined(agent)
+            if unavailable is not None:
+                return unavailable
         load = self._unit.loads.find(agent.id, self._world.kind)
         facts = agent_facts(load)
         for require, holds in self._requires:
@@ -92,6 +106,10 @@ class Filters:
         if agent.id == self._holder:
             return None
         return self._over_capacity(agent, load) or self._over_limit(agent)
+
+    def _declined(self, agent: Agent) -> Exclusion | None:
+        because = self._excluded.get(agent.id)
+        return Exclusion("excluded", {"because": because}) if because is not None else None
 
     def _over_capacity(self, agent: Agent, load: AgentLoad | None) -> Exclusion | None:
         capacity = agent.capacity.get(self._world.kind)
@@ -114,6 +132,17 @@ class Filters:
                 detail = {"limit": limit.count, "count": count, "period": limit.period, "target": target}
                 return Exclusion("limit", detail)
         return None
+
+
+def absence(agent: Agent, now: datetime, *, zone: str) -> Exclusion | None:
+    """Return why the agent is not there now, or None; `zone` is for agents without one."""
+    if agent.leaves and on_leave(agent, now, zone=zone) is not None:
+        return Exclusion("on_leave", {}, absent=agent)
+    if agent.shifts is not None and not on_shift(agent, now, zone=zone):
+        return Exclusion("off_shift", {}, absent=agent)
+    if agent.presence is not None and not present(agent, now):
+        return Exclusion("away", {"presence": agent.presence})
+    return None
 
 
 def _terms(guard: Never) -> tuple[Term, ...]:

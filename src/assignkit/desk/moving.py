@@ -17,6 +17,8 @@ from assignkit.model.placement import Placement
 from assignkit.model.record import Item
 from assignkit.model.wording import reason_text
 
+_BY_HAND = Demand(availability_counts=False)
+
 
 @dataclass(frozen=True, slots=True)
 class ByHand:
@@ -32,7 +34,7 @@ def reassign(session: Session, kind: str, item_id: str, to: str, by_hand: ByHand
     received, placement = _found(session, kind, item_id)
     _check_fence(placement, by_hand)
     agent = session.agent(to)
-    if placement.taken and placement.agent_id == to:
+    if placement.state == "held" and placement.agent_id == to:
         return _moved(session, placement, "kept", ("held",))
     world = session.case(received, placement).world
     _check_eligible(session, world, agent, placement)
@@ -81,7 +83,7 @@ def _check_fence(placement: Placement, by_hand: ByHand) -> None:
 
 
 def _check_eligible(session: Session, world: World, agent: Agent, placement: Placement) -> None:
-    filters = Filters(session.unit, world, Demand(), effort=placement.effort, placement=placement, waited=timedelta())
+    filters = Filters(session.unit, world, _BY_HAND, effort=placement.effort, placement=placement, waited=timedelta())
     exclusion = filters.exclusion(agent)
     if exclusion is not None:
         reasons = [_told(agent, exclusion, world)]

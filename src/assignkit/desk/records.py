@@ -79,6 +79,7 @@ class ItemRecords(Generic[I]):
             state = f"held by {stored.owner}" if stored.owner else "with nobody"
             raise InvalidTransitionError(item_id=record.id, state=state, attempted=attempted)
         saved = repository.save(record)
+        session.directory.touch(self._kind, record.id)
         placement = session.unit.placements.find(self._kind, record.id)
         if placement is not None and placement.effort != record.effort:
             session.committer.change_effort(placement, record.effort)

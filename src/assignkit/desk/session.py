@@ -17,6 +17,7 @@ from assignkit.model.agent import Agent
 from assignkit.model.placement import Placement
 from assignkit.model.record import as_identity
 from assignkit.repositories.base import Unit
+from assignkit.rules.plan import TeamTarget
 from assignkit.rules.ruleset import RuleSet
 
 
@@ -65,7 +66,7 @@ class Session:
         """Return the item with all that rules can see of it; the placement, not the record, says who holds it."""
         record, customer = received.record, None
         if received.owned and placement.revision:
-            record = record.held_by(placement.agent_id if placement.taken else None)
+            record = record.held_by(placement.agent_id if placement.state == "held" else None)
         if received.kind == TASKS:
             customer = self._customer(record)
             owner = self._owner(CUSTOMERS, customer)
@@ -73,6 +74,16 @@ class Session:
             owner = self._owner(received.kind, record)
         world = World(self.rules, received.kind, record, owner, customer, self.now, self.zone)
         return Case(received.item_id, world, placement.effort, placement, placement.received_at)
+
+    def is_full(self, agent: Agent, kind: str) -> bool:
+        """Return whether the agent has no room for anything of this kind."""
+        capacity, load = agent.capacity.get(kind), self.unit.loads.find(agent.id, kind)
+        return capacity is not None and load is not None and load.load >= capacity
+
+    def members(self, target: TeamTarget) -> list[str]:
+        """Return the ids of a team's agents, sorted; none for a team that nobody is in."""
+        world = World(self.rules, CUSTOMERS, None, None, None, self.now, self.zone)
+        return sorted(self.directory.roster(self.unit, target, world).members)
 
     def _customer(self, task: Any) -> Any:  # noqa: ANN401 - a host's own kind of record
         customer_id = as_identity(getattr(task, "customer", None))
@@ -83,5 +94,5 @@ class Session:
             return None
         placement = self.unit.placements.find(kind, str(record.id))
         if placement is not None:
-            return self.directory.agent(placement.agent_id if placement.taken else None)
+            return self.directory.agent(placement.agent_id if placement.state == "held" else None)
         return self.directory.agent(owner_of(record))

@@ -16,7 +16,7 @@ from assignkit.model.placement import AgentLoad
 from assignkit.rules.compiler import false_of, true_of, value_of
 from assignkit.rules.facts import Facts
 from assignkit.rules.interpreter import degree
-from assignkit.rules.plan import Rule
+from assignkit.rules.plan import AgentsWhere, Rule
 from assignkit.rules.ruleset import RuleSet
 from assignkit.rules.terms import Term, fields_of
 from assignkit.rules.trials import read_values
@@ -112,6 +112,32 @@ def reads_agents_only(term: Term) -> bool:
 def reads_agent_records_only(term: Term) -> bool:
     """Return whether a term depends on nothing but the agent's record."""
     return reads_agents_only(term) and not any(field.spec.derived for field in fields_of(term))
+
+
+def reads_counts(rules: RuleSet) -> bool:
+    """Return whether a rule lets what the desk counts of an agent (`agent.open`, …) say who may have an item."""
+    return any(
+        field.root == "agent" and field.spec.derived for term in _eligibility(rules) for field in fields_of(term)
+    )
+
+
+def reads_clock(rules: RuleSet, kind: str) -> bool:
+    """Return whether the time alone, at an instant that nobody foretells, may change what becomes of an item."""
+    return rules.reads_now(kind) or any("now" in term.roots for term in _eligibility(rules))
+
+
+def _eligibility(rules: RuleSet) -> Iterator[Term]:
+    for rule in rules.rules:
+        yield from (require.term for require in rule.requires)
+        for step in rule.steps:
+            target = getattr(step.action, "target", None)
+            if isinstance(target, AgentsWhere):
+                yield target.term
+    yield from (team.term for team in rules.teams.values() if team.term is not None)
+    for guard in rules.guards:
+        term = getattr(guard, "agent_term", None)
+        if term is not None:
+            yield term
 
 
 def agent_facts(load: AgentLoad | None) -> Mapping[str, Any]:

@@ -11,13 +11,16 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from assignkit.model.explanation import Explanation, StepTrial
 from assignkit.model.record import Identity
 
+NOT_TAKEN_UP = frozenset(("declined", "expired", "rescinded"))  # how an offer ends that nobody accepted
+
 Origin = Literal["rule", "person", "import", "claim", "handover"]
 
 
 class Assignment(BaseModel):
     """One agent's holding of one item, from `assigned_at` until `ended_at` (None while it lasts).
 
-    `target` is what the rule pointed at (`team "East"`): limits count by it.
+    `target` is what the rule pointed at (`team "East"`): limits count by it. One that began as an offer says until when
+    it could be accepted; `ended_because` is `declined`, `expired` or `rescinded` if it was not.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -36,12 +39,34 @@ class Assignment(BaseModel):
     assigned_at: AwareDatetime
     ended_at: AwareDatetime | None = None
     ended_because: str | None = None
+    offered_until: AwareDatetime | None = None
     actor: str | None = None
     reason: str | None = None
 
+    @property
+    def counts(self) -> bool:
+        """Whether limits per period count it: an offer that was not taken up does not."""
+        return self.ended_because not in NOT_TAKEN_UP
+
 
 EventType = Literal[
-    "assigned", "kept", "waiting", "pooled", "rejected", "unmatched", "reassigned", "released", "imported", "corrected"
+    "assigned",
+    "offered",
+    "accepted",
+    "declined",
+    "expired",
+    "rescinded",
+    "kept",
+    "waiting",
+    "pooled",
+    "rejected",
+    "unmatched",
+    "reassigned",
+    "released",
+    "imported",
+    "completed",
+    "presence",
+    "corrected",
 ]
 
 
@@ -100,6 +125,11 @@ class Event(BaseModel):
 
 _OUTCOMES: Mapping[EventType, str] = {
     "assigned": "assigned",
+    "offered": "offered",
+    "accepted": "assigned",
+    "declined": "waiting",
+    "expired": "waiting",
+    "rescinded": "waiting",
     "kept": "kept",
     "waiting": "waiting",
     "pooled": "pooled",
@@ -108,5 +138,7 @@ _OUTCOMES: Mapping[EventType, str] = {
     "reassigned": "assigned",
     "released": "unmatched",
     "imported": "kept",
+    "completed": "done",
+    "presence": "none",
     "corrected": "none",
 }

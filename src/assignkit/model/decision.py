@@ -12,14 +12,15 @@ from pydantic import BaseModel, ConfigDict, PrivateAttr
 from assignkit.errors import ConfigurationError
 from assignkit.model.explanation import Explanation
 
-Outcome = Literal["assigned", "offered", "waiting", "pooled", "kept", "rejected", "unmatched", "error"]
+Outcome = Literal["assigned", "offered", "waiting", "pooled", "kept", "rejected", "unmatched", "done", "error"]
 
 
 class Decision(BaseModel):
     """The outcome for one item. `reasons` are codes (`held`, `capacity`, `limit`, …), or the error's message.
 
     `agent_id` is who has the item now; `rule` and `step` (from 1) are what decided; `fence` is the item's current
-    fence; `next_retry_at` is when a waiting item is next worth trying, None if only a change can help.
+    fence; `offer_id` is what `accept` and `decline` take, before `until`; `next_retry_at` is when a waiting item is
+    next worth trying, None if only a change can help.
     """
 
     model_config = ConfigDict(frozen=True)

@@ -11,7 +11,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
-PlacementState = Literal["free", "held", "offered", "waiting", "pooled", "rejected", "unmatched"]
+PlacementState = Literal["free", "held", "offered", "waiting", "pooled", "rejected", "unmatched", "done"]
+SeatCost = tuple[str, int | Fraction, int, int]  # whose seat, the turns it rose by, its `last` before and after
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,10 @@ class Placement:
     `fence` rises with every change of holder, and never falls. `received_at` is when the desk first saw the item;
     `since` is when it came into this state. `chosen_by` tells a person's choice from a rule's. `revision` counts the
     item's events.
+
+    `offer_until` is when the pending offer ends: to `agent_id`, or, of a waiting item, to all who are `invited`.
+    `turn_taken` is what the offer cost in a rotation, to be returned if it is rescinded.
+    `excluded` are those who declined or let an offer pass, each with why; until `excluded_until`, where that is set.
     """
 
     kind: str
@@ -41,11 +46,20 @@ class Placement:
     chosen_by: Literal["rule", "person", "import"] | None = None
     next_retry_at: datetime | None = None
     revision: int = 0
+    offer_until: datetime | None = None
+    turn_taken: tuple[str, tuple[SeatCost, ...]] | None = None
+    invited: tuple[str, ...] = ()
+    excluded: tuple[tuple[str, str], ...] = ()
+    excluded_until: datetime | None = None
 
     @property
     def taken(self) -> bool:
         """Whether an agent's load includes this item."""
         return self.state in ("held", "offered")
+
+    def excluded_at(self, now: datetime) -> tuple[tuple[str, str], ...]:
+        """Return who is excluded now, each with why: `declined` or `expired`."""
+        return self.excluded if self.excluded_until is None or now < self.excluded_until else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from assignkit.rules.draft import Draft, walk
 
 # What each construct is called, and whether it is in force. Whoever brings one into force changes its line here.
 IN_FORCE: Mapping[str, bool] = {
-    "accept within": False,
+    "accept within": True,
     "respond within": False,
     "finish within": False,
     "remind": False,

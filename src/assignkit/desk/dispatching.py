@@ -1,0 +1,197 @@
+"""Two-sided dispatch: waiting items meet agents who became free, and what time makes due is done."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from assignkit.desk import offers
+from assignkit.desk.agenda import Agenda, ItemKey, News
+from assignkit.desk.committing import Why
+from assignkit.desk.draining import in_line, waiting_line
+from assignkit.desk.receiving import CUSTOMERS
+from assignkit.desk.session import Session
+from assignkit.desk.world import reads_clock
+from assignkit.errors import AssignkitError
+from assignkit.model.decision import Decision
+from assignkit.model.placement import Placement
+
+Run = Callable[[Callable[[Session], Any]], Any]
+Retry = Callable[[ItemKey], Decision]
+
+_log = logging.getLogger("assignkit")
+_SOMEBODY_ELSE = frozenset(("held", "pending"))
+_PULLED = 100  # how many waiting items one freed agent is matched with at once; the next tick looks at all
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one tick has to look at: items in line, which of them whatever happens, and for which agents the others."""
+
+    line: tuple[Placement, ...]
+    certain: frozenset[ItemKey]
+    stirred: frozenset[str] | None
+
+
+class Dispatcher:
+    """Does what is due at one desk. Each item has a unit of work of its own, so that a poisoned one stops nobody."""
+
+    def __init__(self, *, tracked: bool) -> None:
+        self._tracked = tracked
+        self._agenda = Agenda()
+        self._failed: set[ItemKey] = set()
+        self._finished = ""  # the version of the rules by which the last tick came to its end
+
+    def tick(self, run: Run, retry: Retry) -> list[Decision]:
+        """End offers that ran out or were recalled, then try what waits and may now find somebody."""
+        stirred, ended, version = run(self._ended)
+        anybody = stirred is None or self._finished != version
+        self._finished = ""
+        changed = list(_end_offers(ended, run))
+        plan: Plan = run(lambda session: self._plan(session, None if anybody else stirred))
+        hopeful = Hopeful(plan.stirred)
+        for placement in plan.line:
+            item = (placement.kind, placement.item_id)
+            if item in plan.certain or run(partial(hopeful.for_item, placement)):
+                decision = self._retried(item, retry)
+                if decision is not None:
+                    changed.append(decision)
+        self._finished = version
+        return changed
+
+    def pull(self, agent_id: str, run: Run, retry: Retry) -> Decision | None:
+        """Give an agent who became free the best waiting item that it may have; returns what it got, or None."""
+        hopeful = Hopeful(frozenset((agent_id,)))
+        for placement in run(lambda session: _nearest(session, hopeful)):
+            if run(partial(hopeful.for_item, placement)):
+                decision = self._retried((placement.kind, placement.item_id), retry)
+                if decision is not None and decision.agent_id == agent_id:
+                    return decision
+        return None
+
+    def _ended(self, session: Session) -> tuple[frozenset[str] | None, list[Placement], str]:
+        """Return who is stirred, the offers that are over (by time, or their agent is gone), the rules' version."""
+        if not self._tracked:
+            self._agenda = Agenda()
+        stirred = session.directory.take_stirred()
+        news = self._agenda.refresh(session.unit)
+        self._failed |= news.unknown
+        placements = session.unit.placements
+        over = [found for item in self._agenda.due(session.now) if (found := placements.find(*item)) is not None]
+        if stirred is None:
+            recalled = [each for each in placements.in_state("offered") if not _active(session, each.agent_id)]
+        else:
+            gone = sorted(agent_id for agent_id in stirred if not _active(session, agent_id))
+            recalled = [each for agent_id in gone for each in placements.of_agent(agent_id)]
+        ended = {(each.kind, each.item_id): each for each in (*over, *recalled) if each.offer_until is not None}
+        return stirred, list(ended.values()), session.rules.version
+
+    def _plan(self, session: Session, stirred: frozenset[str] | None) -> Plan:
+        news = self._agenda.refresh(session.unit) if self._tracked else News(customers_moved=True)
+        stirred_since = session.directory.take_stirred()
+        anybody = stirred is None or stirred_since is None
+        who = None if stirred is None or stirred_since is None else stirred | stirred_since
+        touched = session.directory.take_touched()
+        certain = {*self._agenda.due(session.now), *touched, *self._failed, *news.unknown}
+        self._failed = set()
+        kinds = _unforeseen(session, customers_moved=news.customers_moved or any(k == CUSTOMERS for k, _ in touched))
+        placements = session.unit.placements
+        if anybody or who or kinds:
+            line = waiting_line(session.unit, session.now)
+            certain |= {(each.kind, each.item_id) for each in line if each.kind in kinds}
+        else:
+            found = (placements.find(*item) for item in certain)
+            line = in_line((each for each in found if each is not None and each.state == "waiting"), session.now)
+        return Plan(tuple(each for each in line if not each.invited), frozenset(certain), who)
+
+    def _retried(self, item: ItemKey, retry: Retry) -> Decision | None:
+        """Return what became of a waiting item that was tried again, if anything did."""
+        decision = retry(item)
+        if decision.outcome == "error":
+            _log.warning("%s `%s` cannot be tried again: %s", *item, "; ".join(decision.reasons))
+            self._failed.add(item)
+            return None
+        faster = _SOMEBODY_ELSE.intersection(decision.reasons)
+        return None if decision.outcome == "waiting" or faster else decision
+
+
+def _end_offers(ended: Iterable[Placement], run: Run) -> Iterator[Decision]:
+    for placement in ended:
+        item = (placement.kind, placement.item_id)
+        try:
+            decision = run(partial(_end, item))
+        except AssignkitError as error:
+            _log.warning("the offer of %s `%s` cannot be ended: %s", *item, error)
+            continue
+        if decision is not None:
+            yield decision
+
+
+class Hopeful:
+    """Agents who became free and have room left; None stands for anybody. Those without room are passed over."""
+
+    def __init__(self, agent_ids: frozenset[str] | None) -> None:
+        self._agent_ids = agent_ids
+        self._with_room: dict[str, set[str]] = {}
+
+    def for_item(self, placement: Placement, session: Session) -> bool:
+        """Return whether one of the agents may have room for the item."""
+        if self._agent_ids is None:
+            return True
+        kind = placement.kind
+        hopeful = self._with_room.setdefault(kind, set(self._agent_ids))
+        for agent_id in sorted(hopeful):
+            room = _room(session, agent_id, kind)
+            if room is None or room >= placement.effort:
+                return True
+            if room <= 0:
+                hopeful.discard(agent_id)
+        return False
+
+
+def _room(session: Session, agent_id: str, kind: str) -> int | Decimal | None:
+    """Return how much more the agent can take of a kind, None for any amount."""
+    agent = session.directory.agent(agent_id)
+    if agent is None or not agent.active:
+        return 0
+    capacity = agent.capacity.get(kind)
+    load = session.unit.loads.find(agent_id, kind)
+    return None if capacity is None else capacity - (load.load if load is not None else 0)
+
+
+def _nearest(session: Session, hopeful: Hopeful) -> list[Placement]:
+    """Return the first waiting items in line, if the agents have room for any."""
+    waiting = [each for each in waiting_line(session.unit, session.now) if not each.invited]
+    return waiting[:_PULLED] if any(hopeful.for_item(each, session) for each in waiting[:_PULLED]) else []
+
+
+def _end(item: ItemKey, session: Session) -> Decision | None:
+    """End the offer of the item, if it is over and nobody else ended it meanwhile."""
+    placement = session.unit.placements.find(*item)
+    if placement is None or placement.offer_until is None:
+        return None
+    if placement.offer_until <= session.now:
+        return offers.over(session, placement, "expired", Why(origin="rule", rule=placement.rule))
+    if placement.agent_id is not None and not _active(session, placement.agent_id):
+        why = Why(origin="rule", rule=placement.rule, reason=f"{placement.agent_id} is not active any more")
+        return offers.over(session, placement, "rescinded", why)
+    return None
+
+
+def _active(session: Session, agent_id: str | None) -> bool:
+    agent = session.directory.agent(agent_id)
+    return agent is not None and agent.active
+
+
+def _unforeseen(session: Session, *, customers_moved: bool) -> frozenset[str]:
+    """Return the kinds of which any waiting item may find somebody for a reason that no due list knows."""
+    rules = session.rules
+    return frozenset(
+        kind
+        for kind in rules.schema.kinds
+        if rules.trial_order(kind) and (reads_clock(rules, kind) or (customers_moved and kind != CUSTOMERS))
+    )

@@ -1,0 +1,176 @@
+"""What agents and supervisors say while work goes on: answers to offers, presence, completion, turns by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
+from fractions import Fraction
+from typing import Any, Literal, TypeVar
+
+from assignkit.desk import availability, offers, turns
+from assignkit.desk.answering import answer_once, answered
+from assignkit.desk.dispatching import Dispatcher
+from assignkit.desk.receiving import Received, identify
+from assignkit.desk.session import Session
+from assignkit.desk.turns import RotationView, TodayView
+from assignkit.model.agent import Agent
+from assignkit.model.decision import Decision
+from assignkit.model.placement import Seat
+from assignkit.rules.plan import TeamTarget
+
+T = TypeVar("T")
+
+
+class Working:
+    """The part of a desk that agents and supervisors talk to all day."""
+
+    _kinds: frozenset[str]
+    _dispatcher: Dispatcher
+
+    def accept(self, offer_id: str, fence: int, *, actor: str | None = None, key: str | None = None) -> Decision:
+        """Make the agent that was offered the item its holder.
+
+        `ConflictError` for a fence that is not the offer's; `InvalidTransitionError` if the offer is accepted,
+        declined, expired or rescinded already (it ends at `until`, not after); `NotFoundError` for an unknown offer;
+        `NotEligibleError` for an agent who is not active any more, or has no room for what was offered to several.
+        """
+        arguments = {"offer": offer_id, "fence": fence, "actor": actor}
+        return self._once("accept", key, arguments, lambda s: offers.accept(s, offer_id, fence, actor=actor))
+
+    def decline(
+        self, offer_id: str, fence: int, reason: str, *, actor: str | None = None, key: str | None = None
+    ) -> Decision:
+        """Turn the offer down, and return what became of the item: the next agent's offer, or that it waits.
+
+        The agent is not asked again for this item before everybody else was, and some time has passed. Raises as
+        `accept` does.
+        """
+        arguments = {"offer": offer_id, "fence": fence, "reason": reason, "actor": actor}
+        return self._once("decline", key, arguments, lambda s: offers.decline(s, offer_id, fence, reason, actor=actor))
+
+    def broadcast(
+        self,
+        item: Any,  # noqa: ANN401 - whatever a host hands in
+        to: Iterable[str | Agent] | str,
+        *,
+        within: timedelta,
+        kind: str | None = None,
+        actor: str | None = None,
+    ) -> list[Decision]:
+        """Offer the item to several agents, or all of a team, at once: the first who accepts has it.
+
+        Returns one decision per agent who may have it, by agent id; none if nobody may. Such offers hold no capacity
+        and no turn. When all have declined or the time is over, the rules decide. `InvalidTransitionError` for an item
+        that an agent has, or that is on offer already; `ConfigurationError` for no time.
+        """
+
+        def act(session: Session) -> list[Decision]:
+            received = self._receive(session, item, kind)
+            agents = session.members(TeamTarget(to)) if isinstance(to, str) else [str(getattr(a, "id", a)) for a in to]
+            return offers.broadcast(session, received, agents, within, actor=actor)
+
+        return self._run_and_tell(act)
+
+    def set_presence(
+        self,
+        agent_id: str | int | Agent,
+        state: Literal["online", "away", "offline"],
+        *,
+        ttl: timedelta | None = None,
+        actor: str | None = None,
+        key: str | None = None,
+    ) -> Agent:
+        """Say whether an agent is there, for `ttl` or until it is said anew; who comes online gets what waits.
+
+        `NotFoundError` for an unknown agent, `ConfigurationError` for another state or no time to live.
+        """
+        identity = agent_id.id if isinstance(agent_id, Agent) else str(agent_id)
+        arguments = {"agent": identity, "state": state, "ttl": ttl, "actor": actor}
+
+        def act(session: Session) -> Agent:
+            return availability.set_presence(session, identity, state, ttl=ttl, actor=actor)
+
+        saved = self._run_and_tell(
+            lambda s: answered(s.unit, "set_presence", key, arguments, lambda: act(s), now=s.now, model=Agent)
+        )
+        if state == "online":
+            self._pull(identity)
+        return saved
+
+    def complete(
+        self,
+        item_id: Any,  # noqa: ANN401 - whatever a host hands in
+        *,
+        kind: str | None = None,
+        actor: str | None = None,
+        reason: str | None = None,
+        fence: int | None = None,
+        key: str | None = None,
+    ) -> Decision:
+        """Finish the item: its holder's load is free again, and the best waiting item comes to that agent at once.
+
+        `InvalidTransitionError` unless an agent holds it; `ConflictError` if `fence` is given and is not the item's.
+        """
+        item = identify(item_id, kind=kind, kinds=self._kinds)
+        arguments = {"item": item, "actor": actor, "reason": reason}
+        holder: list[str] = []
+
+        def act(session: Session) -> Decision:
+            placement = session.unit.placements.find(*item)
+            holder[:] = [placement.agent_id] if placement is not None and placement.agent_id is not None else []
+            return availability.complete(session, *item, fence=fence, actor=actor, reason=reason)
+
+        decision = self._once("complete", key, arguments, act)
+        for agent_id in holder:
+            self._pull(agent_id)
+        return decision
+
+    # --- whose turn it is --------------------------------------------------------------------------------------------
+
+    def rotations(self) -> list[RotationView]:
+        """Return all rotations with their seats, by name."""
+        return self._run(turns.rotations)
+
+    def correct_rotation(
+        self, name: str, agent_id: str, turn: int | Fraction, *, actor: str, reason: str, key: str | None = None
+    ) -> RotationView:
+        """Set an agent's turn in a rotation by hand; the history keeps who did it, and why.
+
+        `NotFoundError` for an unknown rotation or agent, `ConfigurationError` for a turn below 0 or no reason.
+        """
+        arguments = {"name": name, "agent": agent_id, "turn": str(turn), "actor": actor, "reason": reason}
+
+        def act(session: Session) -> RotationView:
+            return turns.correct(session, name, Seat(agent_id=agent_id, turn=turn), actor=actor, reason=reason)
+
+        return self._run_and_tell(
+            lambda s: answered(
+                s.unit, "correct_rotation", key, arguments, lambda: act(s), now=s.now, model=RotationView
+            )
+        )
+
+    def why_nothing_today(self, agent_id: str | int | Agent) -> TodayView:
+        """Return what came to the agent today, whether it is available now, and what kept items away from it."""
+        identity = agent_id.id if isinstance(agent_id, Agent) else str(agent_id)
+        return self._run(lambda session: turns.today(session, session.agent(identity)))
+
+    # --- what the desk itself provides -------------------------------------------------------------------------------
+
+    def _run(self, act: Callable[[Session], T]) -> T:
+        raise NotImplementedError
+
+    def _run_and_tell(self, act: Callable[[Session], T]) -> T:
+        raise NotImplementedError
+
+    def _receive(self, session: Session, item: Any, kind: str | None) -> Received:  # noqa: ANN401
+        raise NotImplementedError
+
+    def _pull(self, agent_id: str) -> None:
+        raise NotImplementedError
+
+    def _once(
+        self, operation: str, key: str | None, arguments: Mapping[str, Any], act: Callable[[Session], Decision]
+    ) -> Decision:
+        return self._run_and_tell(
+            lambda session: answer_once(session.unit, operation, key, arguments, lambda: act(session), now=session.now)
+        )
