@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from assignkit.clock import Clock, SystemClock
-from assignkit.desk import assigning, inquiring, moving
+from assignkit.desk import assigning, inquiring, moving, replaying
 from assignkit.desk.answering import answer_once
 from assignkit.desk.assigning import Request
 from assignkit.desk.directory import Directory
@@ -338,10 +338,28 @@ class Desk(Working):
             )
         )
 
-    def history(self, item_id: Any, *, kind: str | None = None) -> list[Event]:  # noqa: ANN401
-        """Return what happened to the item, oldest first; each event explains itself. Empty for an unknown item."""
+    def history(
+        self,
+        item_id: Any,  # noqa: ANN401 - whatever a host hands in
+        *,
+        kind: str | None = None,
+        until: datetime | None = None,
+    ) -> list[Event]:
+        """Return what happened to the item, oldest first; each event explains itself. Empty for an unknown item.
+
+        With `until`, only what had happened by that instant, itself included.
+        """
         settled, identity = identify(item_id, kind=kind, kinds=self._kinds)
-        return self._store.history.of_item(settled, identity)
+        events = self._store.history.of_item(settled, identity)
+        return events if until is None else [event for event in events if event.at <= until]
+
+    def holder_at(self, item_id: Any, at: datetime, *, kind: str | None = None) -> str | None:  # noqa: ANN401
+        """Return the id of the agent who held the item at an instant, or None; an offer is no holding."""
+        return replaying.holder_at(self.history(item_id, kind=kind), at)
+
+    def holders_at(self, at: datetime) -> Mapping[tuple[str, str], str]:
+        """Return who held what at an instant: agent ids by (kind, item id), sorted. Reads the history up to then."""
+        return replaying.replay(event for event in self._all_events() if event.at <= at).holders()
 
     def subscribe(self, callback: Subscriber) -> Callable[[], None]:
         """Call `callback` with every event committed from now on; returns what ends the subscription."""
@@ -373,6 +391,12 @@ class Desk(Working):
     def _pull(self, agent_id: str) -> None:
         self._dispatcher.pull(agent_id, *self._hands())
         self._teller.tell()
+
+    def _all_events(self) -> Iterator[Event]:
+        number = 0
+        while events := self._store.history.since(number):
+            yield from events
+            number = events[-1].number
 
     def _book_in_force(self) -> Rulebook:
         """Return the rulebook in force, for a batch that is decided by one version from beginning to end."""
