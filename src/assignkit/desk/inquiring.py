@@ -23,7 +23,7 @@ def explain_now(session: Session, received: Received) -> Explanation:
         _, verdict = dry_run(session, received)
         return explain_verdict(verdict, seed=session.seed)
     events = session.unit.history.of_item(received.kind, received.item_id)
-    last = next(event for event in reversed(events) if event.type != "corrected").explanation()
+    last = next(event for event in reversed(events) if event.type not in ("corrected", "accepted")).explanation()
     note = f"{placement.agent_id} holds it since {placement.since.isoformat()}; no rule is run for a held item"
     return last.model_copy(
         update={"outcome": "kept", "agent_id": placement.agent_id, "reasons": ("held",), "notes": (*last.notes, note)}
