@@ -75,7 +75,15 @@ class DateReading:
     @property
     def fits(self) -> bool:
         """Whether every text is a date, and all are of one kind: days, instants, or times without an offset."""
-        return len({_sort(value) for value in self.values}) == 1 and None not in self.values
+        return self.misfit is None
+
+    @property
+    def misfit(self) -> int | None:
+        """The place of the first text that is not read, or that is of another kind than the first; None if all fit."""
+        if None in self.values:
+            return self.values.index(None)
+        kind = _sort(self.values[0])
+        return next((place for place, value in enumerate(self.values) if _sort(value) != kind), None)
 
 
 def read_dates(texts: Sequence[str], *, order: DateOrder | None = None) -> DateReading | None:

@@ -12,7 +12,7 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
-from assignkit.importing.dates import DateOrder, looks_like_date, read_dates
+from assignkit.importing.dates import DateOrder, DateReading, looks_like_date, read_dates
 from assignkit.importing.grid import Cell
 
 
@@ -73,6 +73,7 @@ _BOOLEANS = ({"yes": True, "no": False}, {"true": True, "false": False}, {"是":
 _LETTERS = {"y": True, "n": False}  # a lone N may as well be North: both must occur
 
 SAY_WHICH_ORDER = "say which: --dates dmy (day first) or --dates mdy (month first)"
+SAY_ONE_STYLE = "write the whole column in one style: either days only, or all with a time of day"
 _LONGEST_ENTRY = 60  # characters between two semicolons that are still a list and not a sentence
 _SAMPLE = 200  # cells that are looked at to say that a column is nearly something
 _NEARLY = 0.9
@@ -166,13 +167,24 @@ def _as_dates(texts: list[str], order: DateOrder | None) -> Inferred | None:
     if not all(map(looks_like_date, texts[:1])):
         return None
     reading = read_dates(texts, order=order)
-    if reading is None or not reading.fits:
+    if reading is None:
         return None
+    if reading.misfit is not None:
+        return _mixed_dates(texts, reading, reading.misfit)
     if reading.other:
         doubt = f"`{texts[0]}` may be read like {reading.style.example} or like {reading.other.example}"
         return Inferred(Kind.TEXT, tuple(texts), doubt, 0, SAY_WHICH_ORDER)
     kind = Kind.DATETIME if hasattr(reading.values[0], "hour") else Kind.DATE
     return Inferred(kind, reading.values)
+
+
+def _mixed_dates(texts: list[str], reading: DateReading, misfit: int) -> Inferred | None:
+    """Return a column of text that holds nothing but dates, in more than one style; None if some are no dates."""
+    if not all(map(looks_like_date, texts)):
+        return None
+    like = next(text for text, value in zip(texts, reading.values, strict=True) if value is not None)
+    doubt = f"the cells are dates, but `{texts[misfit]}` is not written like `{like}`"
+    return Inferred(Kind.TEXT, tuple(texts), doubt, misfit, SAY_ONE_STYLE)
 
 
 def entries(text: str) -> tuple[str, ...]:

@@ -180,6 +180,15 @@ def test_an_empty_column_is_of_no_kind() -> None:
         ((*map(str, range(20)), "unknown"), "the cells are numbers, but not `unknown`"),
         ((*(f"2026-11-{day}" for day in range(10, 25)), "soon"), "the cells are dates, but not `soon`"),
         (("1,234", "5"), "`1,234` may be a number of thousands, or have a decimal comma"),
+        (("2026-11-21", "21.11.2026"), "the cells are dates, but `21.11.2026` is not written like `2026-11-21`"),
+        (
+            ("2026-11-21 10:00", "2026-11-22 11:00", "2026-11-23"),
+            "the cells are dates, but `2026-11-23` is not written like `2026-11-21 10:00`",
+        ),
+        (
+            ("2026-11-21 10:00", "2026-11-21 10:00Z"),
+            "the cells are dates, but `2026-11-21 10:00Z` is not written like `2026-11-21 10:00`",
+        ),
     ],
 )
 def test_a_column_that_is_nearly_something_is_doubted(cells: tuple[str, ...], doubt: str) -> None:
@@ -190,7 +199,9 @@ def test_a_column_that_is_nearly_something_is_doubted(cells: tuple[str, ...], do
     assert f"`{cells[found.doubtful]}`" in doubt
 
 
-@pytest.mark.parametrize("cells", [("red", "green"), (*map(str, range(20)), "007"), ("1", "red")])
+@pytest.mark.parametrize(
+    "cells", [("red", "green"), (*map(str, range(20)), "007"), ("1", "red"), ("2026-11-21", "red"), ("2026-11-21",) * 2]
+)
 def test_a_column_of_text_is_not_doubted(cells: tuple[str, ...]) -> None:
     assert infer(cells).doubt is None
 
