@@ -56,7 +56,7 @@ def check_given(draft: Draft, source: Source, elaboration: Elaboration, given: s
     """Tell of fields in a `given` that do not exist, and of values that do not fit them."""
     for entry in given.fields:
         reference = syntax.FieldReference(given.role, tuple(entry.name.split(".")), span=entry.span)
-        resolve_field(draft, source, reference)
+        resolve_field(draft, source, reference, rooted=False)
         found = draft.fields.get((reference.root, reference.path))
         if found is not None and found[1].name == "received" and found[1].derived:
             message = "`received` cannot be given: it is counted while items are decided"

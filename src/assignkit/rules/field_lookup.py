@@ -31,17 +31,20 @@ def _leads_to_customer(record: RecordSchema, name: str) -> bool:
     return spec is not None and spec.name == "customer"
 
 
-def resolve_field(draft: Draft, source: Source, node: FieldReference) -> None:
-    """Enter what a reference stands for into the draft; tell of it if it stands for nothing."""
+def resolve_field(draft: Draft, source: Source, node: FieldReference, *, rooted: bool = True) -> None:
+    """Enter what a reference stands for into the draft; tell of it if it stands for nothing.
+
+    `rooted`: the text begins with the root; in an example's `given`, fields stand without it.
+    """
     key = (node.root, node.path)
     if draft.fields.get(key) is not None:
         return
     draft.fields[key] = find_field(draft.schema, node.root, node.path)
     if draft.fields[key] is None:
-        _report(draft, source, node)
+        _report(draft, source, node, rooted=rooted)
 
 
-def _report(draft: Draft, source: Source, node: FieldReference) -> None:
+def _report(draft: Draft, source: Source, node: FieldReference, *, rooted: bool) -> None:
     root, path = node.root, node.path
     record = draft.schema.of_root(root)
     if record is None:
@@ -60,10 +63,17 @@ def _report(draft: Draft, source: Source, node: FieldReference) -> None:
     told = len(draft.found) <= draft.limits.errors
     meant = _suggestion(draft.schema, record, root, name) if told else None
     if meant is not None and meant.startswith(f"{node.root}."):
-        written = _FIRST_NAME.match(source.text, node.span.start)  # in the file's own language
-        meant = f"{written[0] if written else node.root}{meant.removeprefix(node.root)}"
+        meant = _as_written(source, node, meant.removeprefix(f"{node.root}."), rooted=rooted)
     help = did_you_mean(meant)
     draft.report(codes.UNKNOWN_FIELD, message, source, node.span, help=help)
+
+
+def _as_written(source: Source, node: FieldReference, name: str, *, rooted: bool) -> str:
+    """Return a field of the same record as the author would write it: its root in the file's own language."""
+    if not rooted:
+        return name
+    written = _FIRST_NAME.match(source.text, node.span.start)
+    return f"{written[0] if written else node.root}.{name}"
 
 
 _FIRST_NAME = re.compile(r"\w+")
