@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -215,6 +216,18 @@ def test_what_demo_says_to_try_next_works(run: Run, desk: Path) -> None:
     assert [command[0] for command in commands] == ["check", "assign", "explain"]
     for command in commands:
         assert run(*command).returncode == 0
+
+
+def test_what_demo_says_to_try_next_works_where_the_program_is_not_on_the_path(desk: Path) -> None:
+    program = Path(sys.executable).with_name("assignkit")
+    environment = {**os.environ, "PATH": "/usr/bin:/bin", "COLUMNS": "200"}
+
+    done = subprocess.run(
+        [program, "demo", "--dir", "sample"], cwd=desk, env=environment, capture_output=True, text=True, check=True
+    )
+
+    commands = [line.split() for line in done.stdout.splitlines() if " check sales.rules " in line]
+    assert [command[0] for command in commands] == [str(program)]
 
 
 def test_demo_again_changes_nothing_and_changed_files_are_left_alone(run: Run, desk: Path) -> None:

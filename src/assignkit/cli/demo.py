@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -47,7 +49,13 @@ def demo(
     _show_decisions(decisions, console)
     show_summary(decisions, read.agents, console=console)
     _show_explanation(decisions, console)
-    console.print(_NEXT.format(folder=folder), markup=False, soft_wrap=True)
+    console.print(_NEXT.format(folder=folder, program=_program()), markup=False, soft_wrap=True)
+
+
+def _program() -> str:
+    """Return what to type for `assignkit`: a virtual environment that is not activated is not on the path."""
+    started = Path(sys.argv[0]).absolute()
+    return "assignkit" if shutil.which("assignkit") or started.stem != "assignkit" else str(started)
 
 
 def _show_decisions(decisions: Sequence[Decision], console: Console) -> None:
@@ -76,8 +84,8 @@ _NEXT = """
 next:
   cd {folder}
   edit sales.rules, then see what changes:
-    assignkit check sales.rules --agents agents.csv --customers customers.csv
-    assignkit assign sales.rules --agents agents.csv --customers customers.csv --zone Asia/Shanghai --out decisions.csv
+    {program} check sales.rules --agents agents.csv --customers customers.csv
+    {program} assign sales.rules --agents agents.csv --customers customers.csv --zone Asia/Shanghai --out decisions.csv
   ask why one customer goes where it goes:
-    assignkit explain sales.rules --agents agents.csv --customers customers.csv --zone Asia/Shanghai --item C0002
+    {program} explain sales.rules --agents agents.csv --customers customers.csv --zone Asia/Shanghai --item C0002
   then give it your own files: any CSV with a header will do."""
