@@ -112,10 +112,14 @@ def _load(path: str, read: Read) -> RuleSet:
 def with_hints(findings: Iterable[Diagnostic], read: Read) -> list[Diagnostic]:
     """Return the findings; where a field is unknown, the help also says how columns become known."""
     hint = _CHECK_HEADERS if read.customers or read.tasks else _TELL_COLUMNS
-    return [
-        replace(each, help=f"{each.help}; {hint}" if each.help else hint) if each.code == UNKNOWN_FIELD else each
-        for each in findings
-    ]
+    return [replace(each, help=_joined(each.help, hint)) if each.code == UNKNOWN_FIELD else each for each in findings]
+
+
+def _joined(help: str | None, hint: str) -> str:
+    """Return both as one line; a question has its own mark at the end."""
+    if help is None:
+        return hint
+    return f"{help} ({hint})" if help.endswith("?") else f"{help}; {hint}"
 
 
 _TELL_COLUMNS = "if it is a column of your data, add --customers FILE, --tasks FILE or --schema FILE"
