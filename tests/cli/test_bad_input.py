@@ -35,7 +35,10 @@ def refusal(run: Run, desk: Path, *arguments: str) -> tuple[int, str]:
     [
         (
             'rule "A"\n  when customer.provnce = "Shanghai"\n  assign to team "East"',
-            ["sales.rules:2:8: error[AK203]: customers have no field `provnce`", "did you mean `customer.province`? (columns are named after their headers"],
+            [
+                "sales.rules:2:8: error[AK203]: customers have no field `provnce`",
+                "did you mean `customer.province`? (columns are named after their headers",
+            ],
         ),
         ('rule "A"\n  when customer.revenue > "5"\n  assign to team "East"', ["sales.rules:2:27: error[AK214]"]),
         ('rule "A"\n  assign to team "East" by best guess', ["sales.rules:2:", "error[AK"]),
