@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from assignkit.cli.assign import assign
+from assignkit.cli.backtest import backtest
 from assignkit.cli.check import check
 from assignkit.cli.compare import compare
 from assignkit.cli.demo import demo
@@ -28,6 +29,7 @@ app.command()(fmt)
 app.command("test")(run_tests)
 app.command()(explain)
 app.command()(compare)
+app.command()(backtest)
 
 
 def _tell_version(wanted: bool) -> None:  # noqa: FBT001 - how typer calls back

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from assignkit.simulation.arrivals import Arrivals, ItemClass
+from assignkit.simulation.backtesting import Backtest, backtest
 from assignkit.simulation.comparing import Comparison, compare
+from assignkit.simulation.histories import Columns, Recorded, read_recorded, recorded_in
 from assignkit.simulation.queueing import Ageing
 from assignkit.simulation.run import Run
 from assignkit.simulation.services import Service
@@ -13,12 +15,18 @@ from assignkit.simulation.workload import Workload
 __all__ = [
     "Ageing",
     "Arrivals",
+    "Backtest",
+    "Columns",
     "Comparison",
     "ItemClass",
     "Policy",
+    "Recorded",
     "Run",
     "Service",
     "Workload",
+    "backtest",
     "compare",
+    "read_recorded",
+    "recorded_in",
     "simulate",
 ]

@@ -132,8 +132,8 @@ class DeskEngine:
         """Do what a decision says."""
         if self._trace.rules is not None:
             self._trace.rules[item] = decision.rule
-        if decision.offer_id is not None and decision.outcome == "offered":
-            self._desk.accept(decision.offer_id, decision.fence)  # type: ignore[attr-defined]
+        if decision.outcome == "offered" and decision.offer_id is not None and decision.fence is not None:
+            self._desk.accept(decision.offer_id, decision.fence)
         if decision.agent_id is not None:
             self._waiting.discard(item)
             agent = self._trace.agent_of[item] = self._number[decision.agent_id]

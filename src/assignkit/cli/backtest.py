@@ -1,0 +1,272 @@
+"""`assignkit backtest`: what rules would have done with recorded items; fit to gate a pull request."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from assignkit.cli import options
+from assignkit.cli.exits import guarded, tell, tell_of_rules
+
+if TYPE_CHECKING:
+    from assignkit.cli.bootstrap import Inputs, Read
+    from assignkit.simulation import Backtest, Recorded
+
+LIMIT_EXCEEDED = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Where:
+    """Which columns of the history hold what."""
+
+    time: str
+    agent: str
+    outcome: str
+    won: str
+    lost: str
+    closed: str | None
+    reward: str | None
+    propensity: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Limits:
+    """What may change before the command says no; None for anything."""
+
+    moved: str | None
+    unassigned: str | None
+    breaches: int | None
+    dead: int | None
+
+
+@guarded
+def backtest(
+    rules: options.Rules,
+    agents: options.Agents,
+    *,
+    history: Annotated[str, typer.Option("--history", metavar="FILE", help="The decisions on record, CSV or JSON.")],
+    baseline: Annotated[
+        str | None, typer.Option("--baseline", metavar="RULES", help="Compare with these rules, not with the record.")
+    ] = None,
+    tasks: Annotated[bool, typer.Option("--tasks", help="The history holds tasks. Else customers.")] = False,
+    time: Annotated[str, typer.Option("--time", metavar="COLUMN", help="When an item came.")] = "time",
+    agent: Annotated[str, typer.Option("--agent", metavar="COLUMN", help="Who got it.")] = "agent",
+    outcome: Annotated[str, typer.Option("--outcome", metavar="COLUMN", help="What came of it.")] = "outcome",
+    won: Annotated[
+        str, typer.Option("--won", metavar="WORDS", help="Outcomes that are a success, `;` between.")
+    ] = "won",
+    lost: Annotated[str, typer.Option("--lost", metavar="WORDS", help="Outcomes that are a failure.")] = "lost",
+    closed: Annotated[
+        str | None, typer.Option("--closed", metavar="COLUMN", help="When the agent was done with it.")
+    ] = None,
+    reward: Annotated[
+        str | None, typer.Option("--reward", metavar="COLUMN", help="What it was worth, instead of won or lost.")
+    ] = None,
+    propensity: Annotated[
+        str | None, typer.Option("--propensity", metavar="COLUMN", help="The chance that the agent had of getting it.")
+    ] = None,
+    max_moved: Annotated[
+        str | None, typer.Option("--max-moved", metavar="PART", help="Fail if more items move, such as 5%.")
+    ] = None,
+    max_unassigned: Annotated[
+        str | None, typer.Option("--max-unassigned", metavar="PART", help="Fail if more items have nobody.")
+    ] = None,
+    max_breaches: Annotated[
+        int | None, typer.Option("--max-breaches", min=0, help="Fail if the rules forbid more of what is on record.")
+    ] = None,
+    max_dead: Annotated[
+        int | None, typer.Option("--max-dead", min=0, help="Fail if more rules decide nothing.")
+    ] = None,
+    form: Annotated[str, typer.Option("--format", help="`text` or `json`.")] = "text",
+    out: Annotated[str | None, typer.Option("--out", metavar="FILE", help="Write a row per item, as CSV.")] = None,
+    seed: options.Seed = "",
+    id_column: options.IdColumn = None,
+    agent_id: options.AgentIdColumn = None,
+    agent_team: options.AgentTeamColumn = None,
+    encoding: options.Encoding = None,
+    dates: options.DateOrder = None,
+    zone: options.Zone = "UTC",
+    schema: options.SchemaFile = None,
+) -> None:
+    """Replay decisions on record under these rules: who gains, who loses, what nobody has, which rules are dead.
+
+    Ends with 1 if a limit is exceeded, so that it can guard a pull request.
+    """
+    from assignkit.cli.bootstrap import Inputs  # noqa: PLC0415 - `--help` need not wait for the library
+
+    inputs = Inputs(
+        agents=agents,
+        tasks=history if tasks else None,
+        customers=None if tasks else history,
+        id_column=id_column,
+        agent_id=agent_id,
+        agent_team=agent_team,
+        encoding=encoding,
+        dates=dates.value if dates else None,
+        zone=zone,
+        schema=schema,
+    )
+    where = _Where(
+        time=time,
+        agent=agent,
+        outcome=outcome,
+        won=won,
+        lost=lost,
+        closed=closed,
+        reward=reward,
+        propensity=propensity,
+    )
+    limits = _Limits(moved=max_moved, unassigned=max_unassigned, breaches=max_breaches, dead=max_dead)
+    _run(rules, baseline, inputs, where, limits, seed=seed, out=out, form=form)
+
+
+def _run(
+    rules: str,
+    baseline: str | None,
+    inputs: Inputs,
+    where: _Where,
+    limits: _Limits,
+    *,
+    seed: str,
+    out: str | None,
+    form: str,
+) -> None:
+    from assignkit.cli.backtest_text import as_csv, as_text  # noqa: PLC0415
+    from assignkit.cli.bootstrap import read_inputs, read_rules  # noqa: PLC0415
+    from assignkit.cli.decisions import check_destination, replace_file  # noqa: PLC0415
+    from assignkit.errors import ConfigurationError  # noqa: PLC0415
+    from assignkit.simulation import backtest as run_backtest  # noqa: PLC0415
+
+    if form not in ("text", "json"):
+        msg = f"--format is text or json, not `{form}`"
+        raise ConfigurationError(msg)
+    if out is not None:
+        check_destination(out, [rules, baseline, inputs.agents, inputs.customers, inputs.tasks, inputs.schema])
+    bounds = _bounds(limits)
+    read = read_inputs(inputs)
+    records = _records(read, inputs, where)
+    tell(read.notes)
+    rule_set = read_rules(rules, read)
+    tell_of_rules(rule_set.diagnostics, rules)
+    with _progress() as progress:
+        found = run_backtest(
+            rule_set,
+            read.agents,
+            records,
+            baseline=None if baseline is None else read_rules(baseline, read),
+            seed=seed,
+            kind=inputs.kind,
+            zone=inputs.zone,
+            progress=progress,
+        )
+    sys.stdout.write(as_text(found) if form == "text" else json.dumps(found.to_data(), indent=2, ensure_ascii=False))
+    sys.stdout.write("\n")
+    if out is not None:
+        replace_file(Path(out), as_csv(found).encode("utf-8"))
+    _judge(found, bounds)
+
+
+def _records(read: Read, inputs: Inputs, where: _Where) -> list[Recorded]:
+    from assignkit.cli.recorded import fields_of, instant  # noqa: PLC0415
+    from assignkit.simulation import Columns, read_recorded  # noqa: PLC0415
+
+    items = read.tasks if inputs.kind == "tasks" else read.customers
+    rows: list[dict[str, Any]] = []
+    for number, item in enumerate(items, start=1):
+        row = {**fields_of(item), "id": item.id}
+        if item.owner is not None:
+            row["owner"] = item.owner
+        for column in filter(None, (where.time, where.closed)):
+            if row.get(column) is not None:
+                row[column] = instant(row, column, number, inputs.zone)
+        rows.append(row)
+    _check_columns(rows, where)
+    columns = Columns(
+        at=where.time,
+        agent=where.agent,
+        outcome=where.outcome,
+        won=_words(where.won),
+        lost=_words(where.lost),
+        closed_at=where.closed,
+        reward=where.reward,
+        propensity=where.propensity,
+    )
+    return read_recorded(rows, columns)
+
+
+def _check_columns(rows: list[dict[str, Any]], where: _Where) -> None:
+    """Raise `ConfigurationError` for a column that no row has: it is named wrongly."""
+    from assignkit.errors import ConfigurationError  # noqa: PLC0415
+
+    named = {"--time": where.time, "--agent": where.agent, "--closed": where.closed}
+    named |= {"--reward": where.reward, "--propensity": where.propensity}
+    known = {name for row in rows for name in row}
+    for option, column in named.items():
+        if rows and column is not None and column not in known:
+            msg = f"the history has no column `{column}`: name it with {option}; it has {', '.join(sorted(known))}"
+            raise ConfigurationError(msg)
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(word.strip() for word in text.split(";") if word.strip())
+
+
+def _bounds(limits: _Limits) -> dict[str, float]:
+    from assignkit.cli.measures import part_of  # noqa: PLC0415
+
+    found: dict[str, float] = {}
+    if limits.moved is not None:
+        found["moved"] = part_of(limits.moved, option="--max-moved")
+    if limits.unassigned is not None:
+        found["unassigned"] = part_of(limits.unassigned, option="--max-unassigned")
+    if limits.breaches is not None:
+        found["breaches"] = limits.breaches
+    if limits.dead is not None:
+        found["dead"] = limits.dead
+    return found
+
+
+def _judge(found: Backtest, bounds: dict[str, float]) -> None:
+    """End with 1 if more changes than may, and say what."""
+    seen: dict[str, tuple[float, str]] = {
+        "moved": (found.moved_part, f"{found.moved_part:.1%} of the items move"),
+        "unassigned": (found.unassigned_part, f"{found.unassigned_part:.1%} of the items have nobody"),
+        "breaches": (
+            sum(found.breaches.values()),
+            f"{sum(found.breaches.values()):,} decisions on record are forbidden",
+        ),
+        "dead": (len(found.dead_rules), f"{len(found.dead_rules)} rules decide nothing"),
+    }
+    broken = [
+        f"{seen[name][1]}, more than {bound:.1%}"
+        if name in ("moved", "unassigned")
+        else f"{seen[name][1]}, more than {bound:g}"
+        for name, bound in bounds.items()
+        if seen[name][0] > bound
+    ]
+    for line in broken:
+        sys.stderr.write(f"assignkit: {line}\n")
+    if broken:
+        raise typer.Exit(LIMIT_EXCEEDED)
+
+
+@contextmanager
+def _progress() -> Iterator[Any]:
+    """Yield what moves a progress bar on the standard error, or None where no terminal would show it."""
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import Progress as Bar  # noqa: PLC0415
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield None
+        return
+    with Bar(console=console, transient=True) as bar:
+        task = bar.add_task("replaying")
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -1,0 +1,140 @@
+"""Recorded decisions: who got which item when, and what came of it; from rows, or from a desk's own store."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from assignkit.errors import ConfigurationError
+from assignkit.repositories.base import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """One item on record. `won` is None while nothing has come of it; `reward` is 1 or 0 unless it is said.
+
+    `at` None is decided after all others. `closed_at` is when the agent was done with it. `propensity` is the chance
+    that the agent had of getting it, where agents were drawn.
+    """
+
+    item_id: str
+    at: datetime | None = None
+    agent_id: str | None = None
+    outcome: str | None = None
+    won: bool | None = None
+    reward: float | None = None
+    closed_at: datetime | None = None
+    propensity: float | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def value(self) -> float | None:
+        """What came of it as a number, or None where that is not known yet."""
+        if self.reward is not None:
+            return self.reward
+        return None if self.won is None else float(self.won)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Columns:
+    """Where a row of a history has what; `won` and `lost` are the outcomes that are final."""
+
+    item: str = "id"
+    at: str = "time"
+    agent: str = "agent"
+    outcome: str = "outcome"
+    won: frozenset[str] = frozenset({"won"})
+    lost: frozenset[str] = frozenset({"lost"})
+    closed_at: str | None = None
+    reward: str | None = None
+    propensity: str | None = None
+
+
+def read_recorded(rows: Iterable[Mapping[str, Any]], columns: Columns | None = None) -> list[Recorded]:
+    """Return the rows as recorded decisions, in their order; every column stays a field that rules can read.
+
+    Instants must be aware; outcomes are compared without regard to case. Raises `ConfigurationError`, naming the row.
+    """
+    where = columns or Columns()
+    won, lost = ({word.casefold() for word in words} for words in (where.won, where.lost))
+    found = []
+    for number, row in enumerate(rows, start=1):
+        if row.get(where.item) is None:
+            msg = f"row {number} of the history has no `{where.item}`"
+            raise ConfigurationError(msg)
+        outcome = _text(row.get(where.outcome))
+        said = (outcome or "").casefold()
+        found.append(
+            Recorded(
+                item_id=str(row[where.item]),
+                at=_instant(row, where.at, number),
+                agent_id=_text(row.get(where.agent)),
+                outcome=outcome,
+                won=True if said in won else False if said in lost else None,
+                reward=_number(row, where.reward, number, most=math.inf),
+                closed_at=_instant(row, where.closed_at, number),
+                propensity=_number(row, where.propensity, number, most=1.0),
+                fields={name: value for name, value in row.items() if value is not None and name != "owner"},
+            )
+        )
+    twice = len(found) - len({one.item_id for one in found})
+    if twice:
+        msg = f"{twice} items stand in the history more than once: give each decision an identity of its own"
+        raise ConfigurationError(msg)
+    return found
+
+
+def recorded_in(store: Store, *, kind: str = "customers") -> list[Recorded]:
+    """Return each item's first assignment in a store's history, with the record that the store has of it."""
+    found: dict[str, Recorded] = {}
+    last = 0
+    with store.unit() as unit:
+        while events := unit.history.since(last):
+            last = events[-1].number
+            for event in events:
+                if event.kind == kind and event.type == "assigned" and event.item_id not in found:
+                    record = unit.items(kind).find(event.item_id)
+                    known = (
+                        {} if record is None else record.model_dump(exclude_unset=True, exclude={"owner", "version"})
+                    )
+                    found[event.item_id] = Recorded(
+                        item_id=event.item_id, at=event.at, agent_id=event.agent_id, fields=known
+                    )
+    return list(found.values())
+
+
+def win_rate(records: Sequence[Recorded]) -> float:
+    """Return won / (won + lost); items that are open do not count, and NaN says that all are."""
+    final = [record.won for record in records if record.won is not None]
+    return sum(final) / len(final) if final else math.nan
+
+
+def _text(value: object) -> str | None:
+    return None if value is None or not str(value).strip() else str(value).strip()
+
+
+def _instant(row: Mapping[str, Any], column: str | None, number: int) -> datetime | None:
+    value = row.get(column) if column is not None else None
+    if value is None or (isinstance(value, datetime) and value.tzinfo is not None):
+        return value
+    msg = f"row {number} of the history: `{column}` is {value!r}, not an instant with a zone"
+    raise ConfigurationError(msg)
+
+
+def _number(row: Mapping[str, Any], column: str | None, number: int, *, most: float) -> float | None:
+    value = row.get(column) if column is not None else None
+    if value is None:
+        return None
+    try:
+        found = float(value)
+    except (TypeError, ValueError):
+        found = math.nan
+    if not (0 < found <= most if most <= 1 else math.isfinite(found)):
+        msg = f"row {number} of the history: `{column}` is {value!r}" + (
+            ", not a chance above 0, up to 1" if most <= 1 else ", not a number"
+        )
+        raise ConfigurationError(msg)
+    return found
