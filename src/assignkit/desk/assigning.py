@@ -8,8 +8,10 @@ from typing import Any
 from assignkit.desk.committing import Why
 from assignkit.desk.deciding import Case, Verdict
 from assignkit.desk.explaining import explain_verdict, history_facts
+from assignkit.desk.filtering import Demand, Exclusion, Filters
 from assignkit.desk.receiving import Received, effort_of, owner_of
 from assignkit.desk.session import Session
+from assignkit.desk.world import World
 from assignkit.errors import ConflictError, InvalidTransitionError
 from assignkit.model.agent import Agent
 from assignkit.model.assignment import EventType
@@ -136,7 +138,7 @@ def _check_version(session: Session, received: Received, request: Request) -> No
 
 
 def _adopt(session: Session, received: Received, placement: Placement, request: Request) -> Placement:
-    """Make the owner that a new item came with its holder, if it names an active agent; else leave it free."""
+    """Make the owner that a new item came with its holder, if it may be; else leave the item free."""
     owner = owner_to_adopt(session, received)
     if owner is None:
         return placement
@@ -147,9 +149,20 @@ def _adopt(session: Session, received: Received, placement: Placement, request: 
 
 
 def owner_to_adopt(session: Session, received: Received) -> Agent | None:
-    """Return the active agent that a new item names as its owner, or None."""
+    """Return the agent that a new item names as its owner; None if it is unknown, inactive or barred by a `never`."""
     owner = session.directory.agent(owner_of(received.record))
-    return owner if owner is not None and owner.active else None
+    if owner is None or not owner.active:
+        return None
+    return owner if bar_to_owner(session, received, owner)[0] is None else None
+
+
+def bar_to_owner(session: Session, received: Received, owner: Agent) -> tuple[Exclusion | None, World]:
+    """Return which `never` forbids the owner that a new item comes with, if one does, and what it has read."""
+    case = session.case(received, session.placement(received))
+    filters = Filters(
+        session.unit, case.world, Demand(), effort=case.effort, placement=case.placement, waited=case.waited
+    )
+    return filters.barred(owner), case.world
 
 
 def _keep_up(session: Session, received: Received, placement: Placement) -> Placement:

@@ -54,7 +54,10 @@ class Demand:
 
 
 class Filters:
-    """The filters for one item and one demand; `exclusion` is called once per agent that is looked at."""
+    """The filters for one item and one demand; `exclusion` is called once per agent that is looked at.
+
+    An item without a `placement` is new.
+    """
 
     def __init__(
         self,
@@ -100,12 +103,20 @@ class Filters:
         for require, holds in self._requires:
             if not holds(agent, facts):
                 return Exclusion("require", {"clause": require.text}, (require.term,), facts)
+        barred = self._barred(agent, facts)
+        if barred is not None or agent.id == self._holder:
+            return barred
+        return self._over_capacity(agent, load) or self._over_limit(agent)
+
+    def barred(self, agent: Agent) -> Exclusion | None:
+        """Return which guard forbids the agent the item, whatever else may be said; None if none does."""
+        return self._barred(agent, agent_facts(self._unit.loads.find(agent.id, self._world.kind)))
+
+    def _barred(self, agent: Agent, facts: Mapping[str, Any]) -> Exclusion | None:
         for guard, is_false in self._guards:
             if is_false is None or not is_false(agent, facts):
                 return Exclusion("guard", {"clause": guard.text}, _terms(guard), facts)
-        if agent.id == self._holder:
-            return None
-        return self._over_capacity(agent, load) or self._over_limit(agent)
+        return None
 
     def _declined(self, agent: Agent) -> Exclusion | None:
         because = self._excluded.get(agent.id)

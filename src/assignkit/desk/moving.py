@@ -86,8 +86,12 @@ def _check_eligible(session: Session, world: World, agent: Agent, placement: Pla
     filters = Filters(session.unit, world, _BY_HAND, effort=placement.effort, placement=placement, waited=timedelta())
     exclusion = filters.exclusion(agent)
     if exclusion is not None:
-        reasons = [_told(agent, exclusion, world)]
-        raise NotEligibleError(agent_id=agent.id, item_id=placement.item_id, reasons=reasons)
+        raise refusal(agent, exclusion, world, placement.item_id)
+
+
+def refusal(agent: Agent, exclusion: Exclusion, world: World, item_id: str) -> NotEligibleError:
+    """Return the error that says why the agent may not have the item, with the values that were read."""
+    return NotEligibleError(agent_id=agent.id, item_id=item_id, reasons=[_told(agent, exclusion, world)])
 
 
 def _told(agent: Agent, exclusion: Exclusion, world: World) -> str:

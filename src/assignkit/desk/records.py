@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Generic, Protocol, TypeVar
 
+from assignkit.desk.assigning import bar_to_owner
 from assignkit.desk.committing import Why
+from assignkit.desk.moving import refusal
 from assignkit.desk.receiving import Received
 from assignkit.desk.session import Session
 from assignkit.errors import InvalidTransitionError, NotFoundError
@@ -34,7 +36,10 @@ class ItemRecords(Generic[I]):
         self._run = run
 
     def add(self, record: I) -> I:
-        """Store a new record; its owner becomes its holder. `NotFoundError` if the owner is no agent of the desk."""
+        """Store a new record; its owner becomes its holder.
+
+        `NotFoundError` if the owner is no agent of the desk, `NotEligibleError` if a `never` bars it.
+        """
         return self._run(lambda session: self._add(session, record))
 
     def save(self, record: I) -> I:
@@ -97,8 +102,11 @@ class ItemRecords(Generic[I]):
         owner = session.directory.agent(owner_id)
         if owner is None:
             raise NotFoundError(noun="agent", key=owner_id)
-        known = session.placement(Received(self._kind, record.id, record, owned=True))
-        placement = replace(known, effort=record.effort)
+        received = Received(self._kind, record.id, record, owned=True)
+        exclusion, world = bar_to_owner(session, received, owner)
+        if exclusion is not None:
+            raise refusal(owner, exclusion, world, record.id)
+        placement = replace(session.placement(received), effort=record.effort)
         why = Why(origin="import", reason="came with an owner")
         after = session.committer.give(placement, owner, why, beyond_capacity=True)
         session.committer.record("imported", after, facts={}, why=why)

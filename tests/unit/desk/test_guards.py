@@ -58,6 +58,29 @@ def test_a_never_stands_on_every_path(make: Make) -> None:
     assert (decision.outcome, decision.reasons) == ("waiting", ("guard",))
 
 
+@pytest.mark.parametrize("tier", ["VIP", None])
+def test_a_never_stands_against_owners_that_items_come_with(make: Make, tier: str | None) -> None:
+    desk = make(NEVER, [*east("li", level=2), *east("wang", level=1)])
+    customer = Customer(id="c1", tier=tier, owner="wang")
+
+    assert desk.explain(customer).agent_id == "li"
+    assert desk.assign(customer).agent_id == "li"
+    assert desk.customers.get("c1").owner == "li"
+    assert [event.type for event in desk.history("c1")] == ["assigned"]
+
+
+def test_a_record_is_not_added_to_an_owner_whom_a_never_bars(make: Make) -> None:
+    desk = make(NEVER, east("wang", level=1))
+    before = state_of(desk.store)
+
+    with pytest.raises(NotEligibleError) as refusal:
+        desk.customers.add(Customer(id="c1", tier="VIP", owner="wang"))
+
+    assert refusal.value.reasons[0].startswith("guard: wang is barred by `never assign customers where")
+    assert state_of(desk.store) == before
+    assert desk.customers.add(Customer(id="c2", tier="C", owner="wang")).owner == "wang"
+
+
 def test_a_forced_run_does_not_leave_an_item_to_itself_where_a_guard_forbids_it(make: Make) -> None:
     desk = make(NEVER, [*east("li", level=2), *east("wang", level=2)])
     holder = str(desk.assign(Customer(id="c1", tier="VIP")).agent_id)
