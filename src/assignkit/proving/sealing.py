@@ -1,0 +1,98 @@
+"""Sealing: writes the links of new events beside the history, when the host says so and never while it decides."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from assignkit.errors import ConfigurationError
+from assignkit.model.assignment import Event
+from assignkit.proving.chain import Chain, Head
+from assignkit.repositories.base import HistoryRepository
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a seal keeps of one event, so that whatever happens to it later can be named."""
+
+    number: int
+    id: str
+    kind: str
+    item_id: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """The marks of the events since the seal before, and the head after the last of them."""
+
+    head: Head
+    marks: tuple[Mark, ...]
+
+    def to_json(self) -> str:
+        """Return the seal as one line of JSON."""
+        marks = [[mark.number, mark.id, mark.kind, mark.item_id, mark.link] for mark in self.marks]
+        return json.dumps({"head": str(self.head), "marks": marks}, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, line: str) -> Seal:
+        """Return the seal of a line; `ConfigurationError` if it is none."""
+        try:
+            told: dict[str, Any] = json.loads(line)
+            marks = tuple(Mark(int(number), *map(str, rest)) for number, *rest in told["marks"])
+            return cls(Head.of(told["head"]), marks)
+        except (ValueError, KeyError, TypeError) as error:
+            msg = f"a line of the seals cannot be read: {line[:60]!r}"
+            raise ConfigurationError(msg) from error
+
+
+class SealFile:
+    """A file to which seals are appended, one line each. Keep it where those who can change the history cannot."""
+
+    def __init__(self, path: str | Path) -> None:
+        self._path = Path(path)
+
+    def seals(self) -> Iterator[Seal]:
+        """Yield the seals, oldest first; none if there is no file yet."""
+        if self._path.exists():
+            with self._path.open(encoding="utf-8") as lines:
+                yield from (Seal.from_json(line) for line in lines if line.strip())
+
+    def seal(self, history: HistoryRepository) -> Head:
+        """Seal what has happened since the last seal, and return the head; the file is on the disk by then.
+
+        One process at a time: two that seal at once would write the same marks twice.
+        """
+        made = seal(history, self.seals())
+        if made.marks:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(f"{made.to_json()}\n")
+                file.flush()
+                os.fsync(file.fileno())
+        return made.head
+
+
+def seal(history: HistoryRepository, before: Iterable[Seal] = ()) -> Seal:
+    """Return the seal over the events since the seals `before`; it has no marks if there are none."""
+    chain = Chain()
+    for earlier in before:
+        for mark in earlier.marks:
+            chain.take((mark.kind, mark.item_id), mark.number, mark.link)
+    return seal_events(events_of(history, after=chain.number), chain)
+
+
+def seal_events(events: Iterable[Event], chain: Chain) -> Seal:
+    """Return the seal over events that follow `chain`, which goes on with them."""
+    marks = tuple(Mark(event.number, event.id, event.kind, event.item_id, chain.add(event)) for event in events)
+    return Seal(chain.head, marks)
+
+
+def events_of(history: HistoryRepository, *, after: int = 0) -> Iterator[Event]:
+    """Yield all events of a history with a higher number, in order, a page at a time."""
+    while events := history.since(after):
+        yield from events
+        after = events[-1].number
