@@ -16,7 +16,13 @@ from assignkit.strategies.round_robin import seat_state
 from tests.soak.churn import CAMPAIGNS, CHURN, Bursts, PairGaps, Rotating, ShareErrors, comings_and_goings, dice
 
 NAMES = [f"agent {number}" for number in range(10)]
-ASSIGNMENTS = {"round robin": 100_000, "fair share": 60_000, "weighted": 30_000, "standing set": 5_000}
+ASSIGNMENTS = {
+    "round robin": 100_000,
+    "fair share": 40_000,
+    "weighted": 20_000,
+    "new weights": 8_000,
+    "standing set": 4_000,
+}
 
 
 @pytest.mark.parametrize(("name", "assignments"), ASSIGNMENTS.items())
@@ -81,4 +87,4 @@ def test_the_long_run_can_be_started_and_repeats() -> None:
     told = [[line for line in run.splitlines() if not line.startswith("  ")] for run in runs]
     assert told[0] == told[1]
     assert told[0][0] == "seed 7"
-    assert sum(line.startswith("kept") for line in told[0]) == 6
+    assert sum(line.startswith("kept") for line in told[0]) == 7

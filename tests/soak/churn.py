@@ -215,6 +215,23 @@ def weighted(seed: int, assignments: int, *, agents: int = 12) -> list[Verdict]:
     return [Verdict("weighted, error of a share in a window after churn", float(errors.worst), WEIGHTED_BOUND)]
 
 
+def new_weights(seed: int, assignments: int, *, agents: int = 8) -> list[Verdict]:
+    """Return whether shares are within the same constant between changes of the agents' weights, in mid-rotation."""
+    rng = dice(seed)
+    weights = {f"agent {number:02}": rng.randint(1, 40) for number in range(agents)}
+    desk, here = Rotating(build_chain(["weighted round robin"]), weights), frozenset(weights)
+    worst, errors = Fraction(0), ShareErrors(weights)
+    for left in range(assignments, 0, -1):
+        errors.see(here, desk.choose(here))
+        if rng.random() < 0.03 or left == 1:
+            worst = max(worst, errors.worst)
+            for name in rng.sample(sorted(weights), rng.choice([1, agents])):
+                weights[name] = rng.choice([1, 40, rng.randint(1, 40)])
+                desk.members[name].agent = Agent(id=name, weight=weights[name])
+            errors = ShareErrors(weights)
+    return [Verdict("weighted, error of a share in a window after new weights", float(worst), WEIGHTED_BOUND)]
+
+
 def standing_set(seed: int, assignments: int, *, agents: int = 20) -> list[Verdict]:
     """Return whether the shares of a set that stands are within 1 of ideal at every prefix."""
     rng = dice(seed)
@@ -230,6 +247,7 @@ CAMPAIGNS: Mapping[str, Callable[[int, int], list[Verdict]]] = {
     "round robin": round_robin,
     "fair share": fair_share,
     "weighted": weighted,
+    "new weights": new_weights,
     "standing set": standing_set,
 }
 

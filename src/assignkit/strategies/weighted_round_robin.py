@@ -25,11 +25,14 @@ class WeightedRoundRobin(BaseOrder):
     """Among the agents whose virtual start `s` is not after the virtual time `V`, the smallest deadline `s + 1/w`.
 
     `V = Σ w·s / Σ w` over the eligible; at equal deadlines the larger lag `w·(V − s)` comes first. Choosing adds `1/w`
-    to the winner's `s`. A newcomer starts at `F`, an agent who was not eligible at the previous decision at
-    `max(own, F − 1/w)`, where `F` is the largest `V` at which the rotation chose. `F` is kept rounded up to a multiple
-    of 2**-40: all else is exact, and without the rounding its digits would grow with every newcomer.
+    to the winner's `s`. A newcomer starts at `F`, the largest `V` at which the rotation chose; everybody else at its
+    own `s`, but within `F − 1/w` and `F + 1/w`. Among who stands, nobody ever gets there; it keeps who returns from
+    catching up, and who has a new weight from being paid, or charged, for old turns at the new rate. `F` is kept
+    rounded up to a multiple of 2**-40: all else is exact, and without the rounding its digits would grow with every
+    newcomer.
 
-    A standing set stays within 1 of its ideal shares at every prefix; after churn it stays within a small constant.
+    A standing set stays within 1 of its ideal shares at every prefix; after churn, and after changes of weights, it
+    stays within a small constant.
     """
 
     name = "weighted round robin"
@@ -71,13 +74,16 @@ class WeightedRoundRobin(BaseOrder):
 
 
 def virtual_start(candidate: Candidate, rotation: Rotation) -> int | Fraction:
-    """Return the agent's `s` at this decision: its own, or where it enters if it was not eligible at the last one."""
+    """Return the agent's `s` at this decision: its own, held within one step of `F`; `F` for a newcomer."""
     seat = candidate.seat
     if seat is None:
         return rotation.level
-    if rotation.present is not None and candidate.agent_id in rotation.present:
+    ahead, unit = (seat.turn - rotation.level).as_integer_ratio()
+    weight, parts = candidate.agent.weight.as_integer_ratio()
+    if abs(ahead) * weight <= unit * parts:
         return seat.turn
-    return max(seat.turn, simplest(rotation.level - 1 / Fraction(candidate.agent.weight)))
+    step = Fraction(parts, weight)
+    return simplest(rotation.level + (step if ahead > 0 else -step))
 
 
 def _moved(candidate: Candidate, rotation: Rotation, chosen_at: int | None) -> Seat | None:

@@ -104,17 +104,19 @@ def test_an_early_deadline_waits_for_its_start() -> None:
 
     chain = build_chain(["weighted round robin"])
 
-    assert ids(chain.rank(agents, question(present=["fast", "slow", "x"]))) == ["slow", "fast", "x"]
+    assert ids(chain.rank(agents, question(level=1, present=["fast", "slow", "x"]))) == ["slow", "fast", "x"]
 
 
 @pytest.mark.parametrize(
     ("own", "present", "start"),
     [
         (None, [], 7),  # a newcomer starts at F
-        (seat(3), ["li"], 3),  # who was there keeps its own
-        (seat(3), [], Fraction(13, 2)),  # who comes back from long ago starts at F − 1/w
-        (seat(Fraction(27, 4)), [], Fraction(27, 4)),  # who was skipped keeps its own,
-        (seat(9), [], 9),  # also when that is ahead
+        (seat(Fraction(27, 4)), ["li"], Fraction(27, 4)),  # who was there keeps its own,
+        (seat(Fraction(27, 4)), [], Fraction(27, 4)),  # and who was skipped,
+        (seat(Fraction(29, 4)), [], Fraction(29, 4)),  # also when that is ahead
+        (seat(3), [], Fraction(13, 2)),  # who comes back from long ago starts at F − 1/w,
+        (seat(3), ["li"], Fraction(13, 2)),  # as who was owed a turn when its weight was less,
+        (seat(9), ["li"], Fraction(15, 2)),  # and who had one then, at F + 1/w
     ],
 )
 def test_where_an_agent_enters(own: Seat | None, present: list[str], start: Fraction | int) -> None:
@@ -177,7 +179,7 @@ def test_who_is_not_eligible_cannot_win() -> None:
     [
         ("round robin", None, "turn 4, not chosen yet"),
         ("round robin", seat(5, last=17), "turn 5, last chosen at decision 17"),
-        ("weighted round robin", seat(5), "weight 3, start 5, deadline 5.333"),
+        ("weighted round robin", seat(Fraction(25, 6)), "weight 3, start 4.167, deadline 4.5"),
         ("weighted round robin", None, "weight 3, start 4, deadline 4.333"),
     ],
 )
