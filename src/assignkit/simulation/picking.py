@@ -11,10 +11,13 @@ import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from assignkit.desk.periods import period_start
 from assignkit.errors import ConfigurationError
 from assignkit.hashing import stable_hash
 from assignkit.model.placement import Rotation
+from assignkit.simulation.arrivals import Arrivals
 from assignkit.simulation.staffing import Server
 from assignkit.strategies.base import Candidate, Order, Question
 from assignkit.strategies.chain import OrderChain
@@ -219,7 +222,9 @@ class TwoChoicesPicker(RandomPicker):
 class ChainPicker(Picker):
     """Any other order: the library's own chain, asked about candidates that are kept up to date."""
 
-    def __init__(self, servers: Sequence[Server], chain: OrderChain, *, seed: str, start: datetime) -> None:
+    def __init__(
+        self, servers: Sequence[Server], chain: OrderChain, *, seed: str, start: datetime, arrivals: Arrivals | None
+    ) -> None:
         super().__init__(servers, seed=seed, start=start)
         self._chain, self._seed = chain, seed
         self._rotation = Rotation(name=SCOPE)
@@ -237,12 +242,14 @@ class ChainPicker(Picker):
         self._number = {server.id: number for number, server in enumerate(servers)}
         self._standing = chain.stand() if chain.standing else None
         self._asked: tuple[list[Candidate], Question] | None = None
+        self._arrivals = arrivals
+        self._periods: dict[int, datetime] = {}
         for number in range(len(servers)):
             self._settle(number)
 
     def pick(self, item: int, now: float, skill: str | None) -> int:
         """Return the first of the chain's ranking who has room and the skill."""
-        question = Question(f"item {item + 1}", self._start + timedelta(seconds=now), self._seed, self._rotation)
+        question = self._question(item, now)
         if self._standing is not None:
             self._standing.raise_floor(self._rotation.level)
             for candidate in self._standing:
@@ -257,14 +264,37 @@ class ChainPicker(Picker):
         ]
         for candidate in eligible:
             candidate.preference = candidate.agent.skills.get(skill, 0) if skill is not None else 0
+            self._begin_period(candidate, question.now)
         if not eligible:
             return NOBODY
         ranked = self._chain.rank(eligible, question)
         self._asked = (ranked, question)
         return self._number[ranked[0].agent_id]
 
+    def _question(self, item: int, now: float) -> Question:
+        known = self._arrivals.fields_at(item) if self._arrivals is not None else {}
+        return Question(
+            f"item {item + 1}",
+            self._start + timedelta(seconds=now),
+            self._seed,
+            self._rotation,
+            location=known.get("location"),
+            category=known.get("category"),
+        )
+
+    def _begin_period(self, candidate: Candidate, now: datetime) -> None:
+        """Count anew what came in the agent's quota period, if a new one has begun."""
+        if candidate.agent.quota is None:
+            return
+        number = self._number[candidate.agent_id]
+        began = period_start(now, candidate.agent.quota_period, ZoneInfo(candidate.agent.zone or "UTC"))
+        if self._periods.get(number) != began:
+            self._periods[number] = began
+            candidate.received_in_period = 0
+
     def took(self, agent: int, now: float) -> None:
         """Note that the agent got an item, and that the turn passes on."""
+        self._candidates[agent].received_in_period += 1
         self.load[agent] += 1
         self.received[agent] += 1
         if self._chain.rotating and self._asked is not None:
@@ -315,15 +345,22 @@ _FAST: dict[str, type[Picker]] = {
 
 
 def build_picker(
-    order: str | Order | Sequence[str], servers: Sequence[Server], *, seed: str, start: datetime, fast: bool = True
+    order: str | Order | Sequence[str],
+    servers: Sequence[Server],
+    *,
+    seed: str,
+    start: datetime,
+    arrivals: Arrivals | None = None,
+    fast: bool = True,
 ) -> Picker:
     """Return the picker of an order: a name (`round robin`, `skill match then least loaded`), names, or an object.
 
-    Without `fast`, the library's own order is asked in any case. Raises `UnknownStrategyError`, `ConfigurationError`.
+    `arrivals` is where orders find an item's `location` and `category`. Without `fast`, the library's own order is
+    asked in any case. Raises `UnknownStrategyError`, `ConfigurationError`.
     """
     if fast and isinstance(order, str) and order in _FAST:
         return _FAST[order](servers, seed=seed, start=start)
-    return ChainPicker(servers, _chain(order), seed=seed, start=start)
+    return ChainPicker(servers, _chain(order), seed=seed, start=start, arrivals=arrivals)
 
 
 def _chain(order: object) -> OrderChain:

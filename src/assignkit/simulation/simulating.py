@@ -58,7 +58,7 @@ def simulate(
         trace = _at_desk(rules_or_order, people, arrivals, kind=kind, seed=str(seed), start=start, progress=progress)
     else:
         servers = staff(people, kind)
-        picker = build_picker(rules_or_order, servers, seed=f"{seed}/{replication}", start=start)
+        picker = build_picker(rules_or_order, servers, seed=f"{seed}/{replication}", start=start, arrivals=arrivals)
         if arrivals.alike and all(server.always_there for server in servers):
             trace = serve_alike(arrivals, picker, progress=progress)
         else:

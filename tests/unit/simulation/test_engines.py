@@ -153,6 +153,19 @@ def test_waiting_and_credit_raise_priorities() -> None:
     assert turn(Ageing(half_step=60, max_boost=0.5)) == ["first", "urgent", "old", "credited"]
 
 
+def test_quotas_places_and_ratings_are_known_to_orders() -> None:
+    agents = [
+        Agent(id="north", location=(39.9, 116.4), quota=1, quota_period="hour", rating=3, rated=9),
+        Agent(id="south", location=(23.1, 113.3), quota=3, quota_period="hour", rating=5, rated=9),
+    ]
+    rows = [(n * 60, 1, {"location": (39, 116) if n % 4 else (23, 113)}) for n in range(120)]
+    workload = Workload.from_rows(rows)
+    assert simulate("nearest", agents, workload, seed=1).counts == {"north": 90, "south": 30}
+    assert simulate("quota", agents, workload, seed=1).counts == {"north": 30, "south": 90}
+    assert simulate("best rated", agents, workload, seed=1).counts == {"north": 0, "south": 120}
+    assert simulate("fair share", agents, workload, seed=1).counts == {"north": 60, "south": 60}
+
+
 def test_a_hosts_own_order_is_asked() -> None:
     class ByName:
         def key(self, candidate: object, question: object) -> str:  # noqa: ARG002
