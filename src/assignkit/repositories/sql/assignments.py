@@ -60,7 +60,7 @@ class SqlAssignments:
             item_id=assignment.item_id,
             agent_id=assignment.agent_id,
             fence=assignment.fence,
-            target=assignment.target,
+            target=assignment.target if assignment.counts else None,
             assigned_at=microseconds(assignment.assigned_at),
             ended_at=None if assignment.ended_at is None else microseconds(assignment.ended_at),
             data=_data(assignment),

@@ -89,6 +89,10 @@ class Database(ABC):
         """Return whether the connection's transaction is open, and can go on."""
 
     @abstractmethod
+    def is_idle(self, connection: Any) -> bool:  # noqa: ANN401 - a driver's connection
+        """Return whether the connection has no transaction, and can begin one."""
+
+    @abstractmethod
     def fault(self, error: BaseException) -> Fault:
         """Return what the driver's error means."""
 
@@ -172,6 +176,10 @@ class Sqlite(Database):
     def in_transaction(self, connection: sqlite3.Connection) -> bool:
         """Return whether a transaction is open; SQLite ends it by itself when the disk is full."""
         return connection.in_transaction
+
+    def is_idle(self, connection: sqlite3.Connection) -> bool:
+        """Return whether no transaction is open."""
+        return not connection.in_transaction
 
     def fault(self, error: BaseException) -> Fault:
         """Tell by SQLite's own numbers."""
@@ -272,6 +280,11 @@ class Postgres(Database):
         """Return whether a transaction is open and not aborted."""
         status = connection.info.transaction_status
         return bool(status == status.INTRANS)
+
+    def is_idle(self, connection: Any) -> bool:  # noqa: ANN401
+        """Return whether no transaction is open, and the connection is not cut."""
+        status = connection.info.transaction_status
+        return bool(status == status.IDLE)
 
     def fault(self, error: BaseException) -> Fault:
         """Tell by SQLSTATE; without one, the server was not reached, or the driver refused the value."""

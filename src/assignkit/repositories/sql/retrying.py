@@ -13,7 +13,8 @@ T = TypeVar("T")
 
 ATTEMPTS = 30
 PASSING: tuple[type[Exception], ...] = (OvertakenError, TransientError)
-_FIRST_SECONDS, _LONGEST_SECONDS, _PATIENCE_SECONDS = 0.001, 0.25, 30.0
+PATIENCE_SECONDS = 30.0
+_FIRST_SECONDS, _LONGEST_SECONDS = 0.001, 0.25
 
 _jitter = random.SystemRandom().uniform
 
@@ -24,7 +25,7 @@ def again(act: Callable[[], T], *, attempts: int = ATTEMPTS, on: tuple[type[Exce
     At most `attempts` times and for half a minute; then its last error is raised. The waits double, and each is drawn
     between nothing and its full length ("full jitter", Brooker 2015).
     """
-    deadline = time.monotonic() + _PATIENCE_SECONDS
+    deadline = time.monotonic() + PATIENCE_SECONDS
     longest = _FIRST_SECONDS
     for left in range(attempts - 1, -1, -1):
         try:

@@ -179,8 +179,11 @@ class Units(Generic[U]):
         session = self._session(writing=True)
         try:
             session.say(self._connections.database.begin)
-        except BaseException as error:
-            self._connections.give_back(session.wire, usable=isinstance(error, BusyError))
+        except BaseException:
+            idle = self._connections.database.is_idle(session.wire.driver)
+            if not idle:
+                session.roll_back()
+            self._connections.give_back(session.wire, usable=idle)
             raise
         return session
 
