@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assignkit.clock import Clock, ManualClock, SystemClock
+from assignkit.desk.async_desk import AsyncDesk, AsyncRecords
 from assignkit.desk.desk import Desk
 from assignkit.diagnostics import Diagnostic, Location, Severity
 from assignkit.errors import (
@@ -53,6 +54,8 @@ __all__ = [
     "AssignkitError",
     "Assignment",
     "AssignmentError",
+    "AsyncDesk",
+    "AsyncRecords",
     "BackendError",
     "Candidate",
     "Category",

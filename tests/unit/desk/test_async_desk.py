@@ -1,0 +1,220 @@
+"""The desk for asyncio: the same decisions, bounded threads, and calls that are cancelled wholly or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import inspect
+import threading
+
+import pytest
+
+from assignkit import Agent, AsyncDesk, ConfigurationError, Customer, Desk, Event, NotFoundError, RuleSet
+from tests.unit.desk.making import TO_EAST, east, open_desk
+
+RULES = RuleSet.from_text(TO_EAST + " by round robin\n")
+
+
+async def staffed(threads: int = 4) -> AsyncDesk:
+    desk = AsyncDesk(RULES, seed="test", threads=threads)
+    for agent in east("a", "b"):
+        await desk.agents.add(agent)
+    return desk
+
+
+def test_it_decides_as_the_synchronous_desk_does() -> None:
+    async def play() -> list[str | None]:
+        async with await staffed() as desk:
+            first = await desk.assign(Customer(id="c0"), key="k")
+            assert await desk.assign(Customer(id="c0"), key="k") == first
+            many = await desk.assign_many([{"id": f"c{n}"} for n in range(1, 5)])
+            moved = await desk.reassign("c1", "b", actor="boss", reason="why")
+            assert (await desk.history("c1"))[-1].agent_id == moved.agent_id == "b"
+            assert (await desk.customers.get("c1")).owner == "b"
+            return [first.agent_id, *(d.agent_id for d in many)]
+
+    plain = open_desk(TO_EAST + " by round robin\n", east("a", "b"))
+    expected = [plain.assign({"id": f"c{n}"}).agent_id for n in range(5)]
+    assert asyncio.run(play()) == expected
+
+
+def test_errors_come_as_they_are() -> None:
+    async def play() -> None:
+        async with await staffed() as desk:
+            with pytest.raises(NotFoundError, match="`c1`"):
+                await desk.reassign("c1", "nobody", actor="boss", reason="why")
+            with pytest.raises(NotFoundError):
+                await desk.agents.get("nobody")
+            assert await desk.agents.find("nobody") is None
+
+    asyncio.run(play())
+    with pytest.raises(ConfigurationError, match="at least 1"):
+        AsyncDesk(RULES, threads=0)
+
+
+def test_many_calls_at_once_keep_every_turn() -> None:
+    async def play() -> list[str | None]:
+        async with await staffed(threads=8) as desk:
+            decisions = await asyncio.gather(*(desk.assign({"id": n}) for n in range(40)))
+            return [decision.agent_id for decision in decisions]
+
+    chosen = asyncio.run(play())
+    assert (chosen.count("a"), chosen.count("b")) == (20, 20)
+
+
+def test_no_more_calls_at_once_than_threads() -> None:
+    busy, most, lock = 0, 0, threading.Lock()
+    both = threading.Barrier(2, timeout=30)
+
+    def work(_: Desk) -> None:
+        nonlocal busy, most
+        with lock:
+            busy += 1
+            most = max(most, busy)
+        both.wait()
+        with lock:
+            busy -= 1
+
+    async def play() -> None:
+        async with await staffed(threads=2) as desk:
+            await asyncio.gather(*(desk.call(work) for _ in range(10)))
+
+    asyncio.run(play())
+    assert most == 2
+
+
+def test_the_event_loop_goes_on_meanwhile() -> None:
+    async def play() -> None:
+        async with await staffed() as desk:
+            go_on = threading.Event()
+            waiting = asyncio.create_task(desk.call(lambda _: go_on.wait(30)))
+            await asyncio.sleep(0)
+            go_on.set()  # never reached if the call held up the loop
+            assert await waiting
+
+    asyncio.run(play())
+
+
+def test_a_call_that_is_cancelled_while_it_waits_never_happens() -> None:
+    async def play() -> None:
+        async with await staffed(threads=1) as desk:
+            go_on = threading.Event()
+            blocking = asyncio.create_task(desk.call(lambda _: go_on.wait(30)))
+            waiting = asyncio.create_task(desk.assign({"id": "c1"}))
+            await asyncio.sleep(0)
+            waiting.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await waiting
+            go_on.set()
+            await blocking
+            assert await desk.history("c1") == []
+
+    asyncio.run(play())
+
+
+def test_a_call_that_is_cancelled_in_the_middle_is_carried_out_wholly() -> None:
+    async def play() -> None:
+        async with await staffed() as desk:
+            begun, go_on = threading.Event(), threading.Event()
+            append = desk.desk._store.history.append
+
+            def slow(event: Event) -> Event:
+                begun.set()
+                go_on.wait(30)
+                return append(event)
+
+            books = desk.desk._store._books.history  # type: ignore[attr-defined]
+            original, books.append = books.append, slow
+            append = original
+            task = asyncio.create_task(desk.assign({"id": "c1"}, key="k"))
+            await asyncio.to_thread(begun.wait, 30)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            go_on.set()
+            again = await desk.assign({"id": "c1"}, key="k")
+            assert again.outcome == "assigned"
+            assert [event.type for event in await desk.history("c1")] == ["assigned"]
+            desk.desk._store._check()  # type: ignore[attr-defined]
+
+    asyncio.run(play())
+
+
+def test_closing_waits_for_what_was_begun() -> None:
+    async def play() -> None:
+        desk = await staffed()
+        task = asyncio.create_task(desk.assign_many([{"id": n} for n in range(50)]))
+        await asyncio.sleep(0)
+        await desk.close()
+        assert len(await task) == 50
+        with pytest.raises(RuntimeError):
+            await desk.assign({"id": "late"})
+
+    asyncio.run(play())
+
+
+def test_events_come_on_the_loop_in_order() -> None:
+    async def play() -> tuple[list[int], list[str], set[int]]:
+        numbers: list[int] = []
+        items: list[str] = []
+        threads: set[int] = set()
+
+        def hear(event: Event) -> None:
+            numbers.append(event.number)
+            threads.add(threading.get_ident())
+
+        async def hear_later(event: Event) -> None:
+            await asyncio.sleep(0)
+            items.append(event.item_id)
+
+        async with await staffed() as desk:
+            desk.subscribe(hear_later)
+            stop = desk.subscribe(hear)
+            await desk.assign_many([{"id": n} for n in range(5)])
+            await asyncio.sleep(0.01)
+            stop()
+            await desk.assign({"id": "late"})
+            await asyncio.sleep(0.01)
+        return numbers, items, threads
+
+    numbers, items, threads = asyncio.run(play())
+    assert numbers == [1, 2, 3, 4, 5]
+    assert items == ["0", "1", "2", "3", "4", "late"]
+    assert threads == {threading.get_ident()}
+
+
+def test_context_variables_come_along() -> None:
+    user: contextvars.ContextVar[str] = contextvars.ContextVar("user")
+
+    async def play() -> str:
+        async with await staffed() as desk:
+            user.set("li")
+            return await desk.call(lambda _: user.get())
+
+    assert asyncio.run(play()) == "li"
+
+
+def test_records_of_all_nouns_are_there() -> None:
+    async def play() -> None:
+        async with await staffed() as desk:
+            await desk.customers.add(Customer(id="c1"))
+            saved = await desk.customers.save((await desk.customers.get("c1")).model_copy(update={"tier": "VIP"}))
+            assert saved.version == 2
+            assert [one.id for one in await desk.items("customers").list({"tier": "VIP"})] == ["c1"]
+            await desk.customers.remove("c1")
+            for records in (desk.tasks, desk.teams, desk.pools, desk.categories, desk.customers):
+                assert await records.list() == []
+            await desk.agents.add(Agent(id="z"))
+            assert (await desk.rules()).version == RULES.version
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize(
+    "name",
+    [name for name, value in vars(AsyncDesk).items() if not name.startswith("_") and hasattr(value, "__wrapped__")],
+)
+def test_what_is_awaited_has_the_signature_of_the_desk(name: str) -> None:
+    assert inspect.iscoroutinefunction(getattr(AsyncDesk, name))
+    assert inspect.signature(getattr(AsyncDesk, name)) == inspect.signature(getattr(Desk, name))
+    assert getattr(AsyncDesk, name).__doc__ == getattr(Desk, name).__doc__
