@@ -7,7 +7,7 @@ from typing import Any
 
 from assignkit.desk.committing import Why
 from assignkit.desk.deciding import Case, Verdict
-from assignkit.desk.explaining import explain_verdict, history_facts
+from assignkit.desk.explaining import Told, Untold, history_facts
 from assignkit.desk.filtering import Demand, Exclusion, Filters
 from assignkit.desk.receiving import Received, effort_of, owner_of
 from assignkit.desk.session import Session
@@ -123,8 +123,7 @@ def decision_of(verdict: Verdict, placement: Placement, session: Session) -> Dec
             "at": session.now,
         },
     )
-    seed = session.seed
-    return decision.explained_by(lambda: explain_verdict(verdict, seed=seed))
+    return decision.explained_by(Untold(verdict, session.seed))
 
 
 def _check_version(session: Session, received: Received, request: Request) -> None:
@@ -211,7 +210,7 @@ def _held(session: Session, placement: Placement) -> Decision:
         rules_version=session.rules.version,
         seed=session.seed,
     )
-    return decision.explained_by(lambda: why)
+    return decision.explained_by(Told(why))
 
 
 def _write(session: Session, placement: Placement, verdict: Verdict, request: Request) -> Placement:

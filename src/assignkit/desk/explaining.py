@@ -6,7 +6,7 @@ The verdict holds frozen records and its own candidates, so that asking later gi
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,6 +22,32 @@ from assignkit.rules.plan import Always
 from assignkit.strategies.base import Candidate
 
 _THROUGH_ALL = 0  # no rule is at this position
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An explanation that is ready."""
+
+    why: Explanation
+
+    def __call__(self) -> Explanation:
+        """Return it."""
+        return self.why
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """An explanation that is worked out when somebody asks; other processes get it ready, without the verdict."""
+
+    verdict: Verdict
+    seed: str
+
+    def __call__(self) -> Explanation:
+        """Return it."""
+        return explain_verdict(self.verdict, seed=self.seed)
+
+    def __reduce__(self) -> tuple[type[Told], tuple[Explanation]]:
+        return Told, (self(),)
 
 
 def explain_verdict(verdict: Verdict, *, seed: str) -> Explanation:
