@@ -246,8 +246,12 @@ def _jump(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
     return after
 
 
+@lru_cache(maxsize=2**12)
 def shift_at(text: str, zone: str, now: datetime) -> Interval | None:
-    """Return the shift that is on now, the one that ends last if several are; None between shifts."""
+    """Return the shift that is on now, the one that ends last if several are; None between shifts.
+
+    One decision asks this of many agents who work the same hours, so that answers are kept for a while.
+    """
     today = now.astimezone(ZoneInfo(zone)).date()
     on = [
         interval
@@ -258,6 +262,7 @@ def shift_at(text: str, zone: str, now: datetime) -> Interval | None:
     return max(on, key=lambda interval: interval.end) if on else None
 
 
+@lru_cache(maxsize=2**12)
 def next_start(text: str, zone: str, now: datetime) -> datetime | None:
     """Return the first start of a shift after now, in UTC; None if there is none in the next two weeks."""
     today = now.astimezone(ZoneInfo(zone)).date()
