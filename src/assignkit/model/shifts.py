@@ -246,12 +246,20 @@ def _jump(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
     return after
 
 
-@lru_cache(maxsize=2**12)
 def shift_at(text: str, zone: str, now: datetime) -> Interval | None:
-    """Return the shift that is on now, the one that ends last if several are; None between shifts.
+    """Return the shift that is on now, the one that ends last if several are; None between shifts."""
+    # In UTC, because the two showings of a time are equal, and have one hash, in a zone of their own.
+    return _shift_at(text, zone, now.astimezone(UTC))
 
-    One decision asks this of many agents who work the same hours, so that answers are kept for a while.
-    """
+
+def next_start(text: str, zone: str, now: datetime) -> datetime | None:
+    """Return the first start of a shift after now, in UTC; None if there is none in the next two weeks."""
+    return _next_start(text, zone, now.astimezone(UTC))
+
+
+# One decision asks this of many agents who work the same hours, so that answers are kept for a while.
+@lru_cache(maxsize=2**12)
+def _shift_at(text: str, zone: str, now: datetime) -> Interval | None:
     today = now.astimezone(ZoneInfo(zone)).date()
     on = [
         interval
@@ -263,8 +271,7 @@ def shift_at(text: str, zone: str, now: datetime) -> Interval | None:
 
 
 @lru_cache(maxsize=2**12)
-def next_start(text: str, zone: str, now: datetime) -> datetime | None:
-    """Return the first start of a shift after now, in UTC; None if there is none in the next two weeks."""
+def _next_start(text: str, zone: str, now: datetime) -> datetime | None:
     today = now.astimezone(ZoneInfo(zone)).date()
     for ahead in range(_SEARCHED_DAYS):
         starts = [at.start for at in hours_of(text, zone, today + timedelta(days=ahead)) if at.start > now]
