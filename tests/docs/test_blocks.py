@@ -15,6 +15,9 @@ from tests.docs.reading import Block, Page, pages
 from tests.docs.refresh import refreshed, with_titles
 from tests.docs.running import Runner, lay_out_sample, same
 
+# What a page shows is often a part of a file: definitions that a part does not use, items that it does not take, …
+OF_WHOLE_FILES = {"AK309", "AK310", "AK311", "AK312", "AK313", "AK315"}
+
 
 @pytest.mark.parametrize(
     ("said", "printed", "equal"),
@@ -53,7 +56,7 @@ def rule_blocks() -> list[ParameterSet]:
 @pytest.mark.parametrize("block", rule_blocks())
 def test_rules_are_right_or_wrong_as_the_page_says(block: Block) -> None:
     """Rules are right unless the block says `error=CODE`; `warning=CODE` and `note=CODE` are expected likewise."""
-    told = [(str(found.severity), found.code) for found in check(block.text)]
+    told = [(str(found.severity), found.code) for found in check(block.text) if found.code not in OF_WHOLE_FILES]
     said = [(severity, code) for severity in ("error", "warning", "note") for code in block.options(severity)]
 
     assert sorted(set(told)) == sorted(said), "\n".join(found.render() for found in check(block.text))

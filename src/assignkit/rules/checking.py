@@ -43,12 +43,25 @@ class Checked:
         return has_errors(self.diagnostics)
 
 
-def check_texts(texts: Texts, schema: Schema, limits: Limits, orders: frozenset[str]) -> Checked:
+def check_texts(
+    texts: Texts,
+    schema: Schema,
+    limits: Limits,
+    orders: frozenset[str],
+    agents: Iterable[Mapping[str, Any]] | None = None,
+) -> Checked:
     """Return what is wrong with the texts, and the plan, which is complete if there are no errors."""
     results = texts.parsed(None if limits is UNLIMITED else limits)
     malformed = any(has_errors(result.diagnostics) for result in results) or has_errors(texts.problems)
     lost = frozenset(name for result in results for name in _lost_lets(result))
-    draft = Draft(tuple(result.file for result in results), schema, orders, limits, lost)
+    draft = Draft(
+        tuple(result.file for result in results),
+        schema,
+        orders,
+        limits,
+        lost,
+        None if agents is None else tuple(agents),
+    )
     for each in PASSES:
         each(draft)
     if not texts.from_disk:
@@ -112,7 +125,7 @@ def _place(files: list[str], told: Diagnostic) -> tuple[int, int, int]:
 def check(
     text_or_path: str | Path,
     schema: Schema | None = None,
-    agents: Iterable[Mapping[str, Any]] | None = None,  # noqa: ARG001 - rows against which teams will be checked
+    agents: Iterable[Mapping[str, Any]] | None = None,
     *,
     limits: Limits | None = Limits(),  # noqa: B008 - it is frozen
     orders: Iterable[str] = (),
@@ -129,4 +142,5 @@ def check(
         texts = load_texts(path, bounds) if path is not None else Texts((("<text>", str(text_or_path)),))
     except RuleError as error:
         return list(error.diagnostics)
-    return list(check_texts(texts, schema or Schema.default(), bounds, registered() | frozenset(orders)).diagnostics)
+    checked = check_texts(texts, schema or Schema.default(), bounds, registered() | frozenset(orders), agents)
+    return list(checked.diagnostics)

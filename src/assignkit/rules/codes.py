@@ -41,6 +41,14 @@ SAME_CONDITION = "AK304"
 UNREACHABLE = "AK305"
 NO_RULES = "AK306"
 SIMILAR_TEAM = "AK307"
+NEVER_MATCHES = "AK308"
+UNUSED_DEFINITION = "AK309"
+ROWS_OVERLAP = "AK310"
+TABLE_GAP = "AK311"
+NO_CATCH_ALL = "AK312"
+UNDECIDED = "AK313"
+NOBODY_QUALIFIES = "AK314"
+EMPTY_TEAM = "AK315"
 
 # what is not in force yet is AK4xx
 LATER = "AK401"
@@ -83,6 +91,14 @@ RULE_CODES: dict[str, str] = {
     UNREACHABLE: "a rule that is never reached",
     NO_RULES: "a file without rules",
     SIMILAR_TEAM: "a team whose name is almost that of a team in the file",
+    NEVER_MATCHES: "a rule that can never match",
+    UNUSED_DEFINITION: "a team, pool or calendar that is never used",
+    ROWS_OVERLAP: "two rows of a table match the same items",
+    TABLE_GAP: "a combination that no row of a table takes",
+    NO_CATCH_ALL: "items that no rule takes",
+    UNDECIDED: "it is not decided whether a rule is reached",
+    NOBODY_QUALIFIES: "a team that no agent is in",
+    EMPTY_TEAM: "a rule without `otherwise` whose team can be empty",
     LATER: "a clause that is read but has no effect yet",
     LATER_HOLIDAYS: "holidays that have no effect yet",
 }

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 from assignkit.diagnostics import Diagnostic, Severity, Source, Span
 from assignkit.language.limits import Limits
@@ -23,7 +24,7 @@ class Draft:
 
     `lost` are the names of `let`s that could not be read. `resolve` fills `lets` (in an order in which each uses only
     those before it), `broken` (lets in cycles), `kinds`, and `fields`, where None stands for an error that was told.
-    `typecheck` fills the terms and the plan.
+    `typecheck` fills the terms and the plan. `agents` are the rows of agents that teams are checked against, if any.
     """
 
     files: tuple[RuleFile, ...]
@@ -31,6 +32,7 @@ class Draft:
     orders: frozenset[str] = frozenset()
     limits: Limits = field(default_factory=Limits)
     lost: frozenset[str] = frozenset()
+    agents: tuple[Mapping[str, Any], ...] | None = None
     found: list[tuple[int, Span, Diagnostic]] = field(default_factory=list)
 
     lets: dict[str, tuple[LetStatement, Source]] = field(default_factory=dict)

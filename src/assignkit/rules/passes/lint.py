@@ -9,7 +9,10 @@ from assignkit.language import syntax
 from assignkit.rules import codes, terms
 from assignkit.rules.draft import Draft, Forms, walk
 from assignkit.rules.elaboration import constant_of
-from assignkit.rules.plan import Continue, Rule
+from assignkit.rules.passes.lint_agents import lint_agents
+from assignkit.rules.passes.lint_reach import lint_reach
+from assignkit.rules.passes.lint_unused import lint_empty_teams, lint_unused
+from assignkit.rules.plan import Rule
 from assignkit.rules.suggestions import did_you_mean, nearest
 from assignkit.rules.terms import FieldTerm, Named, Term
 
@@ -19,8 +22,11 @@ def lint(draft: Draft) -> None:
     _unused_lets(draft)
     _repeated_values(draft)
     _foreign_values(draft)
-    _same_conditions(draft)
-    _unreachable(draft)
+    same = _same_conditions(draft)
+    lint_reach(draft, same)
+    lint_unused(draft)
+    lint_empty_teams(draft)
+    lint_agents(draft)
     _similar_teams(draft)
     if not draft.rule_terms and draft.files:
         source = draft.files[0].source
@@ -128,7 +134,9 @@ def _check_value(draft: Draft, field: FieldTerm, value: Term) -> None:
 # --- rules beside each other
 
 
-def _same_conditions(draft: Draft) -> None:
+def _same_conditions(draft: Draft) -> frozenset[int]:
+    """Warn of rules whose condition an earlier one has; returns their positions."""
+    same: set[int] = set()
     seen: dict[tuple[str, object, object, object], Rule] = {}
     forms = Forms()
     nodes = {
@@ -146,23 +154,8 @@ def _same_conditions(draft: Draft) -> None:
             message = f"`{rule.name}` has the same condition as `{first.name}`"
             help = f"see line {first.line} of {first.file}"
             _warn(draft, codes.SAME_CONDITION, message, source, when.span, help=help)
-
-
-def _unreachable(draft: Draft) -> None:
-    """A rule behind one that always matches and never goes on is not reached."""
-    catching: dict[str, Rule] = {}
-    for rule, source, span in sorted(draft.rule_terms, key=lambda each: (-each[0].priority, each[0].position)):
-        blocker = catching.get(rule.kind)
-        if blocker is not None:
-            message = f"`{rule.name}` is never reached: `{blocker.name}` matches everything before it"
-            _warn(draft, codes.UNREACHABLE, message, source, span, help=f"see line {blocker.line} of {blocker.file}")
-        elif _catches_all(rule):
-            catching[rule.kind] = rule
-
-
-def _catches_all(rule: Rule) -> bool:
-    always = rule.condition is None and rule.active_from is None and rule.active_until is None
-    return always and bool(rule.steps) and not any(isinstance(step.action, Continue) for step in rule.steps)
+            same.add(rule.position)
+    return frozenset(same)
 
 
 def _similar_teams(draft: Draft) -> None:

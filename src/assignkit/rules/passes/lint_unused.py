@@ -1,0 +1,62 @@
+"""Lints about definitions: what is never used, and teams that can be empty."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from assignkit.diagnostics import Severity
+from assignkit.language import syntax
+from assignkit.rules import codes
+from assignkit.rules.draft import Draft, walk
+from assignkit.rules.passes.lint_agents import has_members
+from assignkit.rules.plan import AssignTo, Split, Step, TeamTarget
+
+
+def lint_unused(draft: Draft) -> None:
+    """Warn of definitions that nothing uses."""
+    used = {use for _, statement in draft.statements() for node in walk(statement) for use in _uses(node)}
+    for source, statement in draft.statements():
+        noun = _NOUNS.get(type(statement))
+        name = getattr(statement, "name", None)
+        if noun is not None and isinstance(name, syntax.TextLiteral) and (noun, name.value) not in used:
+            message = f"the {noun} `{name.value}` is never used"
+            draft.report(codes.UNUSED_DEFINITION, message, source, name.span, severity=Severity.WARNING)
+
+
+_NOUNS: dict[type, str] = {
+    syntax.TeamStatement: "team",
+    syntax.PoolStatement: "pool",
+    syntax.CalendarStatement: "calendar",
+}
+
+
+def _uses(node: syntax.Node) -> Iterator[tuple[str, str]]:
+    if isinstance(node, syntax.TeamTarget):
+        yield "team", node.name.value
+    elif isinstance(node, syntax.HoldInTeamAction):
+        yield "team", node.team.value
+    elif isinstance(node, syntax.HoldInPoolAction | syntax.RecycleClause):
+        yield "pool", node.pool.value
+    elif isinstance(node, syntax.During | syntax.DueClause) and node.calendar is not None:
+        yield "calendar", node.calendar.value
+
+
+def lint_empty_teams(draft: Draft) -> None:
+    """Warn of rules that give items to nobody but a team that a condition may leave empty."""
+    for rule, source, span in draft.rule_terms:
+        teams = list(_teams(rule.steps[0])) if len(rule.steps) == 1 else []
+        for name in teams:
+            team = draft.teams.get(name)
+            if team is None or team.term is None:
+                continue
+            if draft.agents is None or not has_members(team.term, draft.agents):
+                message = f"`{rule.name}` has no `otherwise`, but nobody may be in team `{name}`"
+                help = "the item would wait: say what then, such as `otherwise hold in pool …`"
+                draft.report(codes.EMPTY_TEAM, message, source, span, help=help, severity=Severity.WARNING)
+
+
+def _teams(step: Step) -> Iterator[str]:
+    action = step.action
+    targets = [action.target] if isinstance(action, AssignTo) else []
+    targets += [part.target for part in action.parts] if isinstance(action, Split) else []
+    yield from (target.name for target in targets if isinstance(target, TeamTarget))
