@@ -56,7 +56,7 @@ class Leave(BaseModel):
     def _in_order(self) -> Self:
         start, until = self.start, self.until
         if isinstance(start, datetime) and isinstance(until, datetime):
-            wrong = until <= start
+            wrong = until.astimezone(UTC) <= start.astimezone(UTC)
         else:
             wrong = _day(until) < _day(start)
         if wrong:

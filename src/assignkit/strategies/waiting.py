@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -16,8 +16,6 @@ from assignkit.strategies.priority_queue import HALF_STEP_SECONDS, MAX_BOOST, wa
 
 Number = int | float | Decimal | Fraction
 Dues = Mapping[str, Fraction]
-
-_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +64,7 @@ class QueuePolicy:
 
     def key(self, item: WaitingItem, now: datetime) -> tuple[Any, ...]:
         """Return what the item is sorted by, the smallest first: impatient ones, urgency with age, age, id."""
-        age = Fraction((now - item.received_at) // _MICROSECOND, 10**6)
+        age = Fraction(instant_key(now) - instant_key(item.received_at), 10**6)
         if self.patience_seconds is not None and age >= Fraction(exact(self.patience_seconds) or 0):
             return (0, instant_key(item.received_at), item.item_id)
         key = waiting_key(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -61,6 +62,16 @@ def test_after_a_while_nothing_goes_before_an_item_any_more() -> None:
     assert names(items, QueuePolicy(patience_seconds=HOUR)) == ["older", "old", "urgent"]
     assert names(items, QueuePolicy(patience_seconds=Decimal("3600.000001"))) == ["older", "urgent", "old"]
     assert names(items)[0] == "urgent"
+
+
+def test_an_hour_that_clocks_show_twice_is_an_hour() -> None:
+    zone = ZoneInfo("America/New_York")
+    first = datetime(2026, 11, 1, 1, 30, tzinfo=zone)
+    again = first.replace(fold=1)
+    policy = QueuePolicy(patience_seconds=HOUR)
+
+    waits = [item("urgent", urgency=99), WaitingItem(item_id="an hour", received_at=first)]
+    assert line(waits, now=again, policy=policy)[0].item_id == "an hour"
 
 
 def serve(waiting: Mapping[str, float], policy: QueuePolicy, dues: Dues) -> tuple[str, dict[str, Fraction]]:
