@@ -12,16 +12,19 @@ from scipy.sparse import coo_matrix
 from assignkit.optimise.problem import Indices, Problem
 
 _ROUNDING = 1e-6  # HiGHS' own tolerance
-_INFEASIBLE = 2  # scipy's status
+_OPTIMAL, _INFEASIBLE = 0, 2  # scipy's status
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Searched:
-    """What the search found: the best assignment, or None; no assignment costs less than `bound`."""
+    """What the search found: the best assignment, or None; no assignment costs less than `bound`.
+
+    `proved` says that the search was not cut short: there is no better assignment, or none at all.
+    """
 
     agent_of: Indices | None
     bound: float
-    infeasible: bool
+    proved: bool
 
 
 def search(problem: Problem, *, time_limit: float | None) -> Searched:
@@ -49,8 +52,8 @@ def search(problem: Problem, *, time_limit: float | None) -> Searched:
     if problem.whole and math.isfinite(bound):  # the least cost is whole as well
         bound = math.ceil(bound - _ROUNDING)
     if answer.x is None:
-        return Searched(None, bound, infeasible=answer.status == _INFEASIBLE)
+        return Searched(None, bound, proved=answer.status == _INFEASIBLE)
     found = np.empty(problem.items, dtype=np.int64)
     chosen = answer.x > 0.5  # noqa: PLR2004 - 0 or 1, up to the solver's tolerance
     found[item[chosen]] = agent[chosen]
-    return Searched(found, bound, infeasible=False)
+    return Searched(found, bound, proved=answer.status == _OPTIMAL)

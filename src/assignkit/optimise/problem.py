@@ -81,10 +81,9 @@ class Problem:
 def read_problem(cost: Any, *, effort: Any, capacity: Any, maximise: bool) -> Problem:  # noqa: ANN401 - checked here
     """Return the problem that the arguments of `solve` state; raises `ConfigurationError` for what states none."""
     table = _matrix(cost, "cost", forbidden=-math.inf if maximise else math.inf)
+    whole = _check_costs(table, maximise=maximise)
     if maximise:
         table = -table
-    _check_costs(table, maximise=maximise)
-    finite = table[np.isfinite(table)]
     items, agents = table.shape
     unit, efforts = _read_effort(effort, items, agents)
     limits = _read_capacity(capacity, agents)
@@ -93,21 +92,29 @@ def read_problem(cost: Any, *, effort: Any, capacity: Any, maximise: bool) -> Pr
             msg = "effort says what items take of a capacity: give the agents' capacity too"
             raise ConfigurationError(msg)
         unit, limits = 1.0, np.ones(agents)
-    return Problem(table, efforts, unit, limits, maximise, bool((finite == np.rint(finite)).all()))
+    return Problem(table, efforts, unit, limits, maximise, whole)
 
 
-def _check_costs(table: Floats, *, maximise: bool) -> None:
-    wrong = np.argwhere(np.isnan(table) | np.isneginf(table))
+def _check_costs(table: Floats, *, maximise: bool) -> bool:
+    """Return whether all costs are whole numbers; raises `ConfigurationError` for what is no cost."""
+    if not table.size:
+        return True
+    if table.min() >= -_EXACT and table.max() <= _EXACT:  # the usual case, in few passes; false where there is a NaN
+        return bool((table == np.rint(table)).all())
+    forbidden = -math.inf if maximise else math.inf
+    wrong = np.argwhere(np.isnan(table) | (table == -forbidden))
     if len(wrong):
         item, agent = wrong[0]
-        kind = "not a number" if np.isnan(table[item, agent]) else ("inf" if maximise else "-inf")
+        kind = "not a number" if np.isnan(table[item, agent]) else str(-forbidden)
         msg = f"cost[{item}][{agent}] is {kind}: expected a number, or None for a pair that is forbidden"
         raise ConfigurationError(msg)
+    finite = table[np.isfinite(table)]
     large = np.argwhere(np.isfinite(table) & (np.abs(table) > _EXACT))
     if len(large):
         item, agent = large[0]
         msg = f"cost[{item}][{agent}] is beyond 2**53, where sums are not exact any more: scale the costs down"
         raise ConfigurationError(msg)
+    return bool((finite == np.rint(finite)).all())
 
 
 def _read_effort(effort: Any, items: int, agents: int) -> tuple[float, Floats | None]:  # noqa: ANN401

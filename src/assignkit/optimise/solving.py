@@ -40,16 +40,14 @@ def _uniform(problem: Problem, slots: Indices) -> Solution:
 
 def _general(problem: Problem, time_limit: float | None) -> Solution:
     searched = search(problem, time_limit=time_limit)
-    quick = best_quickly(problem) if searched.bound < math.inf and not searched.infeasible else None
     found, method = searched.agent_of, "mixed-integer programme"
-    if found is None and quick is None:
-        raise _nothing(infeasible=searched.infeasible, time_limit=time_limit)
+    quick = None if searched.proved else best_quickly(problem)
     if found is None or (quick is not None and _cost(problem, quick) < _cost(problem, found)):
         found, method = quick, "greedy by regret"
-    if found is None:  # one of the two is there; said for the type checker
-        raise _nothing(infeasible=False, time_limit=time_limit)
+    if found is None:
+        raise _nothing(infeasible=searched.proved, time_limit=time_limit)
     cost = _cost(problem, found)
-    optimal = cost <= searched.bound + _CLOSE * max(1.0, abs(cost))
+    optimal = searched.proved or cost <= searched.bound + _CLOSE * max(1.0, abs(cost))
     bound = cost if optimal else max(searched.bound, float(np.min(problem.cost, axis=1).sum()))
     return Solution(
         agent_of=tuple(found.tolist()),
@@ -70,5 +68,6 @@ def _nothing(*, infeasible: bool, time_limit: float | None) -> AssignmentError:
             "every item fits somewhere, and there is enough capacity in all, but no way of filling it holds them all"
         )
     return AssignmentError(
-        f"no assignment was found in {time_limit:g} seconds, and it is not known whether there is one: allow more time"
+        f"no assignment was found in {time_limit or math.inf:g} seconds, and it is not known whether there is one: "
+        "allow more time"
     )

@@ -32,8 +32,9 @@ def _matching(problem: Problem, slots: Indices) -> Indices | None:
     agent_of_place: Indices = np.repeat(np.arange(problem.agents), slots)
     if len(agent_of_place) < problem.items:
         return None
+    one_each = bool((slots == 1).all())
     try:
-        items, places = linear_sum_assignment(problem.cost[:, agent_of_place])
+        items, places = linear_sum_assignment(problem.cost if one_each else problem.cost[:, agent_of_place])
     except ValueError:  # it says so where no matching avoids the forbidden pairs
         return None
     found: Indices = np.empty(problem.items, dtype=np.int64)
@@ -43,8 +44,12 @@ def _matching(problem: Problem, slots: Indices) -> Indices | None:
 
 def _whole_costs(problem: Problem) -> Indices | None:
     """Return the costs in the smallest decimal unit in which all are whole, or None if there is none."""
-    costs = np.where(np.isfinite(problem.cost), problem.cost, 0.0)
-    largest = float(np.abs(costs).max(initial=0.0))
+    costs = problem.cost
+    if not np.isfinite(costs).all():
+        costs = np.where(np.isfinite(costs), costs, 0.0)
+    largest = max(float(costs.max(initial=0.0)), -float(costs.min(initial=0.0)))
+    if problem.whole and largest * max(problem.items, 1) <= _LARGEST_FLOW:
+        return costs.astype(np.int64)
     for scale in _SCALES:
         if largest * scale * max(problem.items, 1) > _LARGEST_FLOW:
             return None

@@ -1,0 +1,119 @@
+"""Arrivals simulated per second of wall time, beside Ciw and SimPy, on M/M/10."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import venv
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+from assignkit import RuleSet
+from assignkit.simulation import ItemClass, Run, Workload, simulate
+from assignkit.simulation.theory import erlang_c
+from benchmarks import queue_peers
+from benchmarks.report import Cell, Report
+
+ENVIRONMENT = Path(__file__).resolve().parents[1] / "build" / "bench-queues"
+PACKAGES = ("ciw", "simpy")
+RATE, SERVERS = 9.0, 10
+ARRIVALS, DESK_ARRIVALS, RUNS = 100_000, 3_000, 3
+MILLION = 1_000_000
+SEED = 20261121
+TARGET = 10
+_PROGRAM = Path(queue_peers.__file__)
+
+
+def run(*, quick: bool) -> Report:
+    """Measure all engines side by side; each figure is the median of several runs."""
+    arrivals, runs = (5_000, 1) if quick else (ARRIVALS, RUNS)
+    python = _environment()
+    found: dict[str, list[tuple[float, float]]] = {}
+    for number in range(runs):
+        for name in queue_peers.ENGINES:
+            answer = _peer(python, name, arrivals, SEED + number)
+            found.setdefault(name, []).append((answer["arrivals"] / answer["seconds"], answer["mean_wait"]))
+        for name, order, count in _ours(arrivals, quick=quick):
+            found.setdefault(name, []).append(_timed(order, count, SEED + number))
+    rates = {name: median(rate for rate, _ in measured) for name, measured in found.items()}
+    rows: list[list[Cell]] = [
+        [name, round(rate), rate / rates["Ciw"], median(wait for _, wait in found[name])]
+        for name, rate in rates.items()
+    ]
+    began = perf_counter()
+    _simulated("least loaded", arrivals if quick else MILLION, SEED)
+    million = perf_counter() - began
+    ratio = rates["assignkit, least loaded"] / rates["Ciw"]
+    expected = erlang_c(SERVERS, rate=RATE, mean_service=1).mean_wait
+    return Report(
+        name="simulation",
+        about=(
+            f"{SERVERS} agents, {RATE:g} arrivals in the time of one service on average, {arrivals:,} arrivals, first "
+            f"come first served. Erlang C says a mean wait of {expected:.3f}. Every engine gives work to any idle "
+            "agent; only assignkit also says which, and so by an order. “At the desk” is a rule set that decides "
+            f"every item on a real desk, with {DESK_ARRIVALS:,} arrivals."
+        ),
+        columns=["engine", "arrivals per second", "times Ciw", "mean wait"],
+        rows=rows,
+        target=f"at least {TARGET} times the arrivals per second of Ciw, at the same accuracy",
+        findings=[
+            f"{ratio:.1f} times Ciw (target {TARGET}): {'held' if ratio >= TARGET else 'missed'}",
+            f"{MILLION:,} arrivals by least loaded take {million:.1f} s" if not quick else "a quick run",
+        ],
+        seed=SEED,
+        details={"peers": _versions(python)},
+    )
+
+
+def _ours(arrivals: int, *, quick: bool) -> list[tuple[str, Any, int]]:
+    rules = RuleSet.from_text('rule "all" assign to agents where agent.active = true by least loaded')
+    desk = ("assignkit, a rule set at the desk", rules, 200 if quick else DESK_ARRIVALS)
+    general = "assignkit, round robin, with two priorities"
+    return [
+        ("assignkit, least loaded", "least loaded", arrivals),
+        ("assignkit, random", "random", arrivals),
+        ("assignkit, round robin", "round robin", arrivals),
+        (general, ("round robin", "priorities"), arrivals),
+        desk,
+    ]
+
+
+def _timed(order: Any, arrivals: int, seed: int) -> tuple[float, float]:  # noqa: ANN401 - a policy, or one with a mark
+    began = perf_counter()
+    run = _simulated(order, arrivals, seed)
+    seconds = perf_counter() - began
+    return arrivals / seconds, run.mean_wait
+
+
+def _simulated(order: Any, arrivals: int, seed: int) -> Run:  # noqa: ANN401
+    classes = []
+    if isinstance(order, tuple):
+        order, classes = order[0], [ItemClass(priority=1), ItemClass(priority=0)]
+    return simulate(order, SERVERS, Workload.poisson(RATE, 1, arrivals=arrivals, classes=classes), seed=seed)
+
+
+def _environment() -> Path:
+    """Return the Python of the peers' environment, made on first use."""
+    python = ENVIRONMENT / "bin" / "python"
+    if not python.exists():
+        venv.create(ENVIRONMENT, with_pip=True)
+        subprocess.run([str(python), "-m", "pip", "install", "--quiet", *PACKAGES], check=True)  # noqa: S603 - ours
+    return python
+
+
+def _peer(python: Path, name: str, arrivals: int, seed: int) -> dict[str, Any]:
+    command = [str(python), str(_PROGRAM), name, str(RATE), str(SERVERS), str(arrivals), str(seed)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - our own file
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def _versions(python: Path) -> dict[str, str]:
+    code = (
+        f"from importlib.metadata import version as v; import json; print(json.dumps({{n: v(n) for n in {PACKAGES}}}))"
+    )
+    done = subprocess.run([str(python), "-c", code], check=True, capture_output=True, text=True)  # noqa: S603 - ours
+    found: dict[str, str] = json.loads(done.stdout)
+    return found
