@@ -69,6 +69,11 @@ class Questions:
             return Stretches(points, missing=True) if spec.values is not None else ANY_STRETCH
         return Choice(frozenset(spec.values), missing=True) if spec.values is not None else ANY_CHOICE
 
+    def known(self) -> Box:
+        """Return which values those fields can have of which all values are known."""
+        wholes = {name: self.whole(spec) for name, spec in self.fields.items()}
+        return {name: whole for name, whole in wholes.items() if whole not in (ANY_CHOICE, ANY_STRETCH)}
+
     def exists(self, box: Box) -> bool:
         """Return whether there is such a record for certain: what is asked may be missing, or answered freely."""
         absent: set[str] = set()

@@ -88,7 +88,7 @@ def _look(reach: Reach, earlier: _Earlier) -> None:
 def _fewest(boxes: list[Box], used: list[Rule], earlier: _Earlier) -> tuple[Rule, ...]:
     """Return one rule that takes all the boxes if there is one, else all that take part in it."""
     for rule in used:
-        left = boxes
+        left: list[Box] = [{**earlier.known(), **box} for box in boxes]
         for taken in earlier.boxes_of(rule):
             left = [piece for box in left for piece in minus(box, taken)]
         if not left:
@@ -128,6 +128,10 @@ class _Earlier:
                     for value in domain.values:
                         asking[value] = asking.get(value, 0) | bit
 
+    def known(self) -> Box:
+        """Return which values the fields can have of which all values are known."""
+        return self._questions.known()
+
     def boxes_of(self, rule: Rule) -> list[Box]:
         """Return the boxes of one rule."""
         return [box for each, box in self._boxes if each is rule]
@@ -135,7 +139,8 @@ class _Earlier:
     def search(self, boxes: Sequence[Box]) -> _Search:
         """Look for a record in the boxes that no rule before takes, piece by piece; stops at the first one."""
         found = _Search()
-        waiting = [(box, 0) for box in reversed(boxes)]
+        known = self._questions.known()
+        waiting = [(box, 0) for each in reversed(boxes) if (box := meet(each, known)) is not None]
         doubtful = False
         while waiting:
             box, start = waiting.pop()

@@ -165,7 +165,10 @@ def described(box: Box, questions: Questions, noun: str) -> str:
     present: list[str] = []
     absent: list[str] = []
     answered: list[str] = []
+    known = questions.known()
     for name, domain in sorted(box.items()):
+        if domain == known.get(name):
+            continue
         if name in questions.opaque and not domain.missing:
             answered.append(f"{'' if isinstance(domain, Choice) and True in domain.values else 'not '}`{name}`")
         elif name in questions.opaque:
