@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from heapq import heappop, heappush
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 from assignkit.model.customer import Location
@@ -21,6 +21,8 @@ _STEP = 2
 _FINEST = _COARSEST - 9 * _STEP  # about fifty metres
 
 Cell = tuple[int, int, int, int]  # the bits of its edge, and its corner in units of the edge
+
+_EIGHTHS: tuple[Cell, ...] = tuple((_COARSEST, x, y, z) for x, y, z in product((-1, 0), repeat=3))
 
 
 class PlaceIndex:
@@ -107,8 +109,8 @@ class PlaceIndex:
         # At equal distance a cell comes before people, for some inside may be before them. Of those at one spot only
         # the first is in the heap, with the rest of its line.
         heap: list[tuple[int, int, Any, Any]] = []
-        for cell in self._inside:
-            if cell[0] == _COARSEST:
+        for cell in _EIGHTHS:
+            if cell in self._inside:
                 heappush(heap, (_squared_distance(here, cell), 0, cell, None))
         while heap:
             distance, _, found, others = heappop(heap)
