@@ -80,16 +80,28 @@ def test_every_diagnostic_is_listed_with_its_title() -> None:
 # --- the command line
 
 
+def commands() -> dict[str, set[str]]:
+    """Return the long options of each command, and of each command of a group: `history verify`."""
+    found: dict[str, set[str]] = {}
+    pending = list(get_command(app).commands.items())  # type: ignore[attr-defined]
+    for name, command in pending:
+        inner = getattr(command, "commands", None)
+        if inner is not None:
+            pending.extend((f"{name} {below}", each) for below, each in inner.items())
+            continue
+        flags = {flag for parameter in command.params for flag in parameter.opts if flag.startswith("--")}
+        found[name] = flags - {"--help"}
+    return found
+
+
 def test_every_command_and_option_is_documented_and_no_other() -> None:
     text = page("docs/reference/cli.md").text
-    command = get_command(app)
-    for name, sub in command.commands.items():  # type: ignore[attr-defined]
+    for name, real in commands().items():
         section = re.search(rf"^## `assignkit {name}`\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
         assert section, name
         told = set(re.findall(r"^\| `(--[\w-]+)", section[1], re.MULTILINE))
-        real = {flag for parameter in sub.params for flag in parameter.opts if flag.startswith("--")} - {"--help"}
         assert told == real, name
-    assert set(re.findall(r"^## `assignkit (\w+)`", text, re.MULTILINE)) == set(command.commands)  # type: ignore[attr-defined]
+    assert set(re.findall(r"^## `assignkit ([\w ]+)`", text, re.MULTILINE)) == set(commands())
 
 
 @pytest.mark.parametrize("readme", [README, CHINESE], ids=lambda it: it.name)

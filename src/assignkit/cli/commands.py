@@ -14,6 +14,7 @@ from assignkit.cli.compare import compare
 from assignkit.cli.demo import demo
 from assignkit.cli.explain import explain
 from assignkit.cli.fmt import fmt
+from assignkit.cli.history import history
 from assignkit.cli.test import run_tests
 
 app = typer.Typer(
@@ -28,6 +29,7 @@ app.command()(check)
 app.command()(fmt)
 app.command("test")(run_tests)
 app.command()(explain)
+app.add_typer(history, name="history")
 app.command()(compare)
 app.command()(backtest)
 
