@@ -19,7 +19,7 @@ STRIDE = 16_384  # arrivals between two reports of progress
 
 def serve_alike(arrivals: Arrivals, picker: Picker, *, progress: Progress | None = None) -> Trace:
     """Return what became of the items; about two microseconds each for the quickest orders."""
-    pick, took, freed = picker.pick, picker.took, picker.freed
+    pick, took, freed, swapped = picker.pick, picker.took, picker.freed, picker.swapped
     push, pop = heapq.heappush, heapq.heappop
     agent_of: list[int] = []
     starts: list[float] = []
@@ -33,12 +33,14 @@ def serve_alike(arrivals: Arrivals, picker: Picker, *, progress: Progress | None
             freed(agent, gone)
         assigned = now
         agent = pick(item, now, None)
-        while agent < 0:
+        if agent >= 0:
+            took(agent, now)
+        else:
             assigned, agent = pop(departures)
-            freed(agent, assigned)
-            agent = pick(item, assigned, None)
-        took(agent, assigned)
-        start = max(free_at[agent], assigned)
+            swapped(item, agent, assigned)
+        start = free_at[agent]
+        if start < assigned:  # noqa: PLR1730 - a call of max() costs as much as the rest of the line
+            start = assigned
         end = free_at[agent] = start + service
         push(departures, (end, agent))
         agent_of.append(agent)

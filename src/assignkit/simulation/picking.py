@@ -52,6 +52,11 @@ class Picker:
         """Note that the agent has finished, or lost, an item."""
         raise NotImplementedError
 
+    def swapped(self, item: int, agent: int, now: float) -> None:
+        """Note that the agent has finished an item and, as nobody else has room, got this one for it."""
+        self.freed(agent, now)
+        self.took(self.pick(item, now, None), now)
+
     def came(self, agent: int) -> None:
         """Note that the agent is there."""
         self.there[agent] = True
@@ -113,6 +118,11 @@ class KeyedPicker(Picker):
         self.idle_since[agent] = now
         self._push(agent)
 
+    def swapped(self, item: int, agent: int, now: float) -> None:  # noqa: ARG002
+        """Note that the agent has finished an item and got another: it is as full as before, and stays out."""
+        self.received[agent] += 1
+        self.idle_since[agent] = now
+
     def came(self, agent: int) -> None:
         """Note that the agent is there."""
         super().came(agent)
@@ -158,7 +168,9 @@ class RandomPicker(Picker):
     def pick(self, item: int, now: float, skill: str | None) -> int:  # noqa: ARG002
         """Return somebody with room and the skill."""
         among = self._among(skill)
-        return among[int(self._dice.random() * len(among))] if among else NOBODY
+        if len(among) < 2:  # noqa: PLR2004 - there is no choice, and nothing to draw
+            return among[0] if among else NOBODY
+        return among[int(self._dice.random() * len(among))]
 
     def took(self, agent: int, now: float) -> None:  # noqa: ARG002
         """Note that the agent got an item."""
@@ -170,6 +182,10 @@ class RandomPicker(Picker):
         """Note that the agent has finished, or lost, an item."""
         self.load[agent] -= 1
         self._settle(agent)
+
+    def swapped(self, item: int, agent: int, now: float) -> None:  # noqa: ARG002
+        """Note that the agent has finished an item and got another: it is as full as before."""
+        self.received[agent] += 1
 
     def came(self, agent: int) -> None:
         """Note that the agent is there."""

@@ -25,10 +25,13 @@ MIXED = [
     Agent(id="two", capacity={"customers": 2}, weight=2),
 ]
 
+LIMITED = [MIXED[0], MIXED[1], MIXED[3]]
 
+
+@pytest.mark.parametrize("agents", [MIXED, LIMITED], ids=["one without limit", "all limited"])
 @pytest.mark.parametrize("order", ORDERS)
-def test_the_fast_engine_does_what_the_general_one_does(order: str) -> None:
-    arrivals, servers = BUSY.draw(seed=3), staff(MIXED, None)
+def test_the_fast_engine_does_what_the_general_one_does(order: str, agents: list[Agent]) -> None:
+    arrivals, servers = BUSY.draw(seed=3), staff(agents, None)
     fast = serve_alike(arrivals, build_picker(order, servers, seed="s", start=DEFAULT_START))
     picker = build_picker(order, servers, seed="s", start=DEFAULT_START)
     general = EventEngine(arrivals, picker, start=DEFAULT_START, ageing=Ageing()).run()
@@ -39,7 +42,7 @@ def test_the_fast_engine_does_what_the_general_one_does(order: str) -> None:
 
 @pytest.mark.parametrize("order", ["least loaded", "longest idle", "priority queue"])
 def test_fast_pickers_choose_as_the_librarys_orders_do(order: str) -> None:
-    arrivals, servers = BUSY.draw(seed=5), staff(MIXED, None)
+    arrivals, servers = BUSY.draw(seed=5), staff(LIMITED, None)
     own, asked = (
         serve_alike(arrivals, build_picker(order, servers, seed="s", start=DEFAULT_START, fast=fast))
         for fast in (True, False)
