@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from heapq import heappop, heappush
 
@@ -13,18 +12,6 @@ from assignkit.repositories.base import Unit
 ItemKey = tuple[str, str]
 
 _PAGE = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class News:
-    """What an agenda learnt when it was brought up to date.
-
-    `unknown` are waiting items that nobody here has looked at yet; `customers_moved`: an owner or a customer changed,
-    and tasks may hang on it.
-    """
-
-    unknown: frozenset[ItemKey] = frozenset()
-    customers_moved: bool = False
 
 
 class Agenda:
@@ -38,17 +25,21 @@ class Agenda:
         self._due: dict[ItemKey, datetime] = {}
         self._queue: list[tuple[datetime, ItemKey]] = []
 
-    def refresh(self, unit: Unit) -> News:
-        """Take over what happened since the last time, by whomever; the first time, everything that waits."""
+    def refresh(self, unit: Unit) -> bool:
+        """Take over what happened since the last time, by whomever; the first time, everything that waits.
+
+        Returns whether a customer moved, on whose owner tasks may hang.
+        """
         if self._seen is None:
-            return self._load(unit)
+            self._load(unit)
+            return True
         customers_moved = False
         while events := unit.history.since(self._seen, limit=_PAGE):
             for event in events:
                 self._note(unit.placements.find(event.kind, event.item_id), (event.kind, event.item_id))
                 customers_moved = customers_moved or event.kind == CUSTOMERS
             self._seen = events[-1].number
-        return News(customers_moved=customers_moved)
+        return customers_moved
 
     def due(self, now: datetime) -> list[ItemKey]:
         """Return the items that are due now, the longest due first; they stay due until something becomes of them."""
@@ -66,12 +57,10 @@ class Agenda:
     def __len__(self) -> int:
         return len(self._due)
 
-    def _load(self, unit: Unit) -> News:
-        waiting = unit.placements.in_state("waiting")
-        for placement in (*unit.placements.in_state("offered"), *waiting):
+    def _load(self, unit: Unit) -> None:
+        for placement in (*unit.placements.in_state("offered"), *unit.placements.in_state("waiting")):
             self._note(placement, (placement.kind, placement.item_id))
         self._seen = last_number(unit)
-        return News(frozenset((each.kind, each.item_id) for each in waiting), customers_moved=True)
 
     def _note(self, placement: Placement | None, item: ItemKey) -> None:
         at = due_at(placement)

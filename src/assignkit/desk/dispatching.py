@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from assignkit.desk import offers
-from assignkit.desk.agenda import Agenda, ItemKey, News
+from assignkit.desk.agenda import Agenda, ItemKey
 from assignkit.desk.committing import Why
 from assignkit.desk.draining import in_line, waiting_line
 from assignkit.desk.receiving import CUSTOMERS
@@ -44,6 +44,7 @@ class Dispatcher:
         self._tracked = tracked
         self._agenda = Agenda()
         self._failed: set[ItemKey] = set()
+        self._customers_moved = False
         self._finished = ""  # the version of the rules by which the last tick came to its end
 
     def tick(self, run: Run, retry: Retry) -> list[Decision]:
@@ -78,8 +79,7 @@ class Dispatcher:
         if not self._tracked:
             self._agenda = Agenda()
         stirred = session.directory.take_stirred()
-        news = self._agenda.refresh(session.unit)
-        self._failed |= news.unknown
+        self._customers_moved |= self._agenda.refresh(session.unit)
         placements = session.unit.placements
         over = [found for item in self._agenda.due(session.now) if (found := placements.find(*item)) is not None]
         if stirred is None:
@@ -91,14 +91,15 @@ class Dispatcher:
         return stirred, list(ended.values()), session.rules.version
 
     def _plan(self, session: Session, stirred: frozenset[str] | None) -> Plan:
-        news = self._agenda.refresh(session.unit) if self._tracked else News(customers_moved=True)
+        moved = self._agenda.refresh(session.unit) or self._customers_moved or not self._tracked
+        self._customers_moved = False
         stirred_since = session.directory.take_stirred()
         anybody = stirred is None or stirred_since is None
         who = None if stirred is None or stirred_since is None else stirred | stirred_since
         touched = session.directory.take_touched()
-        certain = {*self._agenda.due(session.now), *touched, *self._failed, *news.unknown}
+        certain = {*self._agenda.due(session.now), *touched, *self._failed}
         self._failed = set()
-        kinds = _unforeseen(session, customers_moved=news.customers_moved or any(k == CUSTOMERS for k, _ in touched))
+        kinds = _unforeseen(session, customers_moved=moved or any(k == CUSTOMERS for k, _ in touched))
         placements = session.unit.placements
         if anybody or who or kinds:
             line = waiting_line(session.unit, session.now)

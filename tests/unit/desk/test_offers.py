@@ -109,6 +109,17 @@ def test_a_single_agent_is_asked_again_later_and_never_in_the_same_tick(make: Ma
     assert events(desk) == ["offered", "declined", "waiting", "offered", "expired", "waiting"]
 
 
+def test_another_look_meanwhile_does_not_put_the_next_offer_off(make: Make) -> None:
+    desk = make(TEXT, east("li"))
+    desk.decline(*offered(desk.assign({"id": "c1"})), "busy")
+    for _ in range(2):
+        desk.clock.advance(timedelta(minutes=1) - MICROSECOND)
+        edit(desk, "li", level=1)
+        assert desk.tick() == []
+    desk.clock.advance(2 * MICROSECOND)
+    assert [d.agent_id for d in desk.tick()] == ["li"]
+
+
 @pytest.mark.parametrize("late", [timedelta(), MICROSECOND])
 def test_at_its_deadline_an_offer_is_over(make: Make, late: timedelta) -> None:
     desk = make(TEXT, east("li", "wang"))
