@@ -30,7 +30,7 @@ from assignkit.repositories.sql.session import Session
 from assignkit.repositories.sql.tables import RECORDS, Tables
 from assignkit.testing.samples import NOW, assigned, happened, placed
 from tests.contracts.conftest import MakeStore
-from tests.postgres import Server
+from tests.postgres import Server, programs_of_wheel, running_server
 
 # --- what is refused before anything happens
 
@@ -345,7 +345,8 @@ def test_lists_take_one_statement_however_long_they_are(make_store: MakeStore, s
     assert len(list(store.walk_agents())) == 30
     assert len(store.agents.list({"teams": "East"}, order="-id")) == 30
     assert len(store.placements.of_agent("li")) == 30
-    assert len(statements) == 3
+    assert len(store.loads.of_agents([f"agent {number}" for number in range(30)])) == 30
+    assert len(statements) == 4
 
 
 def test_agents_that_did_not_change_are_not_made_again(make_store: MakeStore) -> None:
@@ -424,3 +425,9 @@ def test_ceilings_and_uses_are_kept_together(make_store: MakeStore) -> None:
                 remove(id)
     assert store.agents.get("li") == li
     assert {noun for noun in RECORDS if getattr(store, noun).list()} == {"agents"}
+
+
+def test_a_bare_machine_gets_its_server_from_the_wheel() -> None:
+    with running_server(programs=programs_of_wheel()) as server, closing(SqlStore(server.url)) as store:
+        store.migrate()
+        assert store.agents.add(Agent(id="li")).version == 1

@@ -7,7 +7,7 @@ stated order, `add` refuses a duplicate with `AlreadyExistsError`, `save` checks
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -103,6 +103,13 @@ class LoadRepository(Protocol):
 
     def of_agent(self, agent_id: str) -> Mapping[str, AgentLoad]:
         """Return the agent's loads by kind."""
+        ...
+
+    def of_agents(self, agent_ids: Collection[str]) -> Mapping[str, Mapping[str, AgentLoad]]:
+        """Return the loads by kind of each of these agents, by agent; empty for one who never had any.
+
+        For whoever looks at many: a store in a database reads them with one query.
+        """
         ...
 
     def put(self, load: AgentLoad) -> None:

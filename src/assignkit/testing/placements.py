@@ -195,6 +195,18 @@ class PlacementContract(OfStore):
         with pytest.raises(TypeError):
             before["tasks"] = before["customers"]  # type: ignore[index]
 
+    def test_the_loads_of_many_agents_come_by_agent(self, store: Store) -> None:
+        for agent_id, kind in (("wu", "tasks"), ("li", "tasks"), ("li", "customers"), ("zu", "tasks")):
+            store.loads.put(AgentLoad(agent_id=agent_id, kind=kind, load=1))
+        found = store.loads.of_agents(["wu", "nobody", "li"])
+        assert [(agent_id, list(loads)) for agent_id, loads in found.items()] == [
+            ("li", ["customers", "tasks"]),
+            ("nobody", []),
+            ("wu", ["tasks"]),
+        ]
+        assert found["li"] == store.loads.of_agent("li")
+        assert store.loads.of_agents([]) == {}
+
     @pytest.mark.parametrize(("capacity", "ceiling"), [(9, 9), (4, 4), (2, 4), (None, None)])
     def test_ceilings_follow_the_capacity(self, store: Store, capacity: int | None, ceiling: int | None) -> None:
         li = store.agents.add(Agent(id="li", capacity={"customers": 5}))

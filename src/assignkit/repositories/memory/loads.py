@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -29,6 +29,10 @@ class LoadBook:
     def of_agent(self, agent_id: str) -> Mapping[str, AgentLoad]:
         """Return the agent's loads by kind; see `LoadRepository.of_agent`."""
         return MappingProxyType(dict(sorted(self._of_agent.get(agent_id, {}).items())))
+
+    def of_agents(self, agent_ids: Collection[str]) -> Mapping[str, Mapping[str, AgentLoad]]:
+        """Return the loads of each of these agents; see `LoadRepository.of_agents`."""
+        return {agent_id: self.of_agent(agent_id) for agent_id in sorted(agent_ids)}
 
     def put(self, load: AgentLoad) -> None:
         """Write the load; see `LoadRepository.put`."""

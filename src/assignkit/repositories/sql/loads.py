@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -12,8 +12,9 @@ from assignkit.model.agent import Agent
 from assignkit.model.placement import AgentLoad
 from assignkit.repositories.memory.loads import refuse_out_of_bounds, under_capacity
 from assignkit.repositories.sql.dialects import Database
+from assignkit.repositories.sql.encoding import is_plain
 from assignkit.repositories.sql.errors import OvertakenError
-from assignkit.repositories.sql.mapping import LOAD_COLUMNS, load_columns, load_of
+from assignkit.repositories.sql.mapping import LOAD_COLUMNS, load_columns, load_of, texts
 from assignkit.repositories.sql.session import Session
 from assignkit.repositories.sql.statements import Row, Statement, this
 from assignkit.repositories.sql.tables import Tables
@@ -37,6 +38,8 @@ class LoadStatements:
         self.of_agent_locked = Statement(
             every.where(of_agent).order_by(loads.c.kind).with_for_update(key_share=True), dialect
         )
+        of_agents = every.where(this(loads.c.tenant), loads.c.agent_id.in_(database.texts_of("ids")))
+        self.of_agents = Statement(of_agents.order_by(loads.c.agent_id, loads.c.kind), dialect)
         self.insert = Statement(insert.on_conflict_do_nothing(), dialect)
         self.update = Statement(update, dialect)
         self.upsert = Statement(upsert.returning(loads.c.revision), dialect)
@@ -64,6 +67,14 @@ class SqlLoads:
     def of_agent(self, agent_id: str) -> Mapping[str, AgentLoad]:
         """Return the agent's loads by kind; see `LoadRepository.of_agent`."""
         return self._by_kind(self._say.of_agent, agent_id)
+
+    def of_agents(self, agent_ids: Collection[str]) -> Mapping[str, Mapping[str, AgentLoad]]:
+        """Return the loads of each of these agents; see `LoadRepository.of_agents`. One query for all of them."""
+        found: dict[str, dict[str, AgentLoad]] = {agent_id: {} for agent_id in sorted(agent_ids)}
+        for row in self._session.rows(self._say.of_agents, ids=texts(filter(is_plain, found))):
+            load = self._read(row)
+            found[load.agent_id][load.kind] = load
+        return {agent_id: MappingProxyType(loads) for agent_id, loads in found.items()}
 
     def put(self, load: AgentLoad) -> None:
         """Write the load; see `LoadRepository.put`. `OvertakenError` if it is no longer as this unit read it."""

@@ -10,7 +10,18 @@ from assignkit.repositories.sql.work import SqlUnit
 
 # What needs no transaction, because it is one statement that changes nothing.
 _READINGS = {
-    *("find", "get", "list", "of_agent", "in_state", "of_item", "open_of_agent", "count_open", "count_since"),
+    *(
+        "find",
+        "get",
+        "list",
+        "of_agent",
+        "of_agents",
+        "in_state",
+        "of_item",
+        "open_of_agent",
+        "count_open",
+        "count_since",
+    ),
     *("seat", "seats", "since", "pending", "files"),
 }
 

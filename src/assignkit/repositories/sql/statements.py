@@ -1,7 +1,7 @@
 """Statements: written with SQLAlchemy Core, compiled once per store, and run on the driver's own cursor.
 
 Running what is compiled through a SQLAlchemy connection takes four times as long as running it on the cursor, and a
-decision runs twenty statements: docs/adr/0004-sql-store.md has the figures.
+decision runs twenty statements: docs/adr/0010-sql-store.md has the figures.
 """
 
 from __future__ import annotations
