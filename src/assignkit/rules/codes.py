@@ -32,6 +32,7 @@ TOO_MANY_RULES = "AK226"
 TABLE_COLUMNS = "AK227"
 UNKNOWN_EXPECTATION = "AK228"
 BAD_EXAMPLE = "AK229"
+BAD_HOLIDAYS = "AK230"
 
 # what was probably not meant is AK3xx
 UNUSED_LET = "AK301"
@@ -52,7 +53,6 @@ EMPTY_TEAM = "AK315"
 
 # what is not in force yet is AK4xx
 LATER = "AK401"
-LATER_HOLIDAYS = "AK402"
 
 RULE_CODES: dict[str, str] = {
     UNKNOWN_NAME: "a name is used that no `let` defines",
@@ -84,6 +84,7 @@ RULE_CODES: dict[str, str] = {
     TABLE_COLUMNS: "the columns of a table do not fit together",
     UNKNOWN_EXPECTATION: "an example expects something that it, or the file, does not have",
     BAD_EXAMPLE: "an example that cannot be run",
+    BAD_HOLIDAYS: "holidays that are not known",
     UNUSED_LET: "a `let` that is never used",
     REPEATED_VALUE: "a list that has the same value twice",
     FOREIGN_VALUE: "a value that the field never has",
@@ -100,5 +101,4 @@ RULE_CODES: dict[str, str] = {
     NOBODY_QUALIFIES: "a team that no agent is in",
     EMPTY_TEAM: "a rule without `otherwise` whose team can be empty",
     LATER: "a clause that is read but has no effect yet",
-    LATER_HOLIDAYS: "holidays that have no effect yet",
 }

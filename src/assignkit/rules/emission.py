@@ -15,6 +15,7 @@ from math import inf, nan
 from typing import Any, Literal
 
 from assignkit.rules import facts, interpreter, moments, numbers, terms, texts, values
+from assignkit.rules.calendars import is_open
 from assignkit.rules.elaboration import constant_of
 from assignkit.rules.field_types import Raw, ValueType
 from assignkit.rules.terms import Term
@@ -50,7 +51,7 @@ _NAMESPACE: Mapping[str, Any] = {
     "GETATTR": getattr, "IS_MAPPING": facts.is_mapping_type, "FIND": facts.find, "OWNER_ID": facts.owner_id,
     "OWNER_RECORD": facts.owner_record, "AWARE": moments.aware, "SHIFTED": moments.shifted,
     "READ_NUMBER": _read_number, "AMONG": interpreter.among, "MEMBERS": texts.members, "HAS": texts.has,
-    "HAS_AT": texts.has_at, "HAS_ANY": texts.has_any, "HAS_ALL": texts.has_all, "WITHIN": moments.within_hours,
+    "HAS_AT": texts.has_at, "HAS_ANY": texts.has_any, "HAS_ALL": texts.has_all, "WITHIN": is_open,
     "CALCULATE": numbers.calculate,
 }  # fmt: skip
 _PLAIN_CLASS = {
@@ -359,8 +360,8 @@ class Emission:
     def _during(self, term: terms.During, form: Form) -> str:
         zone = term.calendar.zone
         place = self.constant(moments.zone_named(zone), "zone") if zone else self._zone()
-        hours = self.constant(term.calendar.hours)
-        return self._three_valued(f"WITHIN({self._codes[id(term.value), 'value']}, {hours}, {place})", form)
+        calendar = self.constant(term.calendar)
+        return self._three_valued(f"WITHIN({self._codes[id(term.value), 'value']}, {calendar}, {place})", form)
 
 
 def _needed(term: Term, form: Form) -> list[tuple[Term, Form]]:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from assignkit.rules import moments, numbers, terms, texts
+from assignkit.rules.calendars import is_open
 from assignkit.rules.facts import Facts
 from assignkit.rules.field_types import Raw, ValueType
 from assignkit.rules.moments import zone_named
@@ -168,7 +169,7 @@ def _text_test(term: terms.TextTest, values: Values, facts: Facts) -> bool | Non
 
 def _during(term: terms.During, values: Values, facts: Facts) -> bool | None:
     zone = zone_named(term.calendar.zone) if term.calendar.zone else facts.place
-    return moments.within_hours(values[id(term.value)], term.calendar.hours, zone)
+    return is_open(values[id(term.value)], term.calendar, zone)
 
 
 def _arithmetic(term: terms.Arithmetic, values: Values, facts: Facts) -> numbers.Number | None:  # noqa: ARG001

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -83,15 +82,3 @@ def days_since(at: date | None, now: datetime | None, zone: tzinfo) -> int | Non
         return (now - at).days
     today = local(now, zone)
     return None if today is None else (today.date() - at).days
-
-
-WeeklyHours = Sequence[Sequence[tuple[time, time | None]]]
-
-
-def within_hours(at: datetime | None, hours: WeeklyHours, zone: tzinfo) -> bool | None:
-    """Return whether the instant is in one of the intervals of its weekday (0 is Monday); the end is not included."""
-    shown = local(at, zone)
-    if shown is None:
-        return None
-    clock = shown.time()
-    return any(start <= clock and (end is None or clock < end) for start, end in hours[shown.weekday()])

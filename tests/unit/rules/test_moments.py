@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -38,19 +38,6 @@ def test_days_since_count_24_hours_or_dates() -> None:
     assert moments.days_since(date(2026, 11, 21), AT, SHANGHAI) == 1
     assert moments.days_since(None, AT, UTC) is None
     assert moments.days_since(AT, None, UTC) is None
-
-
-def test_working_hours_include_their_start_and_not_their_end() -> None:
-    office = [[(time(9), time(12)), (time(22), None)]] * 5 + [[], []]
-    monday = datetime(2026, 11, 23, tzinfo=UTC)
-    found = [
-        moments.within_hours(monday + timedelta(hours=hour), office, UTC)
-        for hour in (8.99, 9, 11.99, 12, 22, 23.99, 24)
-    ]
-    assert found == [False, True, True, False, True, True, False]
-    assert moments.within_hours(datetime(2026, 11, 22, 10, tzinfo=UTC), office, UTC) is False
-    assert moments.within_hours(datetime(2026, 11, 23, 14, tzinfo=UTC), office, SHANGHAI) is True
-    assert moments.within_hours(None, office, UTC) is None
 
 
 def test_moving_stays_within_the_calendar() -> None:

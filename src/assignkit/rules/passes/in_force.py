@@ -22,7 +22,6 @@ IN_FORCE: Mapping[str, bool] = {
     "claim at most": False,
     "hold at most": False,
     "cooldown": False,
-    "holidays": False,
     "table from": False,
     "when": True,
     "active": True,
@@ -43,6 +42,7 @@ IN_FORCE: Mapping[str, bool] = {
     "example": True,
     "always": True,
     "during calendar": True,
+    "holidays": True,
     "order round robin": True,
     "order weighted round robin": True,
     "order weighted balance": True,
@@ -90,8 +90,6 @@ def _constructs(node: syntax.Node) -> list[tuple[str, syntax.Node]]:
     if isinstance(node, syntax.PoolStatement):
         pool = (("hold at most", node.hold), ("cooldown", node.cooldown))
         return [(construct, part) for construct, part in pool if part is not None]
-    if isinstance(node, syntax.CalendarStatement):
-        return [("holidays", each) for each in node.holidays]
     if isinstance(node, syntax.TableStatement) and node.path is not None:
         return [("table from", node.path)]
     return []
@@ -101,9 +99,6 @@ def _note(draft: Draft, source: Source, construct: str, node: syntax.Node) -> No
     if construct == "table from":
         help = "write the rows into this file"
         draft.report(codes.TABLE_FILE, "tables from files cannot be read yet", source, node.span, help=help)
-    elif construct == "holidays":
-        message = "`holidays` are read, but have no effect yet: they count as working days"
-        draft.report(codes.LATER_HOLIDAYS, message, source, node.span, severity=Severity.NOTE)
     else:
         message = f"`{construct}` is read and checked, but has no effect yet"
         draft.report(codes.LATER, message, source, node.span, severity=Severity.NOTE)

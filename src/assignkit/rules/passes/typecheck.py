@@ -15,6 +15,7 @@ from assignkit.rules.elaboration import Elaboration
 from assignkit.rules.examples import check_example
 from assignkit.rules.moments import zone_named
 from assignkit.rules.places import agent_place
+from assignkit.rules.public_holidays import check_place
 from assignkit.rules.rule_building import RuleBuilding
 from assignkit.rules.terms import Origin
 
@@ -51,6 +52,8 @@ def _calendar(draft: Draft, source: Source, node: syntax.CalendarStatement) -> N
             help = "names look like `Asia/Shanghai`"
             message = f"there is no time zone `{zone}`"
             draft.report(codes.BAD_ZONE, message, source, node.zone.span, help=help)
+    for place in node.holidays:
+        _check_holidays(draft, source, place)
     week: list[list[tuple[time, time | None]]] = [[] for _ in range(7)]
     for hours in node.hours:
         for day in hours.days:
@@ -58,6 +61,14 @@ def _calendar(draft: Draft, source: Source, node: syntax.CalendarStatement) -> N
     holidays = tuple(each.value for each in node.holidays)
     calendar = plan.Calendar(node.name.value, tuple(map(tuple, week)), zone, holidays)
     draft.calendars.setdefault(node.name.value, calendar)
+
+
+def _check_holidays(draft: Draft, source: Source, place: syntax.TextLiteral) -> None:
+    try:
+        check_place(place.value)
+    except ConfigurationError as error:
+        message, _, help = str(error).partition("; ")
+        draft.report(codes.BAD_HOLIDAYS, message, source, place.span, help=help or None)
 
 
 class _Statements:
