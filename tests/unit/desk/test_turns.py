@@ -9,7 +9,8 @@ from fractions import Fraction
 
 import pytest
 
-from assignkit import ConfigurationError, Customer, NotFoundError
+from assignkit import AsyncDesk, ConfigurationError, Customer, NotFoundError
+from assignkit.desk.working import Working
 from tests.unit.desk.making import NOON, OpenDesk, east, edit, holders, state_of
 
 Make = Callable[..., OpenDesk]
@@ -121,3 +122,9 @@ def test_yesterday_does_not_count_and_strangers_are_refused(make: Make) -> None:
     assert desk.why_nothing_today("li").received == 0
     with pytest.raises(NotFoundError):
         desk.why_nothing_today("who")
+
+
+def test_the_awaitable_desk_has_what_agents_and_supervisors_say() -> None:
+    said = [name for name in vars(Working) if not name.startswith("_")]
+    assert len(said) == 8
+    assert [name for name in said if not hasattr(AsyncDesk, name)] == []
