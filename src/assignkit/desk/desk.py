@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import copy
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -319,6 +320,27 @@ class Desk(Working):
         if every_seconds is not None:
             watched.start(every_seconds)
         return watched
+
+    # --- a host's transaction ----------------------------------------------------------------------------------------
+
+    def within(self, connection: Any) -> Desk:  # noqa: ANN401 - as the store's database has it
+        """Return this desk as a part of a host's open transaction, such as SQLAlchemy's `engine.begin()` gives.
+
+        "Create the lead and assign it" then commits together, or not at all. Use it in one thread until the transaction
+        is over. What it did is told to subscribers of this desk with the next call after the commit. Shadows do not
+        look on. `ConfigurationError` if the store cannot join it: that takes a `SqlStore`, in the same database.
+        """
+        joined = copy(self)
+        joined._join(self._store.within(connection))  # noqa: SLF001 - a desk of our own
+        return joined
+
+    def _join(self, store: Store) -> None:
+        self._store = store
+        self._publishing = self._publishing.on(store)
+        self._teller = Teller(store)
+        self._tracked = False
+        self._shadows = ()
+        self._kept, self._items = set(), {}
 
     # --- asking ------------------------------------------------------------------------------------------------------
 

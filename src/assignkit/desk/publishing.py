@@ -47,6 +47,10 @@ class Publishing:
         self._clock = clock
         self._approvers = None if approvers is None else frozenset(approvers)
 
+    def on(self, store: Store) -> Publishing:
+        """Return the same on another store."""
+        return Publishing(store, self._books, clock=self._clock, approvers=self._approvers)
+
     def publish(
         self, rules: RuleSet | str, *, actor: str, reason: str, effective: datetime | None = None
     ) -> Publication:

@@ -378,6 +378,13 @@ class Store(Repositories, Protocol):
         """
         ...
 
+    def within(self, connection: Any) -> Store:  # noqa: ANN401 - as the store's database has it
+        """Return this store as a part of the open transaction of a host's connection; the host commits.
+
+        `ConfigurationError` if the store cannot join it.
+        """
+        ...
+
     def changes(self, cursor: int | None) -> Changes | None:
         """Return which agents changed since `cursor` (None: from now on), or None if the store does not keep track.
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
+from assignkit.errors import ConfigurationError
 from assignkit.model.agent import Agent
 from assignkit.model.customer import Customer
 from assignkit.model.record import Item
@@ -111,6 +112,11 @@ class MemoryStore:
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Call `callback` when this thread's open unit is kept, at once if it has none."""
         self._work.after_commit(callback)
+
+    def within(self, connection: object) -> MemoryStore:
+        """Raise `ConfigurationError`: there is no database whose transaction could be joined."""
+        msg = f"a store in memory cannot join the transaction of a {type(connection).__name__}: use a SqlStore"
+        raise ConfigurationError(msg)
 
     def changes(self, cursor: int | None) -> Changes | None:
         """Return which agents changed since `cursor`, rolled back or not; None if the agents are a host's.

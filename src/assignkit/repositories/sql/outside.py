@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from assignkit.repositories.sql.joining import JoinedUnits
 from assignkit.repositories.sql.units import Units
 from assignkit.repositories.sql.work import SqlUnit
 
@@ -29,7 +30,7 @@ _READINGS = {
 class OneUnitPerCall:
     """Stands for the repository that `pick` takes out of a unit."""
 
-    def __init__(self, units: Units[SqlUnit], pick: Callable[[SqlUnit], Any]) -> None:
+    def __init__(self, units: Units[SqlUnit] | JoinedUnits[SqlUnit], pick: Callable[[SqlUnit], Any]) -> None:
         self._units = units
         self._pick = pick
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from copy import copy
 from operator import attrgetter
 from typing import Any, TypedDict, TypeVar, cast
 
@@ -31,8 +32,10 @@ from assignkit.repositories.base import (
     Unit,
 )
 from assignkit.repositories.sql.connections import Connections
+from assignkit.repositories.sql.joining import JoinedUnits
 from assignkit.repositories.sql.migrations.upgrading import ddl, upgrade
 from assignkit.repositories.sql.outside import OneUnitPerCall
+from assignkit.repositories.sql.session import Session
 from assignkit.repositories.sql.units import Units
 from assignkit.repositories.sql.work import MODELS, SqlUnit, statements_for
 
@@ -85,12 +88,12 @@ class SqlStore:
         self._where: _Where = {"schema": schema, "prefix": prefix}
         statements = statements_for(database.name, schema=schema, prefix=prefix)
         kept_as = {**MODELS, **(models or {})}
-        self._units: Units[SqlUnit] = Units(
-            self._connections,
-            make=lambda session: SqlUnit(session, statements, kept_as),
-            tenant=tenant or "",
-            scope=f"{schema or ''}.{prefix}",
-        )
+        make: Callable[[Session], SqlUnit] = lambda session: SqlUnit(session, statements, kept_as)  # noqa: E731
+        self._make, self._tenant, self._scope = make, tenant or "", f"{schema or ''}.{prefix}"
+        self._bind(Units(self._connections, make=make, tenant=self._tenant, scope=self._scope))
+
+    def _bind(self, units: Units[SqlUnit] | JoinedUnits[SqlUnit]) -> None:
+        self._units = units
         self._items: dict[str, Repository[Item]] = {}
         self.customers: Repository[Customer] = self._outside("customers")
         self.tasks: Repository[Task] = self._outside("tasks")
@@ -130,6 +133,19 @@ class SqlStore:
         """Call `callback` when this thread's open unit is kept, at once if it has none."""
         self._units.after_commit(callback)
 
+    def within(self, connection: sa.Connection) -> SqlStore:
+        """Return this store as a part of a host's open transaction: what is written is kept when the host commits.
+
+        Units are savepoints of it. Nothing that was overtaken is done again, and locks are held until the host is done.
+        For one thread, until the transaction is over. PostgreSQL has to be at READ COMMITTED. `ConfigurationError` if
+        the connection has no transaction, or is to another kind of database.
+        """
+        database = self._connections.database
+        joined = copy(self)
+        units = JoinedUnits(connection, database, make=self._make, tenant=self._tenant, scope=self._scope)
+        joined._bind(units)  # noqa: SLF001 - a store of our own
+        return joined
+
     def changes(self, cursor: int | None) -> Changes | None:  # noqa: ARG002 - as the protocol has it
         """Return None: other processes write as well, and nobody keeps track."""
         return None
@@ -152,6 +168,8 @@ class SqlStore:
 
     def close(self) -> None:
         """Close the store's connections; a host's engine stays open. The store cannot be used any more."""
+        if isinstance(self._units, JoinedUnits):
+            return  # they are the host's
         self._units.close()
         self._connections.close()
 

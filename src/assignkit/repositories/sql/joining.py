@@ -1,0 +1,82 @@
+"""Joining a host's transaction: units of work are savepoints on the host's connection, and the host commits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Generic, TypeVar
+
+import sqlalchemy as sa
+
+from assignkit.errors import ConfigurationError
+from assignkit.repositories.sql.connections import Wire
+from assignkit.repositories.sql.dialects import Database
+from assignkit.repositories.sql.session import Session
+from assignkit.repositories.sql.units import HasSession
+
+T = TypeVar("T")
+U = TypeVar("U", bound=HasSession)
+
+
+class JoinedUnits(Generic[U]):
+    """Units within one transaction of a host's, for the one thread that has it; nothing is done again here."""
+
+    def __init__(
+        self,
+        connection: sa.Connection,
+        database: Database,
+        *,
+        make: Callable[[Session], U],
+        tenant: str,
+        scope: str,
+    ) -> None:
+        transaction = connection.get_transaction()
+        if connection.dialect.name != database.name:
+            msg = f"the connection is to {connection.dialect.name}, the store is in {database.name}"
+            raise ConfigurationError(msg)
+        driver: Any = connection.connection.driver_connection
+        if transaction is None or _commits_by_itself(driver):
+            msg = "there is no transaction to join: use `with engine.begin() as connection`, not AUTOCOMMIT"
+            raise ConfigurationError(msg)
+        self._transaction = transaction
+        session = Session(Wire(connection, driver, changed=False), database, tenant=tenant, scope=scope, writing=True)
+        if database.one_writer and database.is_idle(driver):
+            # The driver begins by itself only before it writes, which would be within our savepoint.
+            session.say(database.begin)
+        self._unit = make(session)
+
+    def current(self) -> U:
+        """Return the unit; `ConfigurationError` if the host's transaction is over."""
+        if not self._transaction.is_active:
+            msg = "the transaction that was joined is over: join the next one"
+            raise ConfigurationError(msg)
+        return self._unit
+
+    @contextmanager
+    def unit(self) -> Iterator[U]:
+        """Open a savepoint."""
+        unit = self.current()
+        with unit.session.savepoint():
+            yield unit
+
+    def transact(self, act: Callable[[U], T]) -> T:
+        """Return what `act` gives within a savepoint."""
+        with self.unit() as unit:
+            return act(unit)
+
+    def read(self, act: Callable[[U], T]) -> T:
+        """Return what `act` reads."""
+        return act(self.current())
+
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        """Drop the callback: only the host sees its commit. What waits in the outbox is told by whoever looks next."""
+
+    def close(self) -> None:
+        """Leave everything to the host."""
+
+
+def _commits_by_itself(driver: Any) -> bool:  # noqa: ANN401 - a driver's connection
+    autocommit = getattr(driver, "autocommit", None)
+    if isinstance(autocommit, bool):
+        return autocommit
+    return getattr(driver, "isolation_level", "") is None
