@@ -69,8 +69,9 @@ def run(*, quick: bool) -> Report:
     return Report(
         name="choosing",
         about=(
-            "One choice: the first of the standing line gets an item, is put back where it now belongs, and somebody "
-            "else gives one back. *Churn*: with each choice, three times in ten, an agent leaves the line or returns "
+            "Processor time. One choice: the first of the standing line gets an item, is put back where it now "
+            "belongs, and somebody else gives one back. *Churn*: with each choice, three times in ten, an agent "
+            "leaves the line or returns "
             "to it. Every size is run for at least as many choices as there are agents, so that each round of a "
             "rotation is paid for.\n\n"
             f"`skill match` by the index: three wishes for {len(SKILLS)} skills, of which each agent has "
