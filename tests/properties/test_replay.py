@@ -30,6 +30,10 @@ rule "Middle"
 rule "Small"
   when customer.score = 1
   hold in pool "Public"
+rule "Asked"
+  assign to team "East" by round robin
+  accept within 5 minutes
+  otherwise assign to team "Seniors" by least loaded
 rule "Tasks" for tasks
   assign to team "East" by weighted round robin
 """
@@ -51,12 +55,28 @@ steps = st.one_of(
     st.tuples(st.just("effort"), st.tuples(items, efforts)),
     st.tuples(st.just("remove"), items),
     st.tuples(st.just("active"), st.tuples(agents, st.booleans())),
+    st.tuples(st.just("accept"), st.integers(0, 5)),
+    st.tuples(st.just("decline"), st.integers(0, 5)),
+    st.tuples(st.just("broadcast"), items),
+    st.tuples(st.just("complete"), items),
     st.tuples(st.just("advance"), st.integers(1, 90)),
     st.tuples(st.just("tick"), st.none()),
 )
 
 
-def carry_out(desk: OpenDesk, what: str, detail: Any) -> None:  # noqa: ANN401, C901
+def pending(desk: OpenDesk) -> list[tuple[str, int]]:
+    """Return the offers that can be accepted, to one agent or to several, with their fences."""
+    offered = desk.store.placements.in_state("offered")
+    invited = [place for place in desk.store.placements.in_state("waiting") if place.invited]
+    shared = [
+        (f"several:{place.kind}:{place.item_id}:{place.fence}:{agent}", place.fence)
+        for place in invited
+        for agent in place.invited
+    ]
+    return [(place.assignment_id or "", place.fence) for place in offered] + shared
+
+
+def carry_out(desk: OpenDesk, what: str, detail: Any) -> None:  # noqa: ANN401, C901, PLR0912
     if what in ("assign", "owned"):
         desk.assign(detail)
     elif what == "force":
@@ -75,6 +95,13 @@ def carry_out(desk: OpenDesk, what: str, detail: Any) -> None:  # noqa: ANN401, 
         desk.customers.remove(detail)
     elif what == "active":
         desk.agents.save(desk.agents.get(detail[0]).model_copy(update={"active": detail[1]}))
+    elif what in ("accept", "decline") and pending(desk):
+        offer, fence = pending(desk)[detail % len(pending(desk))]
+        desk.accept(offer, fence) if what == "accept" else desk.decline(offer, fence, "no time")
+    elif what == "broadcast":
+        desk.broadcast(detail, to=AGENTS, within=timedelta(minutes=7))
+    elif what == "complete":
+        desk.complete(detail, actor="boss")
     elif what == "advance":
         desk.clock.advance(timedelta(minutes=detail))
     else:
