@@ -5,6 +5,7 @@ Only what the event itself does not say, and what is not as usual, is written: m
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
@@ -20,6 +21,8 @@ ORIGIN = "origin"
 _SAID_BY_EVENT = frozenset(("kind", "item_id", "agent_id", "fence", "revision"))
 _FIELDS = tuple(field.name for field in fields(Placement) if field.name not in _SAID_BY_EVENT)
 _DEFAULTS = {field.name: field.default for field in fields(Placement) if field.name in _FIELDS}
+
+_READERS: dict[str, Callable[[str], Any]] = {"at": datetime.fromisoformat, "decimal": Decimal, "ratio": Fraction}
 
 
 def remembered(placement: Placement, *, at: datetime, rule: str | None, origin: str) -> dict[str, Any]:
@@ -82,5 +85,5 @@ def _live(value: Any) -> Any:  # noqa: ANN401 - what `_plain` gave
         return tuple(_live(part) for part in value)
     if isinstance(value, dict):
         ((what, text),) = value.items()
-        return {"at": datetime.fromisoformat, "decimal": Decimal, "ratio": Fraction}[what](text)
+        return _READERS[what](text)
     return value
