@@ -116,6 +116,18 @@ class AssignmentContract(OfStore):
         assert store.assignments.count_since("West", "li", NOW) == 0
         assert store.assignments.count_since("East", "wu", NOW) == 0
 
+    def test_count_since_leaves_out_offers_that_were_not_taken_up(self, store: Store) -> None:
+        for number, because in enumerate(("declined", "expired", "rescinded", "released")):
+            store.assignments.add(assigned(f"a{number}", f"c{number}", assigned_at=NOW))
+            assert store.assignments.count_since("East", "li", NOW) == 1
+            ended = store.assignments.end(f"a{number}", at=NOW + MINUTE, because=because)
+            assert ended.target == store.assignments.get(f"a{number}").target == "East"
+        assert store.assignments.count_since("East", "li", NOW) == 1
+        store.assignments.add(assigned("a9", "c9", assigned_at=NOW))
+        with pytest.raises(NotFoundError):
+            _decline_and_fail(store, "a9")
+        assert store.assignments.count_since("East", "li", NOW) == 2
+
     def test_count_since_compares_instants_and_not_clocks(self, store: Store) -> None:
         shanghai = ZoneInfo("Asia/Shanghai")
         midnight = datetime(2026, 11, 21, tzinfo=shanghai)
@@ -138,3 +150,10 @@ class AssignmentContract(OfStore):
         store.assignments.add(assigned("a2", "x", kind="tasks"))
         assert store.assignments.count_open("East", "li") == 2
         assert store.assignments.count_since("East", "li", NOW) == 2
+
+
+def _decline_and_fail(store: Store, id: str) -> None:
+    with store.unit() as unit:
+        unit.assignments.end(id, at=NOW + MINUTE, because="declined")
+        assert unit.assignments.count_since("East", "li", NOW) == 1
+        unit.assignments.get("nobody has this id")
