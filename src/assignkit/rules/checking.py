@@ -13,7 +13,7 @@ from assignkit.errors import RuleError
 from assignkit.language.codes import SYNTAX_CODES, TOO_MANY_ERRORS
 from assignkit.language.limits import UNLIMITED, Limits
 from assignkit.language.parser import ParseResult
-from assignkit.language.syntax import ImportStatement, LetStatement
+from assignkit.language.syntax import ImportStatement, LetStatement, TableStatement
 from assignkit.order_names import registered
 from assignkit.rules import codes
 from assignkit.rules.draft import Draft
@@ -62,10 +62,11 @@ def check_texts(
         lost,
         None if agents is None else tuple(agents),
     )
+    draft.table_files = texts.tables
     for each in PASSES:
         each(draft)
     if not texts.from_disk:
-        _refuse_imports(draft)
+        _refuse_files(draft)
     meaning = draft.diagnostics()
     if malformed:
         meaning = tuple(d for d in meaning if d.severity is Severity.ERROR and d.code not in _CONSEQUENCES)
@@ -108,11 +109,14 @@ def _key(told: Diagnostic) -> tuple[str, int, str]:
     return (place.file, place.line, told.code) if place else ("", 0, told.code)
 
 
-def _refuse_imports(draft: Draft) -> None:
+def _refuse_files(draft: Draft) -> None:
     for source, statement in draft.statements():
         if isinstance(statement, ImportStatement):
             message = f"`{statement.path.value}` cannot be imported: this text is not in a file"
             draft.report(codes.BAD_IMPORT, message, source, statement.path.span)
+        elif isinstance(statement, TableStatement) and statement.path is not None:
+            message = f"`{statement.path.value}` cannot be read: this text is not in a file"
+            draft.report(codes.TABLE_FILE, message, source, statement.path.span)
 
 
 def _place(files: list[str], told: Diagnostic) -> tuple[int, int, int]:

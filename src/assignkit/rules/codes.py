@@ -77,7 +77,7 @@ RULE_CODES: dict[str, str] = {
     TOO_LARGE: "an expression is too large once its `let`s are expanded",
     BAD_ZONE: "a time zone that does not exist",
     BAD_PERIOD: "a period that ends before it begins",
-    TABLE_FILE: "a table from a file is not supported yet",
+    TABLE_FILE: "a table that cannot be read from its file",
     BAD_IMPORT: "an import that cannot be followed",
     UNREADABLE: "a file that cannot be read",
     TOO_MANY_RULES: "more rules than the limit",

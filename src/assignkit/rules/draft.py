@@ -13,6 +13,7 @@ from assignkit.rules.field_types import FieldSpec
 from assignkit.rules.plan import Always, Category, Never, Pool, Rule, Team
 from assignkit.rules.schema import Schema
 from assignkit.rules.suggestions import nearest
+from assignkit.rules.table_files import TableFile
 from assignkit.rules.terms import Calendar, Term
 
 ResolvedField = tuple[str, FieldSpec]
@@ -24,7 +25,8 @@ class Draft:
 
     `lost` are the names of `let`s that could not be read. `resolve` fills `lets` (in an order in which each uses only
     those before it), `broken` (lets in cycles), `kinds`, and `fields`, where None stands for an error that was told.
-    `typecheck` fills the terms and the plan. `agents` are the rows of agents that teams are checked against, if any.
+    `typecheck` fills the terms and the plan. `agents` are the rows of agents that teams are checked against, if any;
+    `table_files` what tables from files hold, `table_sources` the ids of the sources that `tables` makes of them.
     """
 
     files: tuple[RuleFile, ...]
@@ -33,6 +35,8 @@ class Draft:
     limits: Limits = field(default_factory=Limits)
     lost: frozenset[str] = frozenset()
     agents: tuple[Mapping[str, Any], ...] | None = None
+    table_files: tuple[TableFile, ...] = ()
+    table_sources: set[int] = field(default_factory=set)
     found: list[tuple[int, Span, Diagnostic]] = field(default_factory=list)
 
     lets: dict[str, tuple[LetStatement, Source]] = field(default_factory=dict)

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from assignkit.diagnostics import Diagnostic, Severity, Source
-from assignkit.errors import RuleSyntaxError
+from assignkit.errors import ConfigurationError, RuleSyntaxError
 from assignkit.language.limits import Limits
 from assignkit.language.parser import ParseResult, parse, parse_bytes
-from assignkit.language.syntax import ImportStatement, TextLiteral
+from assignkit.language.syntax import ImportStatement, TableStatement, TextLiteral
 from assignkit.rules import codes
+from assignkit.rules.table_files import TableFile, read_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Texts:
     files: tuple[tuple[str, str], ...]
     problems: tuple[Diagnostic, ...] = ()
     from_disk: bool = False
+    tables: tuple[TableFile, ...] = ()
 
     def parsed(self, limits: Limits | None) -> tuple[ParseResult, ...]:
         """Return the syntax trees of all texts."""
@@ -39,7 +41,7 @@ def load_texts(path: Path, limits: Limits) -> Texts:
     if isinstance(data, str):
         raise RuleSyntaxError(diagnostics=[_unreadable(str(path), data)])
     loading.add(path, str(path), data)
-    return Texts(tuple(loading.files), tuple(loading.problems), from_disk=True)
+    return Texts(tuple(loading.files), tuple(loading.problems), from_disk=True, tables=tuple(loading.tables))
 
 
 def _unreadable(name: str, why: str) -> Diagnostic:
@@ -58,12 +60,19 @@ def _read(path: Path) -> bytes | str:
         return getattr(error, "strerror", None) or str(error)
 
 
+def _read_error(error: OSError | ConfigurationError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "there is no such file"
+    return getattr(error, "strerror", None) or str(error)
+
+
 @dataclass(slots=True)
 class _Loading:
     base: Path
     limits: Limits
     files: list[tuple[str, str]] = field(default_factory=list)
     problems: list[Diagnostic] = field(default_factory=list)
+    tables: list[TableFile] = field(default_factory=list)
     _open: list[Path] = field(default_factory=list)
     _done: set[Path] = field(default_factory=set)
 
@@ -75,6 +84,8 @@ class _Loading:
         for statement in result.file.statements:
             if isinstance(statement, ImportStatement):
                 self._follow(path, result.file.source, statement.path)
+            elif isinstance(statement, TableStatement) and statement.path is not None:
+                self._read_table(path, result.file.source, statement.path)
         self._open.pop()
         self._done.add(real)
         if _is_decoded(data):
@@ -94,6 +105,23 @@ class _Loading:
         if why is not None:
             message = f"`{written.value}` cannot be imported: {why}"
             self.problems.append(source.diagnostic(codes.BAD_IMPORT, message, written.span))
+
+    def _read_table(self, importer: Path, source: Source, written: TextLiteral) -> None:
+        name = written.value
+        target = importer.parent / name
+        if Path(name).name != name or "\x00" in name or target.resolve().parent != importer.parent.resolve():
+            why = "a table stands beside the rules that name it"
+        else:
+            try:
+                most = self.limits.table_rows - sum(len(each.rows) - 1 for each in self.tables)
+                rows = read_table(target, most=most)
+                self.tables.append(TableFile(source.name, name, str(target), rows))
+            except (OSError, ConfigurationError) as error:
+                why = _read_error(error)
+            else:
+                return
+        message = f"`{name}` cannot be read: {why}"
+        self.problems.append(source.diagnostic(codes.TABLE_FILE, message, written.span))
 
     def _refusal(self, target: Path, written: str) -> str | None:
         """Return why a file may not be imported, or None."""

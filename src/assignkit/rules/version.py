@@ -16,4 +16,7 @@ def version_of(texts: Texts, schema: Schema) -> str:
     for _, text in texts.files:
         content = text.encode("utf-8", "surrogatepass")
         digest.update(len(content).to_bytes(8, "big") + content)
+    for table in texts.tables:
+        content = repr(table.rows).encode("utf-8", "surrogatepass")
+        digest.update(len(content).to_bytes(8, "big") + content)
     return digest.hexdigest()[:_DIGITS]

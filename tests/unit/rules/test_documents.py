@@ -26,7 +26,6 @@ IN_FORCE_HEAD = """# In force
 
 Every clause of the language is read and checked. Not all of them have an effect yet: those that do not get a note
 (`AK401` and its neighbours) from `assignkit check` and in `RuleSet.diagnostics`, so that nobody relies on them.
-A table `from` a file is an error for now, because its rules would be missing.
 """
 
 

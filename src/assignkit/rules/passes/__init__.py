@@ -8,6 +8,7 @@ from assignkit.rules.draft import Draft
 from assignkit.rules.passes.in_force import in_force
 from assignkit.rules.passes.lint import lint
 from assignkit.rules.passes.resolve import resolve
+from assignkit.rules.passes.tables import tables
 from assignkit.rules.passes.typecheck import typecheck
 
-PASSES: tuple[Callable[[Draft], None], ...] = (resolve, typecheck, in_force, lint)
+PASSES: tuple[Callable[[Draft], None], ...] = (tables, resolve, typecheck, in_force, lint)

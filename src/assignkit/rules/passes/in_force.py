@@ -22,7 +22,6 @@ IN_FORCE: Mapping[str, bool] = {
     "claim at most": False,
     "hold at most": False,
     "cooldown": False,
-    "table from": False,
     "when": True,
     "active": True,
     "priority": True,
@@ -40,6 +39,7 @@ IN_FORCE: Mapping[str, bool] = {
     "otherwise": True,
     "never": True,
     "example": True,
+    "table from": True,
     "always": True,
     "during calendar": True,
     "holidays": True,
@@ -72,7 +72,7 @@ _CLAUSES: Mapping[type[syntax.Node], str] = {
 
 
 def in_force(draft: Draft) -> None:
-    """Note each clause that has no effect yet; a table from a file is an error, for its rules would be missing."""
+    """Note each clause that has no effect yet."""
     for source, statement in draft.statements():
         for node in walk(statement):
             for construct, marked in _constructs(node):
@@ -90,15 +90,9 @@ def _constructs(node: syntax.Node) -> list[tuple[str, syntax.Node]]:
     if isinstance(node, syntax.PoolStatement):
         pool = (("hold at most", node.hold), ("cooldown", node.cooldown))
         return [(construct, part) for construct, part in pool if part is not None]
-    if isinstance(node, syntax.TableStatement) and node.path is not None:
-        return [("table from", node.path)]
     return []
 
 
 def _note(draft: Draft, source: Source, construct: str, node: syntax.Node) -> None:
-    if construct == "table from":
-        help = "write the rows into this file"
-        draft.report(codes.TABLE_FILE, "tables from files cannot be read yet", source, node.span, help=help)
-    else:
-        message = f"`{construct}` is read and checked, but has no effect yet"
-        draft.report(codes.LATER, message, source, node.span, severity=Severity.NOTE)
+    message = f"`{construct}` is read and checked, but has no effect yet"
+    draft.report(codes.LATER, message, source, node.span, severity=Severity.NOTE)

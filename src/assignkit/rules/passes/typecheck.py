@@ -36,9 +36,10 @@ def typecheck(draft: Draft) -> None:
 
 def _check_number_of_rules(draft: Draft) -> None:
     bound = draft.limits.rules
-    if len(draft.rule_terms) > bound:
-        _, source, span = draft.rule_terms[bound]
-        message = f"there are {len(draft.rule_terms)} rules; the limit is {bound}"
+    written = [each for each in draft.rule_terms if id(each[1]) not in draft.table_sources]
+    if len(written) > bound:
+        _, source, span = written[bound]
+        message = f"there are {len(written)} rules; the limit is {bound}"
         help = "keep long tables in files of their own, or raise the limit"
         draft.report(codes.TOO_MANY_RULES, message, source, span, help=help)
 
