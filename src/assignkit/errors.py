@@ -150,7 +150,8 @@ class AlreadyExistsError(RepositoryError):
     """A record with this identity is there already."""
 
     def __init__(self, *, noun: str, key: str) -> None:
-        super().__init__(f"there is a {noun} `{key}` already", noun=noun, key=key)
+        article = "an" if noun[:1] in "aeiou" else "a"
+        super().__init__(f"there is {article} {noun} `{key}` already", noun=noun, key=key)
         del self.facts["message"]
 
 

@@ -50,7 +50,7 @@ class Untold:
         return Told, (self(),)
 
 
-def explain_verdict(verdict: Verdict, *, seed: str) -> Explanation:
+def explain_verdict(verdict: Verdict, *, seed: str, dry_run: bool = False) -> Explanation:
     """Return the full explanation of a verdict: rules tried, every candidate kept, runner-up and counterfactuals."""
     world = verdict.case.world
     zone = ZoneInfo(world.zone)
@@ -59,6 +59,7 @@ def explain_verdict(verdict: Verdict, *, seed: str) -> Explanation:
         item_id=verdict.case.item_id,
         at=world.now.astimezone(zone),
         outcome=verdict.outcome,
+        dry_run=dry_run,
         agent_id=verdict.agent.id if verdict.agent else verdict.holder_id,
         rule=verdict.rule.name if verdict.rule else None,
         step=verdict.step.number if verdict.step else None,

@@ -21,7 +21,7 @@ def explain_now(session: Session, received: Received) -> Explanation:
         return _adopted(session, received, owner)
     if not placement.taken:
         _, verdict = dry_run(session, received)
-        return explain_verdict(verdict, seed=session.seed)
+        return explain_verdict(verdict, seed=session.seed, dry_run=True)
     events = session.unit.history.of_item(received.kind, received.item_id)
     last = next(event for event in reversed(events) if event.type not in ("corrected", "accepted")).explanation()
     note = f"{placement.agent_id} holds it since {placement.since.isoformat()}; no rule is run for a held item"
@@ -36,6 +36,7 @@ def _adopted(session: Session, received: Received, owner: Agent) -> Explanation:
         item_id=received.item_id,
         at=session.now.astimezone(ZoneInfo(session.zone)),
         outcome="kept",
+        dry_run=True,
         agent_id=owner.id,
         reasons=("held",),
         notes=(f"it comes with {owner.id} as its owner; no rule is run for a held item",),
@@ -48,7 +49,7 @@ def explain_why_not(session: Session, agent: Agent, received: Received) -> Expla
     """Return why the agent does not get the item now: which step it would have to come through, and what stops it."""
     placement = session.placement(received)
     _, verdict = dry_run(session, received)
-    why = explain_verdict(verdict, seed=session.seed)
+    why = explain_verdict(verdict, seed=session.seed, dry_run=True)
     steps = [
         _about(agent, attempt, trial)
         for attempt, trial in zip(verdict.attempts, why.steps, strict=True)

@@ -86,6 +86,7 @@ class Explanation(BaseModel):
     """Why a decision came out as it did; the same input gives the same bytes.
 
     `rules` are the rules tried, in order; `steps` the steps of the rule that decided; `notes` what else to know.
+    `dry_run`: nothing was decided, this is what would be.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -94,6 +95,7 @@ class Explanation(BaseModel):
     item_id: str
     at: datetime | None = None
     outcome: str | None = None
+    dry_run: bool = False
     agent_id: str | None = None
     rule: str | None = None
     step: int | None = None

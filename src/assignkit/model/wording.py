@@ -15,6 +15,13 @@ _ENGLISH: Mapping[str, str] = {
     "assigned": "{item} was assigned to {agent}",
     "offered": "{item} was offered to {agent}",
     "kept": "{item} stays with {agent}",
+    "if assigned": "{item} would be assigned to {agent}",
+    "if offered": "{item} would be offered to {agent}",
+    "if kept": "{item} would stay with {agent}",
+    "if waiting": "{item} would wait in {queue}",
+    "if pooled": "{item} would go to pool {pool}",
+    "if rejected": "{item} would be rejected: {reasons}",
+    "if unmatched": "{item} would be with nobody: {reasons}",
     "waiting": "{item} waits in {queue}",
     "pooled": "{item} is in pool {pool}",
     "rejected": "{item} was rejected: {reasons}",
@@ -96,6 +103,13 @@ _CHINESE: Mapping[str, str] = {
     "assigned": "{item} 已分配给 {agent}",
     "offered": "{item} 已向 {agent} 发出邀约",
     "kept": "{item} 保留给 {agent}",
+    "if assigned": "{item} 将分配给 {agent}",
+    "if offered": "{item} 将向 {agent} 发出邀约",
+    "if kept": "{item} 将保留给 {agent}",
+    "if waiting": "{item} 将在 {queue} 中等待",
+    "if pooled": "{item} 将放入公海 {pool}",
+    "if rejected": "{item} 将被拒绝:{reasons}",
+    "if unmatched": "{item} 将无人负责:{reasons}",
     "waiting": "{item} 在 {queue} 中等待",
     "pooled": "{item} 在公海 {pool}",
     "rejected": "{item} 被拒绝:{reasons}",
@@ -217,7 +231,9 @@ def _headline(why: Mapping[str, Any], words: Mapping[str, str]) -> Iterator[str]
     language = "zh" if words is _CHINESE else "en"
     reasons = reasons_text(why.get("reasons") or (), language=language) or "–"
     item = f"{why['kind']} {why['item_id']}"
-    yield words[why.get("outcome") or "none"].format(
+    outcome = why.get("outcome") or "none"
+    conditional = f"if {outcome}"
+    yield words[conditional if why.get("dry_run") and conditional in words else outcome].format(
         item=item, agent=why.get("agent_id"), queue=why.get("queue"), pool=why.get("pool"), reasons=reasons
     )
     if why.get("at"):
