@@ -1,6 +1,6 @@
 # Every target sets itself up: nothing but Python 3.11+ is needed. Another Python: make PYTHON=python3.12 …
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage lint bench docs format clean
+.PHONY: help demo test soak coverage lint bench docs format clean
 
 PYTHON ?= $(shell for p in .venv/bin/python python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
@@ -21,6 +21,11 @@ demo: environment.cli ## run a small sales desk end to end
 
 test: environment.cli.dev ## run all tests on all cores; ARGS="-k name" narrows them
 	@$(RUN) pytest -q -n auto $(ARGS)
+
+SEED ?= $(shell date +%s)
+soak: environment.cli.dev ## search for hostile and odd inputs for up to half an hour; SEED=… replays a search
+	@echo "make soak SEED=$(SEED)"
+	@timeout 30m $(RUN) pytest -q -n auto tests/properties --hypothesis-profile=soak --hypothesis-seed=$(SEED) $(ARGS)
 
 coverage: environment.cli.dev ## run all tests and say which lines and branches they miss
 	@$(RUN) pytest -q -n auto --cov --cov-report=term $(ARGS)

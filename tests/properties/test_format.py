@@ -32,7 +32,7 @@ def check_formatting(text: str) -> None:
     assert format_rules(english, "zh") == chinese
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(text=rule_texts)
 def test_any_file_of_the_grammar_means_the_same_once_formatted(text: str) -> None:
     assume(not parse(text).diagnostics)
