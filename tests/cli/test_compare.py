@@ -41,11 +41,13 @@ def test_a_rule_file_against_an_order(run: Run, quick: Callable[..., Result], de
 
 def test_a_history_is_served_as_it_came(quick: Callable[..., Result], desk: Path) -> None:
     rows = "id,came,minutes,revenue\n" + "".join(f"c{n},2026-11-2{n} 09:00,{n * 60},5000\n" for n in range(1, 9))
+    rows += "c9,,60,5000\n"
     (desk / "history.csv").write_text(rows, encoding="utf-8")
     arguments = ("--agents", "agents.csv", "--history", "history.csv", "--arrival", "came")
     done = quick("compare", "sales.rules", "random", *arguments, "--service", "minutes", "--plot", "out.svg")
     assert done.exit_code == 0, done.stderr
     assert (desk / "out.svg").read_bytes().startswith(b"<?xml")
+    assert "1 of 9 rows have no `came`" in done.stderr
     assert quick("compare", "random", *arguments, "--service", "10m").exit_code == 0
 
 
@@ -60,7 +62,7 @@ def test_a_history_is_served_as_it_came(quick: Callable[..., Result], desk: Path
         (("absent.rules", *SMALL), 2, "absent.rules"),
         (("random", "random", *SMALL), 2, "both be called `random`"),
         (("random", *SMALL, "--html", "absent/out.html"), 2, "absent"),
-        (("random", "--agents", "agents.csv", "--history", "customers.csv"), 2, "no `arrival`"),
+        (("random", "--agents", "agents.csv", "--history", "customers.csv"), 2, "value in `arrival`"),
         (
             ("random", "--agents", "agents.csv", "--history", "customers.csv", "--customers", "x"),
             2,

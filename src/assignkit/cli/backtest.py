@@ -179,13 +179,13 @@ def _records(read: Read, inputs: Inputs, where: _Where) -> list[Recorded]:
 
     items = read.tasks if inputs.kind == "tasks" else read.customers
     rows: list[dict[str, Any]] = []
-    for number, item in enumerate(items, start=1):
+    for item in items:
         row = {**fields_of(item), "id": item.id}
         if item.owner is not None:
             row["owner"] = item.owner
         for column in filter(None, (where.time, where.closed)):
             if row.get(column) is not None:
-                row[column] = instant(row, column, number, inputs.zone)
+                row[column] = instant(row, column, inputs.zone)
         rows.append(row)
     _check_columns(rows, where)
     columns = Columns(

@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 
 from assignkit.cli.bootstrap import Inputs, Read
 from assignkit.cli.measures import seconds_of
+from assignkit.diagnostics import Diagnostic, Severity
 from assignkit.errors import ConfigurationError
 from assignkit.importing.items import read_items
+from assignkit.importing.problems import Code
 from assignkit.model.record import Item
 from assignkit.simulation import Workload
 
@@ -21,8 +23,8 @@ _NOT_FIELDS = frozenset({"id", "owner", "version"})
 def read_history(path: str, read: Read, inputs: Inputs, *, arrival: str, service: str | None) -> tuple[Read, Workload]:
     """Return what was read, with the history's fields, and its items as a workload.
 
-    `service` is a column, or a time that all items take; without it the column `service`, in seconds. Raises
-    `FileError`, and `ConfigurationError` for a column that is not there, or a cell without a value.
+    `service` is a column, or a time that all items take; without it the column `service`, in seconds. Rows without a
+    time are left out, and noted. Raises `FileError`, and `ConfigurationError` for a column that is not there.
     """
     items = read_items(
         path,
@@ -33,12 +35,22 @@ def read_history(path: str, read: Read, inputs: Inputs, *, arrival: str, service
         dates=inputs.dates,
         zone=inputs.zone,
     )
-    read = replace(read, notes=(*read.notes, *items.notes)).with_columns(inputs.kind, items.fields)
-    rows = []
+    rows, absent = [], 0
     for number, item in enumerate(items.records, start=1):
         fields = fields_of(item)
-        row = {**fields, "id": item.id, "arrival": instant(fields, arrival, number, inputs.zone)}
+        if fields.get(arrival) is None:
+            absent += 1
+            continue
+        row = {**fields, "id": item.id, "arrival": instant(fields, arrival, inputs.zone)}
         rows.append({**row, "service": _service(fields, service, number)})
+    notes = [*read.notes, *items.notes]
+    if absent == len(items.records):
+        msg = f"no row of the history has a value in `{arrival}`: name the column with the time, --arrival COLUMN"
+        raise ConfigurationError(msg)
+    if absent:
+        message = f"{path}: {absent:,} of {len(items.records):,} rows have no `{arrival}`, and are left out"
+        notes.append(Diagnostic(Code.LEFT_OUT, Severity.WARNING, message))
+    read = replace(read, notes=tuple(notes)).with_columns(inputs.kind, items.fields)
     return read, Workload.from_rows(rows)
 
 
@@ -47,12 +59,9 @@ def fields_of(item: Item) -> dict[str, Any]:
     return {name: value for name, value in item.model_dump(exclude_unset=True).items() if name not in _NOT_FIELDS}
 
 
-def instant(fields: Mapping[str, Any], column: str, number: int, zone: str) -> Any:  # noqa: ANN401 - seconds, or an instant
-    """Return when an item came; a day is its midnight, a time without an offset is in the zone."""
+def instant(fields: Mapping[str, Any], column: str, zone: str) -> Any:  # noqa: ANN401 - seconds, or an instant
+    """Return when something was; a day is its midnight, a time without an offset is in the zone."""
     value = fields.get(column)
-    if value is None:
-        msg = f"row {number} of the history has no `{column}`: name the column with its time"
-        raise ConfigurationError(msg)
     if isinstance(value, datetime):
         return value if value.tzinfo else value.replace(tzinfo=ZoneInfo(zone))
     if isinstance(value, date):

@@ -52,9 +52,9 @@ class Measure:
         return self.spell(self.values[policy].mean) + (f" ± {half}" if half else "")
 
     def verdict(self, policy: str) -> Literal["better", "worse", "different", "same", ""]:
-        """Return how a policy compares with the first; `same` where no difference can be seen."""
+        """Return how a policy compares with the first: `same` where no difference shows, nothing after one run."""
         difference = self.differences.get(policy)
-        if difference is None or math.isnan(difference.mean):
+        if difference is None or math.isnan(difference.half_width):
             return ""
         if not difference.excludes(0):
             return "same"
@@ -84,6 +84,11 @@ class ComparisonData:
         return next(measure for measure in self.measures if measure.name == name)
 
     @property
+    def repeated(self) -> bool:
+        """Whether there was more than one run of each policy, so that chance can be told from difference."""
+        return not math.isnan(self.measure("jain").values[self.policies[0]].half_width)
+
+    @property
     def headline(self) -> str:
         """What a manager wants to know first: who waits least, by how much, and whether that is sure."""
         waits = self.measure("mean_wait")
@@ -93,6 +98,11 @@ class ComparisonData:
         first = self.policies[0]
         best = min(known, key=lambda policy: waits.values[policy].mean)
         told = waits.spell(waits.values[best].mean)
+        if not self.repeated:
+            less = 1 - waits.values[best].mean / waits.values[first].mean if waits.values[first].mean else 0.0
+            rest = "" if best == first else f", {less:.0%} less than “{first}”"
+            told = f"On this record “{best}” has the shortest waits: {told} on average{rest}."
+            return f"{told} One run says nothing of chance."
         if best == first:
             rivals = [waits.verdict(policy) for policy in self.policies[1:]]
             sure = all(verdict == "worse" for verdict in rivals)
@@ -146,7 +156,7 @@ class ComparisonData:
             rows.append([measure.label, *(measure.told(p) + mark for p, mark in zip(self.policies, sure, strict=True))])
         widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
         lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-        if len(self.policies) > 1:
+        if len(self.policies) > 1 and self.repeated:
             lines += ["", f"* differs from {self.policies[0]} beyond chance"]
         return "\n".join(lines)
 
@@ -154,12 +164,12 @@ class ComparisonData:
 def spell_seconds(seconds: float) -> str:
     """Return a time as people read it.
 
-    >>> spell_seconds(0.25), spell_seconds(42.3), spell_seconds(130), spell_seconds(5400), spell_seconds(260_000)
-    ('0.25 s', '42.3 s', '2.2 min', '1.5 h', '3.0 d')
+    >>> spell_seconds(0.25), spell_seconds(20), spell_seconds(130), spell_seconds(7200), spell_seconds(260_000)
+    ('0.25 s', '20 s', '2.2 min', '2 h', '3 d')
     """
     size = abs(seconds)
     for limit, divisor, unit in ((100, 1, "s"), (6_000, 60, "min"), (172_800, 3_600, "h")):
         if size < limit:
             shown = f"{seconds / divisor:.2f}" if unit == "s" and size < 1 else f"{seconds / divisor:.1f}"
-            return f"{shown} {unit}"
-    return f"{seconds / 86_400:.1f} d"
+            return f"{shown.removesuffix('.00').removesuffix('.0')} {unit}"
+    return f"{f'{seconds / 86_400:.1f}'.removesuffix('.0')} d"

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from assignkit.errors import MissingExtraError
 
-_PACKAGES = frozenset({"jinja2", "matplotlib", "numpy"})
+_PACKAGES = frozenset({"jinja2", "markupsafe", "matplotlib", "numpy"})
 
 
 @contextmanager

@@ -34,6 +34,8 @@ _SETTINGS: Any = {
 }
 _WIDTH, _HEIGHT = 6.4, 3.6
 _MOST_AGENTS = 24  # that can be told apart in a bar chart on a phone
+_UPRIGHT = 8  # agents whose bars stand side by side
+_ROW = 0.24  # inches for an agent whose bars lie
 
 Draw = Callable[[Axes, ComparisonData], None]
 
@@ -56,16 +58,10 @@ def draw_load(axes: Axes, data: ComparisonData) -> None:
     """Draw how many items each agent got under each policy, the most loaded under the first policy first."""
     first = data.counts[data.policies[0]]
     agents = sorted(first, key=lambda agent: (-first[agent], agent))[:_MOST_AGENTS]
-    width = 0.8 / len(data.policies)
-    for number, (policy, colour, _) in enumerate(_styled(data.policies)):
-        places = [place + (number - (len(data.policies) - 1) / 2) * width for place in range(len(agents))]
-        heights = [data.counts[policy].get(agent, 0) for agent in agents]
-        axes.bar(places, heights, width, color=colour, label=policy)
     more = len(first) - len(agents)
     axes.set_title("Items per agent" + (f" (the first {len(agents)} of {len(first)})" if more else ""))
-    _name_agents(axes, agents)
-    axes.margins(y=0.28)
-    axes.legend(loc="upper center", ncols=3)
+    series = [(p, colour, [data.counts[p].get(a, 0) for a in agents]) for p, colour, _ in _styled(data.policies)]
+    _bars(axes, agents, series)
 
 
 def draw_fairness(axes: Axes, data: ComparisonData) -> None:
@@ -82,26 +78,19 @@ def draw_fairness(axes: Axes, data: ComparisonData) -> None:
 
 def draw_gains(axes: Axes, data: ComparisonData) -> None:
     """Draw who gets more and who less than under the first policy."""
-    others = data.policies[1:]
-    agents = [agent for agent, _ in data.gains(others[-1])][:_MOST_AGENTS] if others else []
-    width = 0.8 / max(len(others), 1)
-    for number, (policy, colour, _) in enumerate(list(_styled(data.policies))[1:]):
-        gains = dict(data.gains(policy))
-        places = [place + (number - (len(others) - 1) / 2) * width for place in range(len(agents))]
-        axes.bar(places, [gains[agent] for agent in agents], width, color=colour, label=policy)
-    axes.axhline(0, color="#39424e", lw=1)
+    others = _styled(data.policies)[1:]
+    ranked = [agent for agent, _ in data.gains(others[-1][0])] if others else []
+    half = _MOST_AGENTS // 2
+    agents = ranked if len(ranked) <= _MOST_AGENTS else [*ranked[:half], *ranked[-half:]]
     axes.set_title(f"Who gains and who loses against {data.policies[0]}")
-    axes.set_ylabel("items")
-    _name_agents(axes, agents)
-    if others:
-        axes.margins(y=0.28)
-        axes.legend(loc="upper center", ncols=3)
+    gains = {policy: dict(data.gains(policy)) for policy, _, _ in others}
+    _bars(axes, agents, [(policy, colour, [gains[policy][a] for a in agents]) for policy, colour, _ in others])
 
 
 _PANELS: tuple[tuple[str, Draw], ...] = (
     ("waits", draw_waits),
-    ("load", draw_load),
     ("fairness", draw_fairness),
+    ("load", draw_load),
     ("gains", draw_gains),
 )
 
@@ -115,17 +104,26 @@ def pictures(data: ComparisonData) -> dict[str, str]:
 def poster(data: ComparisonData) -> str:
     """Return all pictures together as one SVG text."""
     with _style():
-        figure = Figure(figsize=(2 * _WIDTH, 2 * _HEIGHT), layout="constrained")
-        for (_, draw), axes in zip(_PANELS, figure.subplots(2, 2).flat, strict=True):
+        figure = Figure(figsize=(2 * _WIDTH, _HEIGHT + _tall(data)), layout="constrained")
+        for (_, draw), axes in zip(
+            _PANELS, figure.subplots(2, 2, height_ratios=(_HEIGHT, _tall(data))).flat, strict=True
+        ):
             draw(axes, data)
         return _svg(figure)
 
 
 def _single(draw: Draw, data: ComparisonData) -> str:
     with _style():
-        figure = Figure(figsize=(_WIDTH, _HEIGHT), layout="constrained")
+        height = _tall(data) if draw in (draw_load, draw_gains) else _HEIGHT
+        figure = Figure(figsize=(_WIDTH, height), layout="constrained")
         draw(figure.subplots(), data)
         return _svg(figure)
+
+
+def _tall(data: ComparisonData) -> float:
+    """Return the height of a picture with a row or a column for each agent."""
+    agents = min(len(data.counts[data.policies[0]]), _MOST_AGENTS)
+    return _HEIGHT if agents <= _UPRIGHT else max(_HEIGHT, 1.5 + agents * _ROW)
 
 
 def _svg(figure: Figure) -> str:
@@ -155,7 +153,31 @@ def _unit(seconds: float) -> tuple[float, str]:
     return 86_400, "days"
 
 
-def _name_agents(axes: Axes, agents: Sequence[str]) -> None:
-    crowded = len(agents) > 6 or any(len(agent) > 8 for agent in agents)  # noqa: PLR2004 - what fits side by side
-    axes.set_xticks(range(len(agents)), agents, rotation=60 if crowded else 0, ha="right" if crowded else "center")
+def _bars(axes: Axes, agents: Sequence[str], series: Sequence[tuple[str, str, Sequence[float]]]) -> None:
+    """Draw a group of bars for each agent: side by side for few, else lying below each other, so that names fit."""
+    lying = len(agents) > _UPRIGHT
+    width = 0.8 / max(len(series), 1)
+    for number, (policy, colour, values) in enumerate(series):
+        offset = (number - (len(series) - 1) / 2) * width
+        places = [place + offset for place in range(len(agents))]
+        if lying:
+            axes.barh(places, values, width, color=colour, label=policy)
+        else:
+            axes.bar(places, values, width, color=colour, label=policy)
+    _name_agents(axes, agents, lying=lying)
+    if series:
+        axes.margins(x=0.06 if lying else 0.02, y=0.14 if lying else 0.28)
+        axes.legend(loc="upper center", ncols=3)
+
+
+def _name_agents(axes: Axes, agents: Sequence[str], *, lying: bool) -> None:
+    if lying:
+        axes.axvline(0, color="#39424e", lw=1)
+        axes.set_yticks(range(len(agents)), agents)
+        axes.invert_yaxis()
+        axes.grid(visible=False, axis="y")
+        return
+    axes.axhline(0, color="#39424e", lw=1)
+    long = any(len(agent) > 8 for agent in agents)  # noqa: PLR2004 - what fits side by side
+    axes.set_xticks(range(len(agents)), agents, rotation=60 if long else 0, ha="right" if long else "center")
     axes.grid(visible=False, axis="x")

@@ -10,7 +10,7 @@ from typing import Any
 
 from assignkit.errors import ConfigurationError, MissingExtraError
 from assignkit.model.agent import Agent
-from assignkit.reporting.comparison import Better, ComparisonData, Measure
+from assignkit.reporting.comparison import Better, ComparisonData, Measure, spell_seconds
 from assignkit.reporting.extras import report_extra
 from assignkit.reporting.fairness import jain
 from assignkit.reporting.intervals import Interval, difference_interval, mean_interval
@@ -160,7 +160,7 @@ def _lines(target_seconds: float) -> list[_Line]:
         _Line("probability_of_wait", "have to wait", "part", "low", lambda run: run.probability_of_wait),
         _Line(
             "service_level",
-            f"begun within {target_seconds:g} s",
+            f"begun within {spell_seconds(target_seconds)}",
             "part",
             "high",
             lambda run: run.service_level(target_seconds),
