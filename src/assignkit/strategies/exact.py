@@ -40,6 +40,8 @@ def spell(value: Decimal | Fraction | float) -> str:
     number = exact(value)
     if number is None:
         return "missing"
+    if isinstance(number, int):
+        return str(number)
     thousandths = round(number * 10**PLACES)
     whole, part = divmod(abs(thousandths), 10**PLACES)
     sign = "-" if thousandths < 0 else ""
