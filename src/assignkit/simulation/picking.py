@@ -10,6 +10,7 @@ import heapq
 import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -250,7 +251,7 @@ class ChainPicker(Picker):
                 agent=server.agent,
                 tie=self.tie[number],
                 idle_since=server.agent.signed_on_at,
-                capacity=None if server.capacity == float("inf") else int(server.capacity),
+                capacity=None if server.capacity == float("inf") else Decimal(repr(server.capacity)),
                 position=number,
             )
             for number, server in enumerate(servers)

@@ -55,7 +55,8 @@ def simulate(
     arrivals = workload.draw(seed=seed, until=until, replication=replication)
     start = workload.start or DEFAULT_START
     if isinstance(rules_or_order, RuleSet):
-        trace = _at_desk(rules_or_order, people, arrivals, kind=kind, seed=str(seed), start=start, progress=progress)
+        desk_seed = f"{seed}/{replication}"  # items are called alike in each replication: draws must not be
+        trace = _at_desk(rules_or_order, people, arrivals, kind=kind, seed=desk_seed, start=start, progress=progress)
     else:
         servers = staff(people, kind)
         picker = build_picker(rules_or_order, servers, seed=f"{seed}/{replication}", start=start, arrivals=arrivals)

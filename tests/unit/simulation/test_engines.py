@@ -204,6 +204,20 @@ def test_progress_is_told_to_the_end() -> None:
     assert told[-1] == (1_500, 1_500)
 
 
+def test_rules_that_draw_draw_anew_in_each_replication() -> None:
+    rules = RuleSet.from_text('rule "all" assign to agents where agent.active = true by random')
+    rows = Workload.from_rows([(second, 0.1) for second in range(40)])
+    one, other = (simulate(rules, MIXED, rows, seed=1, replication=number).trace.agent_of for number in (0, 1))
+    assert one != other
+
+
+def test_parts_of_a_capacity_count() -> None:
+    agents = [Agent(id="half", capacity={"customers": 2.5}), Agent(id="three", capacity={"customers": 3})]
+    for order in ("least loaded", "round robin", "weighted balance"):
+        run = simulate(order, agents, Workload.poisson(3, 1, arrivals=300), seed=1)
+        assert sum(run.counts.values()) == 300
+
+
 def test_the_same_seed_gives_the_same_run() -> None:
     one, other = (simulate("two choices", MIXED, BUSY, seed="x") for _ in range(2))
     assert one.trace == other.trace
