@@ -40,8 +40,13 @@ def test_a_link_leads_somewhere(origin: Page, link: str) -> None:
 
 
 def test_every_page_is_reached_from_the_index() -> None:
-    toctrees = [b.text for each in pages() for b in each.blocks if b.language == "{toctree}"]
-    entries = {line.strip() for text in toctrees for line in text.splitlines() if line and not line.startswith(":")}
+    toctrees = [(each, b.text) for each in pages() for b in each.blocks if b.language == "{toctree}"]
+    entries = {
+        (each.path.parent / line.strip()).relative_to(DOCS).as_posix()
+        for each, text in toctrees
+        for line in text.splitlines()
+        if line and not line.startswith(":")
+    }
     written = {each.path.relative_to(DOCS).with_suffix("").as_posix() for each in pages() if DOCS in each.path.parents}
 
     assert written - {"index"} <= entries
