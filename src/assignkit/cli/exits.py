@@ -16,6 +16,7 @@ import typer
 
 from assignkit.diagnostics import Diagnostic, Severity
 from assignkit.errors import AssignkitError, RuleError, UnknownStrategyError
+from assignkit.rules.codes import LATER
 from assignkit.importing.problems import FileError
 
 P = ParamSpec("P")
@@ -111,7 +112,7 @@ def tell(findings: Iterable[Diagnostic]) -> None:
 def tell_of_rules(findings: Sequence[Diagnostic], path: str) -> None:
     """Write the warnings about rules that can be used all the same, and count the notes."""
     tell(finding for finding in findings if finding.severity is not Severity.NOTE)
-    notes = sum(finding.severity is Severity.NOTE for finding in findings)
+    notes = sum(finding.code == LATER for finding in findings)
     if notes:
         told = "1 clause has" if notes == 1 else f"{notes} clauses have"
         sys.stderr.write(f"{path}: {told} no effect yet: `assignkit check {path}` says which\n")

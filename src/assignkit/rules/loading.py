@@ -88,7 +88,7 @@ class _Loading:
                 self._read_table(path, result.file.source, statement.path)
         self._open.pop()
         self._done.add(real)
-        if _is_decoded(data):
+        if len(data) <= self.limits.size and _is_decoded(data):
             self.files.append((name, result.file.source.text))
         else:
             self.problems.extend(result.diagnostics)

@@ -122,7 +122,7 @@ def test_a_false_part_decides_before_an_unknown_one() -> None:
 
 
 def test_warnings_and_notes_are_kept() -> None:
-    rules = RuleSet.from_text('let a = 5 rule "a" accept within 5 minutes assign to owner')
+    rules = RuleSet.from_text('let a = 5 rule "a" notify agent by email assign to owner')
     assert [(each.code, each.severity) for each in rules.diagnostics] == [
         ("AK301", Severity.WARNING),
         ("AK401", Severity.NOTE),
