@@ -16,8 +16,8 @@ import typer
 
 from assignkit.diagnostics import Diagnostic, Severity
 from assignkit.errors import AssignkitError, RuleError, UnknownStrategyError
-from assignkit.rules.codes import LATER
 from assignkit.importing.problems import FileError
+from assignkit.rules.codes import LATER
 
 P = ParamSpec("P")
 
