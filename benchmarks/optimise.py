@@ -19,7 +19,7 @@ from benchmarks.report import Cell, Report
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 SEED = 20261121
-RUNS = 5
+RUNS = 9
 BY_HAND, LARGE = 1.3, 1.5
 
 Matrix = Any
