@@ -81,7 +81,7 @@ class Problem:
 def read_problem(cost: Any, *, effort: Any, capacity: Any, maximise: bool) -> Problem:  # noqa: ANN401 - checked here
     """Return the problem that the arguments of `solve` state; raises `ConfigurationError` for what states none."""
     table = _matrix(cost, "cost", forbidden=-math.inf if maximise else math.inf)
-    whole = _check_costs(table, maximise=maximise)
+    whole = _check_costs(table, maximise=maximise, integers=getattr(cost, "dtype", table.dtype).kind in "iu")
     if maximise:
         table = -table
     items, agents = table.shape
@@ -95,12 +95,12 @@ def read_problem(cost: Any, *, effort: Any, capacity: Any, maximise: bool) -> Pr
     return Problem(table, efforts, unit, limits, maximise, whole)
 
 
-def _check_costs(table: Floats, *, maximise: bool) -> bool:
+def _check_costs(table: Floats, *, maximise: bool, integers: bool) -> bool:
     """Return whether all costs are whole numbers; raises `ConfigurationError` for what is no cost."""
     if not table.size:
         return True
     if table.min() >= -_EXACT and table.max() <= _EXACT:  # the usual case, in few passes; false where there is a NaN
-        return bool((table == np.rint(table)).all())
+        return integers or bool((table == np.rint(table)).all())
     forbidden = -math.inf if maximise else math.inf
     wrong = np.argwhere(np.isnan(table) | (table == -forbidden))
     if len(wrong):
