@@ -1,4 +1,4 @@
-"""A CRM with its own dataclasses lets assignkit decide who gets each lead. Run: python examples/embed_in_your_crm.py."""
+"""A CRM with its own dataclasses lets assignkit decide who gets each lead: python examples/embed_in_your_crm.py."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A CRM that keeps its own customers and agents lets assignkit keep the rest. Run: python examples/keep_your_own_tables.py.
+"""A CRM keeps its own customers and agents, assignkit the rest: python examples/keep_your_own_tables.py.
 
 Two small repositories read the CRM's tables; `MemoryStore` keeps holders, loads, turns and history beside them.
 """

@@ -28,6 +28,7 @@ from assignkit.errors import (
     RuleSyntaxError,
     UnknownStrategyError,
 )
+from assignkit.language.formatter import format_rules
 from assignkit.language.limits import Limits
 from assignkit.model.agent import Agent
 from assignkit.model.assignment import Assignment, Event
@@ -39,8 +40,10 @@ from assignkit.model.publication import Publication
 from assignkit.model.record import Item
 from assignkit.model.task import Task
 from assignkit.model.team import Category, Pool, Team
+from assignkit.proving.examples import ExampleReport, run_examples
 from assignkit.repositories.base import Page, Repository, Store
 from assignkit.repositories.memory import MemoryStore
+from assignkit.rules.calendars import WorkingTime
 from assignkit.rules.checking import check
 from assignkit.rules.field_types import Field
 from assignkit.rules.ruleset import Match, RuleSet
@@ -69,6 +72,7 @@ __all__ = [
     "Desk",
     "Diagnostic",
     "Event",
+    "ExampleReport",
     "Explanation",
     "Field",
     "IdempotencyError",
@@ -104,6 +108,9 @@ __all__ = [
     "Task",
     "Team",
     "UnknownStrategyError",
+    "WorkingTime",
     "check",
+    "format_rules",
     "register_order",
+    "run_examples",
 ]
