@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextvars
 import functools
 import inspect
@@ -41,10 +40,14 @@ class _Threads:
 
     async def run(self, act: Callable[[], T]) -> T:
         """Return what `act` gives. Cancelled before a thread took it up, it never happens; later, it is carried out."""
+        import asyncio  # noqa: PLC0415 - costs a tenth of the import, and most hosts are synchronous
+
         return await asyncio.wrap_future(self._executor.submit(contextvars.copy_context().run, act))
 
     async def close(self) -> None:
         """Take no more calls, and return when those that were taken up are done."""
+        import asyncio  # noqa: PLC0415 - as in `run`
+
         await asyncio.to_thread(self._executor.shutdown, wait=True, cancel_futures=True)
 
 
@@ -205,6 +208,8 @@ class AsyncDesk:
 
         A callback that is a coroutine function becomes a task of its own. Returns what ends the subscription.
         """
+        import asyncio  # noqa: PLC0415 - as in `run` of the threads
+
         loop = asyncio.get_running_loop()
         tasks: set[asyncio.Future[None]] = set()
 

@@ -143,8 +143,10 @@ def test_a_call_that_is_cancelled_in_the_middle_is_carried_out_wholly() -> None:
 def test_closing_waits_for_what_was_begun() -> None:
     async def play() -> None:
         desk = await staffed()
-        task = asyncio.create_task(desk.assign_many([{"id": n} for n in range(50)]))
-        await asyncio.sleep(0)
+        begun = threading.Event()
+        items = [{"id": n} for n in range(50)]
+        task = asyncio.create_task(desk.assign_many(items, progress=lambda *_: begun.set()))
+        await asyncio.to_thread(begun.wait)
         await desk.close()
         assert len(await task) == 50
         with pytest.raises(RuntimeError):
