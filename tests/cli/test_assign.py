@@ -234,7 +234,11 @@ def test_an_interrupt_in_the_middle_leaves_nothing_half_written(
     before = sorted(path.name for path in large_desk.iterdir())
     leader, follower = pty.openpty()  # the bar that shows that deciding has begun is for terminals only
     with subprocess.Popen(
-        [*program, "assign", *FILES, "--out", "out.csv"], cwd=large_desk, stdout=subprocess.PIPE, stderr=follower
+        [*program, "assign", *FILES, "--out", "out.csv"],
+        cwd=large_desk,
+        stdout=subprocess.PIPE,
+        stderr=follower,
+        preexec_fn=_heed_interrupts,
     ) as process:
         os.close(follower)
         told = read_until(leader, b"assigning")
@@ -247,6 +251,11 @@ def test_an_interrupt_in_the_middle_leaves_nothing_half_written(
     assert (b"interrupted; nothing was written" in told) == (sent is signal.SIGINT)
     assert (large_desk / "out.csv").read_text(encoding="utf-8") == "what was there before"
     assert sorted(path.name for path in large_desk.iterdir()) == before
+
+
+def _heed_interrupts() -> None:
+    """Undo what a shell does to jobs in the background, and they to their children: ignore interrupts."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def read_until(terminal: int, sign: bytes | None) -> bytes:

@@ -89,7 +89,8 @@ def end_offer(session: Session, placement: Placement, because: EventType, why: W
 
 def decide(session: Session, received: Received, placement: Placement, request: Request) -> Decision:
     """Run the rules for the item and write what comes out."""
-    verdict = session.decider().decide(session.case(received, placement))
+    case = replace(session.case(received, placement), limits_count=not request.force)
+    verdict = session.decider().decide(case)
     after = _write(session, placement, verdict, request)
     _save(session, received, after)
     verdict.capture()

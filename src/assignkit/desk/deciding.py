@@ -46,13 +46,17 @@ EXCLUSION_REST = timedelta(minutes=5)  # after which everybody is asked again, w
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One item on its way to a decision: what is known of it before any rule is read."""
+    """One item on its way to a decision: what is known of it before any rule is read.
+
+    `limits_count`: the limits of rules hold; somebody who forces a decision lifts them.
+    """
 
     item_id: str
     world: World
     effort: int | Decimal
     placement: Placement | None
     received_at: datetime
+    limits_count: bool = True
 
     @property
     def waited(self) -> timedelta:
@@ -124,7 +128,7 @@ class _Trial:
     step: Step
 
     def demand(self, target: str) -> Demand:
-        return Demand(self.rule.requires, self.rule.limits, target)
+        return Demand(self.rule.requires, self.rule.limits if self.case.limits_count else (), target)
 
     def filters(self, unit: Unit, demand: Demand) -> Filters:
         case = self.case

@@ -148,3 +148,11 @@ def test_a_limit_turns_to_the_next_agent(make: Make) -> None:
     decisions = [desk.assign(Customer(id=n)) for n in range(5)]
     assert sorted(holders(decisions)[:4], key=str) == ["li", "li", "wang", "wang"]
     assert decisions[4].outcome == "waiting"
+
+
+def test_force_lifts_limits_but_not_capacity(make: Make) -> None:
+    desk = make(limited("1 per day"), east("li", capacity={"customers": 2}))
+    assert holders([desk.assign(Customer(id=n)) for n in range(2)]) == ["li", None]
+    assert desk.assign("1", force=True, actor="boss").agent_id == "li"
+    third = desk.assign(Customer(id=2), force=True, actor="boss")
+    assert (third.agent_id, third.reasons) == (None, ("capacity",))
