@@ -238,7 +238,7 @@ def test_an_interrupt_in_the_middle_leaves_nothing_half_written(
         cwd=large_desk,
         stdout=subprocess.PIPE,
         stderr=follower,
-        preexec_fn=_heed_interrupts,
+        preexec_fn=_heed_interrupts,  # noqa: PLW1509 - nothing else runs between fork and exec
     ) as process:
         os.close(follower)
         told = read_until(leader, b"assigning")
