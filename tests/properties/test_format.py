@@ -55,3 +55,8 @@ def test_chinese_phrases_read_as_the_english_ones() -> None:
         found = [terminal for word in readings for terminal in word[0]]
         others = [terminal for word in readings for reading in word for terminal in reading]
         assert found == wanted or sorted(wanted) == sorted(found) or set(wanted) <= set(others), english
+
+
+@pytest.mark.parametrize("value", ["0.25 # why\n seconds", "1 # why\n hour", "90 # a\n # b\n minutes"])
+def test_comments_within_a_duration_are_kept(value: str) -> None:
+    check_formatting(f"let a = {value}\n")

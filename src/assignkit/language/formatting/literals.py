@@ -20,6 +20,7 @@ _INSTANT = re.compile(r"[0-9T:.Z+-]+")
 _UNITS = {"SECOND": "seconds", "MINUTE": "minutes", "HOUR": "hours", "DAY": "days", "WEEK": "weeks"}
 _LARGEST_FIRST = (("weeks", 604_800), ("days", 86_400), ("hours", 3_600), ("minutes", 60), ("seconds", 1))
 _QUOTE_OR_ESCAPE = re.compile(r'\\.|"', re.DOTALL)
+_COMMENT = re.compile(r"#[^\n]*")
 
 
 class Literals:
@@ -59,7 +60,9 @@ class Literals:
         return self._counted(parts[1], _UNITS[SINGLE[parts[2]]])
 
     def _duration_of(self, value: timedelta) -> str:
-        seconds = value // timedelta(seconds=1)
+        seconds, rest = divmod(value, timedelta(seconds=1))
+        if rest:
+            return self._counted(f"{seconds}.{rest.microseconds:06}".rstrip("0"), "seconds")
         unit, size = next((unit, size) for unit, size in _LARGEST_FIRST if seconds % size == 0)
         return self._counted(str(seconds // size), unit)
 
@@ -68,7 +71,8 @@ class Literals:
 
     def _written(self, span: Span) -> str:
         inner = _innermost(span)
-        return self._plain[inner.start : inner.end]
+        # A comment may stand between a number and its unit; it is kept elsewhere.
+        return " ".join(_COMMENT.sub("", self._plain[inner.start : inner.end]).split())
 
 
 def quoted(value: str) -> str:
