@@ -13,7 +13,7 @@ from assignkit.hashing import stable_hash
 from assignkit.model.agent import Agent
 from assignkit.model.placement import Rotation
 from assignkit.repositories.base import Store, Unit
-from assignkit.rules.plan import AgentsWhere, AgentTarget, Target, TeamTarget
+from assignkit.rules.plan import AgentsWhere, Target, TeamTarget
 from assignkit.rules.ruleset import RuleSet
 from assignkit.strategies.base import Candidate
 from assignkit.strategies.chain import OrderChain
@@ -139,7 +139,7 @@ class Directory:
         return self._agents.get(agent_id) if agent_id is not None else None
 
     def roster(self, unit: Unit, target: Target, world: World) -> Roster:
-        """Return the members of a team, a named agent or `agents where …`; cached unless the item or time matters."""
+        """Return the members of a team or of `agents where …`; cached unless the item or time matters."""
         label = target.label
         kept = self._rosters.get(label)
         if kept is not None:
@@ -194,8 +194,6 @@ class Directory:
 
     def _membership(self, unit: Unit, target: Target, world: World) -> tuple[Belongs, bool]:
         """Return the membership test of a target, and whether it depends on nothing but the agents' records."""
-        if isinstance(target, AgentTarget):
-            return (lambda agent: 0 if agent.id == target.agent_id else None), True
         if isinstance(target, TeamTarget):
             team = self._rules.teams.get(target.name)
             if team is None:
