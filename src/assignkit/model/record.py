@@ -8,9 +8,9 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from assignkit.hashing import SEPARATOR
+from assignkit.model.building import altered
 from assignkit.model.frozen import freeze
-
-SEPARATOR = "\x1f"  # stands between the parts of a hashed text, so no identity may hold it
 
 
 def as_identity(value: object) -> object:
@@ -103,7 +103,7 @@ class Record(BaseModel):
 
     def at_version(self, version: int) -> Self:
         """Return this record with another version; for stores."""
-        return self if self.version == version else super().model_copy(update={"version": version})
+        return self if self.version == version else altered(self, {"version": version})
 
 
 class Item(Record):
@@ -117,5 +117,4 @@ class Item(Record):
 
     def held_by(self, agent_id: str | None) -> Self:
         """Return this item with another owner; for the desk, which alone changes owners."""
-        # The owner comes from a record that was validated: BaseModel's own copy does not validate again.
-        return self if self.owner == agent_id else BaseModel.model_copy(self, update={"owner": agent_id})
+        return self if self.owner == agent_id else altered(self, {"owner": agent_id})

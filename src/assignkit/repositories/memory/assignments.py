@@ -8,7 +8,7 @@ from datetime import datetime
 
 from assignkit.errors import AlreadyExistsError, ConflictError, NotFoundError
 from assignkit.model.assignment import Assignment
-from assignkit.repositories.memory.copies import altered
+from assignkit.model.building import altered
 from assignkit.repositories.memory.instants import universal
 from assignkit.repositories.memory.placements import ItemKey
 from assignkit.repositories.memory.undo import UndoLog

@@ -7,9 +7,9 @@ from itertools import islice
 
 from assignkit.errors import AlreadyExistsError, ConflictError
 from assignkit.model.assignment import Event
+from assignkit.model.building import altered
 from assignkit.model.frozen import freeze
 from assignkit.repositories.base import Answer
-from assignkit.repositories.memory.copies import altered
 from assignkit.repositories.memory.placements import ItemKey
 from assignkit.repositories.memory.undo import UndoLog
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from assignkit.model.building import altered
 from assignkit.model.publication import PublishingAct
 from assignkit.repositories.base import RuleFiles
-from assignkit.repositories.memory.copies import altered
 from assignkit.repositories.memory.undo import UndoLog
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from assignkit.errors import AlreadyExistsError, ConflictError, NotFoundError
+from assignkit.model.building import altered
 from assignkit.model.record import Record, as_identity
 from assignkit.repositories.base import Page
-from assignkit.repositories.memory.copies import altered
 from assignkit.repositories.memory.listing import listed
 from assignkit.repositories.memory.undo import UndoLog
 

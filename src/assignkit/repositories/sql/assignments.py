@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from assignkit.errors import AlreadyExistsError, ConflictError, NotFoundError
 from assignkit.model.assignment import Assignment
-from assignkit.repositories.memory.copies import altered
+from assignkit.model.building import altered
 from assignkit.repositories.sql.dialects import Database
 from assignkit.repositories.sql.instants import microseconds
 from assignkit.repositories.sql.mapping import assignment_of, model_data

@@ -6,8 +6,8 @@ import sqlalchemy as sa
 
 from assignkit.errors import AlreadyExistsError
 from assignkit.model.assignment import Event
+from assignkit.model.building import altered
 from assignkit.model.frozen import freeze
-from assignkit.repositories.memory.copies import altered
 from assignkit.repositories.sql.dialects import Database
 from assignkit.repositories.sql.mapping import event_of, model_data
 from assignkit.repositories.sql.session import Session

@@ -6,9 +6,9 @@ import json
 
 import sqlalchemy as sa
 
+from assignkit.model.building import altered
 from assignkit.model.publication import PublishingAct
 from assignkit.repositories.base import RuleFiles
-from assignkit.repositories.memory.copies import altered
 from assignkit.repositories.sql.dialects import Database
 from assignkit.repositories.sql.session import Session
 from assignkit.repositories.sql.statements import Statement, this
