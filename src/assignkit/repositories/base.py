@@ -339,6 +339,15 @@ class Repositories(Protocol):
 class Unit(Repositories, Protocol):
     """One unit of work: reads see its own writes; all of it is kept, or none."""
 
+    def expect(self, *, rotations: Collection[str] = (), items: Collection[tuple[str, str]] = ()) -> None:
+        """Lock and read ahead what the unit is going to look at: rotations by name, items by (kind, item id).
+
+        It may be left out, and called more than once. A store that many share locks rotations before items, each in
+        order, so that units which say beforehand what they need do not wait for each other in a circle, and reads all
+        of it at once; one that nobody shares does nothing.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Changes:

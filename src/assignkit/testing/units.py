@@ -188,6 +188,24 @@ class UnitContract(OfStore):
             store.teams.add(Team(id="East"))
             assert unit.teams.get("East").version == 1
 
+    def test_what_a_unit_expects_changes_nothing_it_sees(self, store: Store) -> None:
+        _fill(store)
+        before = _seen(store)
+        with store.unit() as unit:
+            unit.expect(rotations=["West", "East"], items=[("tasks", "t1"), ("customers", "c1"), ("customers", "c1")])
+            unit.expect()
+            assert _seen(unit) == before
+            with store.unit() as inner:
+                inner.expect(rotations={"East"}, items={("customers", "c9")})
+                WRITES["place elsewhere"](inner)
+                inner.expect(items=[("customers", "c1"), ("customers", "c9")])
+            found = unit.placements.find("customers", "c1")
+            assert found is not None
+            assert (found.agent_id, found.fence) == ("wu", 2)
+            unit.rotations.put(Rotation(name="West", decisions=7))
+            unit.expect(rotations=["West"])
+            assert unit.rotations.find("West") == Rotation(name="West", decisions=7)
+
     def test_calls_of_the_store_within_a_unit_belong_to_it(self, store: Store) -> None:
         with pytest.raises(_BrokenError), store.unit():
             store.agents.add(Agent(id="li"))

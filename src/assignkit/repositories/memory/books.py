@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, TypeVar, cast
 
 from assignkit.errors import ConfigurationError
@@ -59,6 +59,9 @@ class Books:
         }
         self.customers: Repository[Customer] = self._item_records("customers", hosted["customers"])
         self.tasks: Repository[Task] = self._item_records("tasks", hosted["tasks"])
+
+    def expect(self, *, rotations: Collection[str] = (), items: Collection[tuple[str, str]] = ()) -> None:
+        """Do nothing: everything is at hand, and nobody else is here; see `Unit.expect`."""
 
     def items(self, kind: str) -> Repository[Item]:
         """Return the records of one kind of item; a kind that is asked for the first time has none yet."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache, cached_property
 from typing import Any, cast
 
@@ -64,6 +64,13 @@ class SqlUnit:
         self.session = session
         self._say = statements
         self._models = models
+
+    def expect(self, *, rotations: Collection[str] = (), items: Collection[tuple[str, str]] = ()) -> None:
+        """Lock and read ahead what the unit is going to look at; see `Unit.expect`."""
+        for name in sorted(rotations):
+            self.rotations.find(name)
+        for kind, item_id in sorted(items):
+            self.placements.find(kind, item_id)
 
     def items(self, kind: str) -> Repository[Item]:
         """Return the records of one kind of item: `customers`, `tasks`, or a host's own kind."""
