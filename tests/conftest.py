@@ -1,11 +1,47 @@
-"""Settings for all tests."""
+"""Settings for all tests, and the databases that several of their rooms use."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import settings
+
+from tests.programs import Programs
+
+from tests.postgres import Server, running_server
 
 # A busy machine must not fail a test, and a failure must be replayable from what was printed. The examples are the same
 # each time, so that a change is judged by what it changes; `make soak` searches for new ones.
 settings.register_profile("assignkit", deadline=None, print_blob=True, derandomize=True)
 settings.register_profile("soak", deadline=None, print_blob=True, max_examples=5_000)
 settings.load_profile("assignkit")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A server of this worker's own."""
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def quick_folder() -> Iterator[Path]:
+    """A folder in memory where there is one: a thousand tests need not wait for a disk each time they commit."""
+    memory = Path("/dev/shm")  # noqa: S108 - what is made in it has a name of its own
+    with TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def programs() -> Iterator[Programs]:
+    """Yield what runs the program quickly."""
+    runner = Programs()
+    yield runner
+    runner.close()

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 import sqlalchemy as sa
@@ -15,27 +13,11 @@ from sqlalchemy.pool import StaticPool
 
 from assignkit.model.contact import Comment
 from assignkit.repositories.sql import SqlStore
-from tests.postgres import Server, running_server
 
 MakeStore = Callable[[], SqlStore]
 DATABASES = ("sqlite file", "sqlite memory", "postgresql")
 
 _tenants = itertools.count()
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Server]:
-    """A server of this worker's own."""
-    with running_server() as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def quick_folder() -> Iterator[Path]:
-    """A folder in memory where there is one: a thousand tests need not wait for a disk each time they commit."""
-    memory = Path("/dev/shm")  # noqa: S108 - what is made in it has a name of its own
-    with TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as folder:
-        yield Path(folder)
 
 
 @pytest.fixture(scope="session", params=DATABASES)
