@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from assignkit.clock import Clock
 from assignkit.desk.publications import publications
-from assignkit.desk.rulebooks import Rulebooks
+from assignkit.desk.rulebooks import Rulebooks, kept
 from assignkit.errors import ConfigurationError, NotFoundError, PublishingError
 from assignkit.model.publication import Act, Publication, PublishingAct
 from assignkit.repositories.base import Store, Unit
@@ -129,14 +129,14 @@ class Publishing:
 
     def keep(self, unit: Unit, rules: RuleSet, now: datetime) -> None:
         """Keep rules that were never published, so that the decisions that they make can be read later."""
-        if unit.publications.files(rules.version) is None:
-            unit.publications.keep(rules.version, rules.texts.files)
+        if unit.publications.texts(rules.version) is None:
+            unit.publications.keep(rules.version, kept(rules))
             made = PublishingAct(act="made", version=rules.version, actor=_THE_DESK, at=now)
             unit.publications.append(made)
 
     def _append(self, sight: _Sight, rules: RuleSet, actor: str, reason: str, effective: datetime | None) -> int:
         self.keep(sight.unit, self._books.own.rules, sight.now)
-        sight.unit.publications.keep(rules.version, rules.texts.files)
+        sight.unit.publications.keep(rules.version, kept(rules))
         return _say(
             sight,
             "published",

@@ -10,10 +10,12 @@ from assignkit.desk.chains import Chains
 from assignkit.desk.directory import Directory
 from assignkit.desk.publications import Turn, turns
 from assignkit.errors import ConfigurationError, NotFoundError, RuleError
-from assignkit.model.publication import PublishingAct
+from assignkit.model.publication import KeptTable, KeptTexts, PublishingAct
 from assignkit.repositories.base import Unit
 from assignkit.rules.loading import Texts
 from assignkit.rules.ruleset import RuleSet
+from assignkit.rules.table_files import TableFile
+from assignkit.rules.version import version_of
 
 _KEPT = 8
 
@@ -93,11 +95,22 @@ class Rulebooks:
         return book
 
     def _reread(self, unit: Unit, version: str) -> RuleSet:
-        files = unit.publications.files(version)
-        if files is None:
+        texts = unit.publications.texts(version)
+        if texts is None:
             raise NotFoundError(noun="version of the rules", key=version)
+        tables = tuple(TableFile(one.importer, one.written, one.name, one.rows) for one in texts.tables)
+        again = Texts(texts.files, from_disk=True, tables=tables)
+        if version_of(again, texts.schema) != version:
+            msg = f"the texts that the store keeps of rules `{version}` are not those that were published"
+            raise ConfigurationError(msg)
         try:
-            return self.own.rules.of_texts(Texts(files, from_disk=True))
+            return self.own.rules.of_texts(again)
         except RuleError as error:
             msg = f"the published rules `{version}` do not fit the schema of this desk: {error}"
             raise ConfigurationError(msg) from error
+
+
+def kept(rules: RuleSet) -> KeptTexts:
+    """Return all that a store has to keep of rules, so that they can be read again where their files are not."""
+    tables = (KeptTable(one.importer, one.written, one.name, one.rows) for one in rules.texts.tables)
+    return KeptTexts(rules.schema.fingerprint, rules.texts.files, tuple(tables))

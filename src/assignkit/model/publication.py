@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 Act = Literal["made", "published", "rolled back", "approved", "withdrawn"]
 PublicationState = Literal["kept", "awaiting approval", "scheduled", "in force", "superseded", "withdrawn"]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTable:
+    """A table that rules took from a file: what the rules file `importer` calls `written`, and its rows as texts."""
+
+    importer: str
+    written: str
+    name: str
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTexts:
+    """All that it takes to have rules again without their files: (name, text) of each, imported ones first; tables.
+
+    `schema` is the fingerprint of the schema that they were checked against: the version is made of it and the texts.
+    """
+
+    schema: str
+    files: tuple[tuple[str, str], ...]
+    tables: tuple[KeptTable, ...] = ()
 
 
 class PublishingAct(BaseModel):

@@ -17,7 +17,7 @@ from assignkit.model.agent import Agent
 from assignkit.model.assignment import Assignment, Event
 from assignkit.model.customer import Customer
 from assignkit.model.placement import AgentLoad, Placement, PlacementState, Rotation, Seat
-from assignkit.model.publication import PublishingAct
+from assignkit.model.publication import KeptTexts, PublishingAct
 from assignkit.model.record import Item, Record
 from assignkit.model.task import Task
 from assignkit.model.team import Category, Pool, Team
@@ -235,17 +235,14 @@ class IdempotencyRepository(Protocol):
         ...
 
 
-RuleFiles = tuple[tuple[str, str], ...]  # each file's name and text, imported ones before those that import them
-
-
 class PublicationRepository(Protocol):
     """Which rules were published: their texts by version, and an append-only log of who did what."""
 
-    def keep(self, version: str, files: RuleFiles) -> None:
+    def keep(self, version: str, texts: KeptTexts) -> None:
         """Keep the texts of a version; they never change, so that a version that is kept already stays as it is."""
         ...
 
-    def files(self, version: str) -> RuleFiles | None:
+    def texts(self, version: str) -> KeptTexts | None:
         """Return the texts of a version, or None."""
         ...
 

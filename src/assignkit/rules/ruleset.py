@@ -45,7 +45,7 @@ class RuleSet:
         self._origin = (texts, schema, limits, orders)
         self._schema = schema
         self._diagnostics = checked.diagnostics
-        self._version = version_of(texts, schema)
+        self._version = version_of(texts, schema.fingerprint)
         draft = checked.draft
         self._rules = tuple(draft.rules)
         self._teams = FrozenDict(draft.teams)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 
 from assignkit.rules.loading import Texts
-from assignkit.rules.schema import Schema
 
 _DIGITS = 16
 
 
-def version_of(texts: Texts, schema: Schema) -> str:
-    """Return 16 hex digits that change with any text or field; where the files stand does not matter."""
-    digest = hashlib.sha256(schema.fingerprint.encode())
+def version_of(texts: Texts, schema: str) -> str:
+    """Return 16 hex digits that change with any text, table or field; where the files stand does not matter.
+
+    `schema` is the fingerprint of the schema.
+    """
+    digest = hashlib.sha256(schema.encode())
     for _, text in texts.files:
         content = text.encode("utf-8", "surrogatepass")
         digest.update(len(content).to_bytes(8, "big") + content)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from assignkit.model.publication import PublishingAct
+from assignkit.model.publication import KeptTable, KeptTexts, PublishingAct
 from assignkit.repositories.base import Store
 from assignkit.testing.samples import NOW, OfStore
 
@@ -22,10 +22,17 @@ class PublicationContract(OfStore):
 
     def test_texts_are_kept_as_they_are(self, store: Store) -> None:
         files = (("regions.rules", "# 王\n"), ("sales.rules", 'rule "A" assign to owner\n'))
-        assert store.publications.files("v1") is None
-        store.publications.keep("v1", files)
-        store.publications.keep("v1", (("other", "text"),))
-        assert store.publications.files("v1") == files
+        tables = tuple(
+            KeptTable("sales.rules", f"{name}.csv", f"/desk/{name}.csv", (("customer.province", "分配给"), (name, "")))
+            for name in ("east", "west")
+        )
+        texts = KeptTexts("schema", files, tables)
+        assert store.publications.texts("v1") is None
+        store.publications.keep("v1", texts)
+        store.publications.keep("v1", KeptTexts("", (("other", "text"),)))
+        assert store.publications.texts("v1") == texts
+        store.publications.keep("v2", KeptTexts("schema", files))
+        assert store.publications.texts("v2") == KeptTexts("schema", files)
 
     def test_the_log_is_numbered_from_1_without_gaps(self, store: Store) -> None:
         stored = [store.publications.append(_act(f"v{n}", number=99)) for n in range(3)]
@@ -42,9 +49,9 @@ class PublicationContract(OfStore):
     def test_a_rollback_takes_back_texts_and_lines(self, store: Store) -> None:
         store.publications.append(_act("v1"))
         with pytest.raises(ZeroDivisionError), store.unit() as unit:
-            unit.publications.keep("v2", (("a", "b"),))
+            unit.publications.keep("v2", KeptTexts("", (("a", "b"),)))
             unit.publications.append(_act("v2"))
             raise ZeroDivisionError
-        assert store.publications.files("v2") is None
+        assert store.publications.texts("v2") is None
         assert store.publications.append(_act("v3")).number == 2
         assert [act.version for act in store.publications.since(0)] == ["v1", "v3"]

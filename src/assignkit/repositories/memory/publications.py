@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from assignkit.model.building import altered
-from assignkit.model.publication import PublishingAct
-from assignkit.repositories.base import RuleFiles
+from assignkit.model.publication import KeptTexts, PublishingAct
 from assignkit.repositories.memory.undo import UndoLog
 
 
@@ -13,17 +12,17 @@ class PublicationBook:
 
     def __init__(self, undo: UndoLog) -> None:
         self._undo = undo
-        self._files: dict[str, RuleFiles] = {}
+        self._texts: dict[str, KeptTexts] = {}
         self._log: list[PublishingAct] = []
 
-    def keep(self, version: str, files: RuleFiles) -> None:
+    def keep(self, version: str, texts: KeptTexts) -> None:
         """Keep the texts of a version; see `PublicationRepository.keep`."""
-        if version not in self._files:
-            self._undo.write(self._files, version, tuple((name, text) for name, text in files))
+        if version not in self._texts:
+            self._undo.write(self._texts, version, texts)
 
-    def files(self, version: str) -> RuleFiles | None:
-        """Return the texts of a version, or None; see `PublicationRepository.files`."""
-        return self._files.get(version)
+    def texts(self, version: str) -> KeptTexts | None:
+        """Return the texts of a version, or None; see `PublicationRepository.texts`."""
+        return self._texts.get(version)
 
     def append(self, act: PublishingAct) -> PublishingAct:
         """Store the newest line of the log; see `PublicationRepository.append`."""

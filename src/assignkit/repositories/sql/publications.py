@@ -7,8 +7,7 @@ import json
 import sqlalchemy as sa
 
 from assignkit.model.building import altered
-from assignkit.model.publication import PublishingAct
-from assignkit.repositories.base import RuleFiles
+from assignkit.model.publication import KeptTable, KeptTexts, PublishingAct
 from assignkit.repositories.sql.dialects import Database
 from assignkit.repositories.sql.session import Session
 from assignkit.repositories.sql.statements import Statement, this
@@ -34,7 +33,7 @@ class PublicationStatements:
         self.insert = Statement(database.insert(log), dialect)
         self.keep = Statement(database.insert(texts).on_conflict_do_nothing(), dialect)
         kept = sa.select(database.document_text(texts.c.data)).where(this(texts.c.tenant), this(texts.c.version))
-        self.files = Statement(kept, dialect)
+        self.texts = Statement(kept, dialect)
         above = log.c.number > sa.bindparam("above", type_=log.c.number.type)
         lines = sa.select(database.document_text(log.c.data)).where(this(log.c.tenant), above)
         self.since = Statement(lines.order_by(log.c.number), dialect)
@@ -47,14 +46,14 @@ class SqlPublications:
         self._session = session
         self._say = statements
 
-    def keep(self, version: str, files: RuleFiles) -> None:
+    def keep(self, version: str, texts: KeptTexts) -> None:
         """Keep the texts of a version; see `PublicationRepository.keep`."""
-        self._session.count(self._say.keep, version=version, data=json.dumps(files))
+        self._session.count(self._say.keep, version=version, data=_json_of(texts))
 
-    def files(self, version: str) -> RuleFiles | None:
-        """Return the texts of a version, or None; see `PublicationRepository.files`."""
-        row = self._session.row(self._say.files, version=version)
-        return None if row is None else tuple((name, text) for name, text in json.loads(row[0]))
+    def texts(self, version: str) -> KeptTexts | None:
+        """Return the texts of a version, or None; see `PublicationRepository.texts`."""
+        row = self._session.row(self._say.texts, version=version)
+        return None if row is None else _texts_of(row[0])
 
     def append(self, act: PublishingAct) -> PublishingAct:
         """Store the newest line of the log; see `PublicationRepository.append`."""
@@ -66,3 +65,17 @@ class SqlPublications:
     def since(self, number: int) -> list[PublishingAct]:
         """Return the lines with a higher number; see `PublicationRepository.since`."""
         return [PublishingAct.model_validate_json(row[0]) for row in self._session.rows(self._say.since, above=number)]
+
+
+def _json_of(texts: KeptTexts) -> str:
+    tables = [(table.importer, table.written, table.name, table.rows) for table in texts.tables]
+    return json.dumps({"schema": texts.schema, "files": texts.files, "tables": tables})
+
+
+def _texts_of(data: str) -> KeptTexts:
+    told = json.loads(data)
+    files = tuple((name, text) for name, text in told["files"])
+    tables = (
+        KeptTable(importer, written, name, tuple(map(tuple, rows))) for importer, written, name, rows in told["tables"]
+    )
+    return KeptTexts(told["schema"], files, tuple(tables))
