@@ -1,16 +1,23 @@
-"""Making frozen models from values that are right already, at the speed that every decision needs."""
+"""Making frozen models and frozen dataclasses from values that are right already, as fast as every decision needs."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from pydantic import BaseModel
 
 M = TypeVar("M", bound=BaseModel)
+P = ParamSpec("P")
+T = TypeVar("T")
 
-_put = object.__setattr__  # past the refusal of a frozen model
+# Past the refusal of a frozen model, and past looking up by name what a model keeps.
+_put_values = BaseModel.__dict__["__dict__"].__set__
+_put_extra = BaseModel.__dict__["__pydantic_extra__"].__set__
+_put_names = BaseModel.__dict__["__pydantic_fields_set__"].__set__
+_put_private = BaseModel.__dict__["__pydantic_private__"].__set__
 
 
 def built(model: type[M], values: dict[str, Any]) -> M:
@@ -21,10 +28,10 @@ def built(model: type[M], values: dict[str, Any]) -> M:
     """
     made = model.__new__(model)
     defaults, names, private = _blank(model)
-    _put(made, "__dict__", {**defaults, **values})
-    _put(made, "__pydantic_extra__", None)
-    _put(made, "__pydantic_fields_set__", names)
-    _put(made, "__pydantic_private__", dict(private) if private else None)
+    _put_values(made, values if len(values) == len(names) else {**defaults, **values})
+    _put_extra(made, None)
+    _put_names(made, names)
+    _put_private(made, dict(private) if private else None)
     return made
 
 
@@ -41,11 +48,35 @@ def altered(model: M, changes: Mapping[str, Any]) -> M:
     known = model.__pydantic_fields_set__
     values = model.__dict__.copy()
     values.update(changes)
-    _put(copy, "__dict__", values)
-    _put(copy, "__pydantic_extra__", model.__pydantic_extra__)
-    _put(copy, "__pydantic_private__", None)
-    _put(copy, "__pydantic_fields_set__", known if known >= changes.keys() else known | changes.keys())
+    _put_values(copy, values)
+    _put_extra(copy, model.__pydantic_extra__)
+    _put_private(copy, None)
+    _put_names(copy, known if known >= changes.keys() else known | changes.keys())
     return copy
+
+
+def maker_of(kind: Callable[P, T]) -> Callable[P, T]:
+    """Return a function that makes a frozen dataclass with slots from keyword arguments, several times as fast.
+
+    A frozen class sets each of its fields past its own refusal, by name. This one sets those of a twin that refuses
+    nothing and has the same slots, and then says that it is of the frozen class. Fields that make their default anew
+    each time are not for it.
+    """
+    told = fields(kind)  # type: ignore[arg-type]  # a dataclass, which no signature can ask for
+    twin = type("Twin", (), {"__slots__": tuple(field.name for field in told)})
+    names: dict[str, Any] = {"Twin": twin, "Kind": kind, "new": object.__new__}
+    names |= {f"default_{field.name}": field.default for field in told if field.default is not MISSING}
+    taken = [field.name if field.default is MISSING else f"{field.name}=default_{field.name}" for field in told]
+    lines = [
+        f"def make(*, {', '.join(taken)}):",
+        "made = new(Twin)",
+        *(f"made.{field.name} = {field.name}" for field in told),
+        "made.__class__ = Kind",
+        "return made",
+    ]
+    exec("\n ".join(lines), names)  # noqa: S102 - names of fields only
+    make: Callable[P, T] = names["make"]
+    return make
 
 
 @cache

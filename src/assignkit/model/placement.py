@@ -1,6 +1,6 @@
 """Where an item is now, what an agent carries now, whose turn it is: what every decision reads and writes.
 
-Slots dataclasses, because they are made on every decision.
+Slots dataclasses, because they are made on every decision; what makes them there stands at the end of the file.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
+
+from assignkit.model.building import maker_of
 
 PlacementState = Literal["free", "held", "offered", "waiting", "pooled", "rejected", "unmatched", "done"]
 SeatCost = tuple[str, int | Fraction, int, int]  # whose seat, the turns it rose by, its `last` before and after
@@ -104,3 +106,9 @@ class Rotation:
     level: int | Fraction = 0
     decisions: int = 0
     present: frozenset[str] | None = None
+
+
+new_placement = maker_of(Placement)
+new_load = maker_of(AgentLoad)
+new_seat = maker_of(Seat)
+new_rotation = maker_of(Rotation)

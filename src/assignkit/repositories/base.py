@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeVar
 from assignkit.model.agent import Agent
 from assignkit.model.assignment import Assignment, Event
 from assignkit.model.customer import Customer
+from assignkit.model.happening import Happening
 from assignkit.model.placement import AgentLoad, Placement, PlacementState, Rotation, Seat
 from assignkit.model.publication import KeptTexts, PublishingAct
 from assignkit.model.record import Item, Record
@@ -342,6 +343,13 @@ class Unit(Repositories, Protocol):
         It may be left out, and called more than once. A store that many share locks rotations before items, each in
         order, so that units which say beforehand what they need do not wait for each other in a circle, and reads all
         of it at once; one that nobody shares does nothing.
+        """
+        ...
+
+    def record(self, happening: Happening, *, told: bool) -> None:
+        """Write what happened into the history as the newest event and, if it is to be told, into the outbox.
+
+        A store may put off `happening.event()`, which costs more than all else, until somebody reads the event.
         """
         ...
 

@@ -284,8 +284,8 @@ OFF: dict[str, Callable[[MemoryStore], object]] = {
     "index of events by id": lambda store: store._books.history._numbers.clear(),
     "index of events by item": lambda store: store._books.history._of_item.clear(),
     "journal of changes": lambda store: store._books.journal._last.update(li=99),
-    "above the ceiling": lambda store: store._books.loads._of_agent["wu"].update(
-        customers=AgentLoad(agent_id="wu", kind="customers", load=1, ceiling=0)
+    "above the ceiling": lambda store: store._books.loads._of_agent.update(
+        wu={"customers": AgentLoad(agent_id="wu", kind="customers", load=1, ceiling=0)}
     ),
 }
 

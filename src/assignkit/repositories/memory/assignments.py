@@ -23,7 +23,7 @@ class AssignmentBook:
     def __init__(self, undo: UndoLog) -> None:
         self._undo = undo
         self._all: dict[str, Assignment] = {}
-        self._by_fence: dict[ItemKey, dict[int, str]] = {}
+        self._of_item: dict[ItemKey, tuple[str, ...]] = {}  # by fence
         self._open: dict[ItemKey, str] = {}
         self._open_of_agent: dict[str, dict[ItemKey, str]] = {}
         self._open_through: dict[Share, set[str]] = {}
@@ -36,9 +36,9 @@ class AssignmentBook:
         key = (assignment.kind, assignment.item_id)
         if assignment.ended_at is None and key in self._open:
             raise _conflict(assignment, "open assignment", found=self._open[key])
-        fences = self._by_fence.get(key)
-        if fences and assignment.fence in fences:
-            raise _conflict(assignment, f"assignment by fence {assignment.fence}", found=fences[assignment.fence])
+        for id in self._of_item.get(key, ()):
+            if self._all[id].fence == assignment.fence:
+                raise _conflict(assignment, f"assignment by fence {assignment.fence}", found=id)
         arrival = (universal(assignment.assigned_at), assignment.id)
         self._undo.note((assignment, key, arrival, self._take_out, 3))
         self._put_in(assignment, key, arrival)
@@ -66,7 +66,7 @@ class AssignmentBook:
 
     def of_item(self, kind: str, item_id: str) -> list[Assignment]:
         """Return the item's assignments; see `AssignmentRepository.of_item`."""
-        return [self._all[id] for _, id in sorted(self._by_fence.get((kind, item_id), {}).items())]
+        return [self._all[id] for id in self._of_item.get((kind, item_id), ())]
 
     def open_of_agent(self, agent_id: str) -> list[Assignment]:
         """Return the agent's open assignments; see `AssignmentRepository.open_of_agent`."""
@@ -80,7 +80,10 @@ class AssignmentBook:
         """Return how many items came through `target`; see `AssignmentRepository.count_since`. A binary search."""
         arrivals = self._arrivals.get((target, agent_id))
         # A tuple of the instant alone stands before all that arrived at it.
-        return len(arrivals) - bisect_left(arrivals, (universal(since),)) if arrivals else 0
+        if not arrivals:
+            return 0
+        first = (universal(since),)
+        return len(arrivals) if arrivals[0] > first else len(arrivals) - bisect_left(arrivals, first)
 
     def find_open(self, kind: str, item_id: str) -> Assignment | None:
         """Return the item's open assignment, or None."""
@@ -96,13 +99,13 @@ class AssignmentBook:
         for assignment in self._all.values():
             arrival = (universal(assignment.assigned_at), assignment.id)
             fresh._put_in(assignment, (assignment.kind, assignment.item_id), arrival)
-        for name in ("_by_fence", "_open", "_open_of_agent", "_open_through", "_arrivals"):
+        for name in ("_of_item", "_open", "_open_of_agent", "_open_through", "_arrivals"):
             found, expected = _filled(getattr(self, name)), _filled(getattr(fresh, name))
             if found != expected:
                 yield f"the index `{name}` of assignments is off: {found} for {expected}"
 
     def _put_in(self, assignment: Assignment, key: ItemKey, arrival: Arrival) -> None:
-        self._by_fence.setdefault(key, {})[assignment.fence] = assignment.id
+        self._list(assignment, key)
         if assignment.target is not None and assignment.counts:
             share = (assignment.target, assignment.agent_id)
             arrivals = self._arrivals.get(share)
@@ -117,9 +120,19 @@ class AssignmentBook:
         else:
             self._all[assignment.id] = assignment
 
+    def _list(self, assignment: Assignment, key: ItemKey) -> None:
+        """Put the assignment among those of its item, by fence; most come last, and most items have but one."""
+        known = self._of_item.get(key)
+        if not known:
+            self._of_item[key] = (assignment.id,)
+        elif assignment.id not in known:
+            fences = [self._all[id].fence for id in known]
+            place = bisect_left(fences, assignment.fence)
+            self._of_item[key] = (*known[:place], assignment.id, *known[place:])
+
     def _take_out(self, assignment: Assignment, key: ItemKey, _: Arrival) -> None:
         self._close(assignment, key)
-        self._by_fence.get(key, {}).pop(assignment.fence, None)
+        self._of_item[key] = tuple(id for id in self._of_item.get(key, ()) if id != assignment.id)
         self._forget_arrival(assignment)
         self._all.pop(assignment.id, None)
 

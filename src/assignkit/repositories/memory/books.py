@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 from assignkit.errors import ConfigurationError
 from assignkit.model.agent import Agent
 from assignkit.model.customer import Customer
+from assignkit.model.happening import Happening
 from assignkit.model.record import Item, Record
 from assignkit.model.task import Task
 from assignkit.model.team import Category, Pool, Team
@@ -62,6 +63,12 @@ class Books:
 
     def expect(self, *, rotations: Collection[str] = (), items: Collection[tuple[str, str]] = ()) -> None:
         """Do nothing: everything is at hand, and nobody else is here; see `Unit.expect`."""
+
+    def record(self, happening: Happening, *, told: bool) -> None:
+        """Write what happened into the history and, if it is to be told, the outbox; see `Unit.record`."""
+        self.history.note(happening)
+        if told:
+            self.outbox.note(happening)
 
     def items(self, kind: str) -> Repository[Item]:
         """Return the records of one kind of item; a kind that is asked for the first time has none yet."""

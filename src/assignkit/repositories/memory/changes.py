@@ -14,6 +14,7 @@ class ChangeJournal:
     def __init__(self, undo: UndoLog) -> None:
         self._undo = undo
         self._last: dict[str, int] = {}
+        self._newest: str | None = None
         self._count = 0
 
     def touch(self, agent_id: str) -> None:
@@ -26,7 +27,9 @@ class ChangeJournal:
         """Return who changed since `cursor`; see `Store.changes`. Takes time by their number."""
         if cursor is None:
             return Changes(self._count, frozenset())
-        if not 0 <= cursor <= self._count:
+        if cursor == self._count:
+            return Changes(cursor, _NOBODY)
+        if not 0 <= cursor < self._count:
             return Changes(self._count, None)
         changed = []
         for agent_id, number in reversed(self._last.items()):
@@ -43,5 +46,10 @@ class ChangeJournal:
 
     def _mark(self, agent_id: str) -> None:
         self._count += 1
-        self._last.pop(agent_id, None)
+        if agent_id != self._newest:
+            self._last.pop(agent_id, None)
+            self._newest = agent_id
         self._last[agent_id] = self._count
+
+
+_NOBODY: frozenset[str] = frozenset()

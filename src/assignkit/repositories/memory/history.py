@@ -9,6 +9,7 @@ from assignkit.errors import AlreadyExistsError, ConflictError
 from assignkit.model.assignment import Event
 from assignkit.model.building import altered
 from assignkit.model.frozen import freeze
+from assignkit.model.happening import Happening
 from assignkit.repositories.base import Answer
 from assignkit.repositories.memory.placements import ItemKey
 from assignkit.repositories.memory.undo import UndoLog
@@ -19,8 +20,8 @@ class HistoryBook:
 
     def __init__(self, undo: UndoLog) -> None:
         self._undo = undo
-        self._events: list[Event] = []
-        self._of_item: dict[ItemKey, list[int]] = {}
+        self._events: list[Event | Happening] = []
+        self._of_item: dict[ItemKey, tuple[int, ...]] = {}
         self._numbers: dict[str, int] = {}
 
     def append(self, event: Event) -> Event:
@@ -29,29 +30,34 @@ class HistoryBook:
             raise AlreadyExistsError(noun="event", key=event.id)
         number = len(self._events) + 1
         stored = altered(event, {"number": number, "facts": freeze(event.facts)})
-        self._undo.note((stored, self._take_out, 1))
-        self._numbers[event.id] = number
-        self._of_item.setdefault((event.kind, event.item_id), []).append(number)
-        self._events.append(stored)
+        self._put_in(stored)
         return stored
+
+    def note(self, happening: Happening) -> None:
+        """Store what happened as the newest event, which is put into words when somebody reads it."""
+        if happening.id in self._numbers:
+            raise AlreadyExistsError(noun="event", key=happening.id)
+        happening.number = len(self._events) + 1
+        self._put_in(happening)
 
     def of_item(self, kind: str, item_id: str) -> list[Event]:
         """Return the item's events; see `HistoryRepository.of_item`."""
-        return [self._events[number - 1] for number in self._of_item.get((kind, item_id), ())]
+        return [_read(self._events[number - 1]) for number in self._of_item.get((kind, item_id), ())]
 
     def since(self, number: int, *, limit: int = 1000) -> list[Event]:
         """Return events with a higher number; see `HistoryRepository.since`."""
         first = max(number, 0)
-        return self._events[first : first + max(limit, 0)]
+        return list(map(_read, self._events[first : first + max(limit, 0)]))
 
     def __contains__(self, event: Event) -> bool:
         return event.id in self._numbers
 
     def problems(self) -> Iterator[str]:
         """Yield the gaps in the numbers, and where the indexes do not agree with the events."""
-        of_item: dict[ItemKey, list[int]] = {}
+        of_item: dict[ItemKey, tuple[int, ...]] = {}
         for number, event in enumerate(self._events, start=1):
-            of_item.setdefault((event.kind, event.item_id), []).append(number)
+            key = (event.kind, event.item_id)
+            of_item[key] = (*of_item.get(key, ()), number)
             if event.number != number:
                 yield f"event `{event.id}` has number {event.number} in place {number}"
         if {key: numbers for key, numbers in self._of_item.items() if numbers} != of_item:
@@ -59,13 +65,26 @@ class HistoryBook:
         if self._numbers != {event.id: event.number for event in self._events}:
             yield f"the index of events by id is off: {self._numbers}"
 
-    def _take_out(self, event: Event) -> None:
+    def _put_in(self, event: Event | Happening) -> None:
+        number, key = event.number, (event.kind, event.item_id)
+        self._undo.note((event, self._take_out, 1))
+        self._numbers[event.id] = number
+        known = self._of_item.get(key)
+        self._of_item[key] = (number,) if known is None else (*known, number)
+        self._events.append(event)
+
+    def _take_out(self, event: Event | Happening) -> None:
         if len(self._events) == event.number:
             self._events.pop()
-        numbers = self._of_item.get((event.kind, event.item_id), [])
-        if numbers[-1:] == [event.number]:
-            numbers.pop()
+        key = (event.kind, event.item_id)
+        numbers = self._of_item.get(key, ())
+        if numbers[-1:] == (event.number,):
+            self._of_item[key] = numbers[:-1]
         self._numbers.pop(event.id, None)
+
+
+def _read(event: Event | Happening) -> Event:
+    return event.event() if isinstance(event, Happening) else event
 
 
 class OutboxBook:
@@ -73,7 +92,7 @@ class OutboxBook:
 
     def __init__(self, undo: UndoLog) -> None:
         self._undo = undo
-        self._pending: dict[str, tuple[int, Event]] = {}
+        self._pending: dict[str, tuple[int, Event | Happening]] = {}
         self._arrived = 0
 
     def append(self, event: Event) -> None:
@@ -85,9 +104,16 @@ class OutboxBook:
         self._arrived += 1
         self._undo.write(self._pending, event.id, (self._arrived, kept))
 
+    def note(self, happening: Happening) -> None:
+        """Add what happened, which has its number already, to be told; see `append`."""
+        if happening.id in self._pending:
+            raise AlreadyExistsError(noun="pending event", key=happening.id)
+        self._arrived += 1
+        self._undo.write(self._pending, happening.id, (self._arrived, happening))
+
     def pending(self, *, limit: int = 1000) -> list[Event]:
         """Return events that are still to be told; see `OutboxRepository.pending`."""
-        return [event for _, event in islice(self._pending.values(), max(limit, 0))]
+        return [_read(event) for _, event in islice(self._pending.values(), max(limit, 0))]
 
     def done(self, event_ids: Sequence[str]) -> None:
         """Mark events as told; see `OutboxRepository.done`."""
@@ -97,9 +123,9 @@ class OutboxBook:
             del self._pending[id]
 
     def __iter__(self) -> Iterator[Event]:
-        return (event for _, event in self._pending.values())
+        return (_read(event) for _, event in self._pending.values())
 
-    def _put_back(self, told: dict[str, tuple[int, Event]]) -> None:
+    def _put_back(self, told: dict[str, tuple[int, Event | Happening]]) -> None:
         self._pending.update(told)
         in_order = sorted(self._pending.items(), key=lambda entry: entry[1][0])
         self._pending.clear()

@@ -79,10 +79,11 @@ def refuse_conflict(stored: Placement | None, new: Placement, expected_fence: in
     found = None if stored is None else stored.fence
     if found != expected_fence:
         raise ConflictError(what=f"fence of {_label(new)}", expected=expected_fence, found=found)
-    if new.taken and new.agent_id is None:
+    holder = _holder(new)
+    if holder is None and new.taken:
         raise ConflictError(what=f"agent of {_label(new)}, which is {new.state}", expected="an id", found=None)
-    before, holder = (0, None) if stored is None else (stored.fence, _holder(stored))
-    lowest = before if holder == _holder(new) else before + 1
+    before, held_by = (0, None) if stored is None else (stored.fence, _holder(stored))
+    lowest = before if held_by == holder else before + 1
     if new.fence < lowest:
         raise ConflictError(what=f"new fence of {_label(new)}", expected=f"{lowest} or higher", found=new.fence)
 

@@ -125,8 +125,8 @@ class MemoryStore:
         """
         if not self._sees_all_changes:
             return None
-        with self._work as books:
-            return books.journal.since(cursor)
+        with self._work.alone:
+            return self._books.journal.since(cursor)
 
     def walk_agents(self) -> Iterator[Agent]:
         """Yield every agent, by id, as they are when the first is asked for."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any, Generic, ParamSpec, Protocol, TypeVar, cast, runtime_checkable
 
@@ -51,10 +52,14 @@ class UnitOfWork(Generic[U]):
     def __enter__(self) -> U:
         self._lock.acquire()
         try:
-            self._begin_hosts()
-            self._undo.open()
-            self._marks.append(self._undo.mark())
-            self._holder = threading.get_ident()
+            if self._hosts:
+                self._begin_hosts()
+            if self._marks:
+                self._marks.append(self._undo.mark())
+            else:
+                self._undo.open()
+                self._marks.append(0)
+                self._holder = threading.get_ident()
         except BaseException:
             self._lock.release()
             raise
@@ -63,11 +68,12 @@ class UnitOfWork(Generic[U]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        due: list[tuple[int, Callable[[], None]]] = []
+        due: Sequence[tuple[int, Callable[[], None]]] = ()
         kept = False
         try:
             if kind is None:
-                self._commit()
+                if self._hosts:
+                    self._commit()
                 kept = True
             else:
                 self._roll_back(self._hosts)
@@ -77,6 +83,11 @@ class UnitOfWork(Generic[U]):
         for _, callback in due:
             callback()
 
+    @property
+    def alone(self) -> AbstractContextManager[object]:
+        """What keeps all other threads away while it is held, without being a unit: for a glance at the books."""
+        return self._lock
+
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Call `callback` when this thread's open unit is kept, at once if it has none; see `Store.after_commit`."""
         if self._holder == threading.get_ident():
@@ -84,16 +95,18 @@ class UnitOfWork(Generic[U]):
         else:
             callback()
 
-    def _settle(self, *, kept: bool) -> list[tuple[int, Callable[[], None]]]:
+    def _settle(self, *, kept: bool) -> Sequence[tuple[int, Callable[[], None]]]:
         """Close the innermost unit; returns the callbacks that are due now."""
         depth = len(self._marks)
         self._marks.pop()
-        if not kept:
+        if not self._callbacks:
+            pass
+        elif not kept:
             self._callbacks = [asked for asked in self._callbacks if asked[0] < depth]
         else:
             self._callbacks = [(min(asked, depth - 1), callback) for asked, callback in self._callbacks]
         if self._marks:
-            return []
+            return ()
         self._undo.close()
         self._holder = None
         due, self._callbacks = self._callbacks, []

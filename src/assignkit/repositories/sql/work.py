@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from assignkit.model.agent import Agent
 from assignkit.model.customer import Customer
+from assignkit.model.happening import Happening
 from assignkit.model.record import Item, Record
 from assignkit.model.task import Task
 from assignkit.model.team import Category, Pool, Team
@@ -71,6 +72,12 @@ class SqlUnit:
             self.rotations.find(name)
         for kind, item_id in sorted(items):
             self.placements.find(kind, item_id)
+
+    def record(self, happening: Happening, *, told: bool) -> None:
+        """Write what happened into the history and, if it is to be told, the outbox; see `Unit.record`."""
+        event = self.history.append(happening.event())
+        if told:
+            self.outbox.append(event)
 
     def items(self, kind: str) -> Repository[Item]:
         """Return the records of one kind of item: `customers`, `tasks`, or a host's own kind."""
