@@ -8,14 +8,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from collections.abc import Iterator
-
-import pytest
 from hypothesis import settings
 
-from tests.programs import Programs
-
 from tests.postgres import Server, running_server
+from tests.programs import Programs
 
 # A busy machine must not fail a test, and a failure must be replayable from what was printed. The examples are the same
 # each time, so that a change is judged by what it changes; `make soak` searches for new ones.

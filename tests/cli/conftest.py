@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.programs import Programs
+
 RULES = """
 rule "Big"
   priority 10
@@ -37,19 +39,11 @@ def program() -> list[str]:
 
 
 @pytest.fixture
-def run(desk: Path, program: list[str]) -> Callable[..., subprocess.CompletedProcess[bytes]]:
+def run(desk: Path, programs: Programs) -> Callable[..., subprocess.CompletedProcess[bytes]]:
     """Return what runs the program in the folder of the desk, with a wide standard error that is no terminal."""
 
     def run_program(*arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
         environment = {**os.environ, "COLUMNS": "200", "PYTHONUTF8": "1"}
-        return subprocess.run(
-            [*program, *arguments],
-            cwd=desk,
-            env=environment,
-            input=given,
-            capture_output=True,
-            check=False,
-            timeout=120,
-        )
+        return programs.run(arguments, folder=desk, environment=environment, given=given)
 
     return run_program

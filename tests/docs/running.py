@@ -10,7 +10,6 @@ import re
 import shlex
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType
@@ -20,6 +19,7 @@ from assignkit import check
 from assignkit.language.codes import SYNTAX_CODES
 from assignkit.rules.codes import RULE_CODES
 from tests.docs.reading import ROOT, Block, Page
+from tests.programs import Programs
 
 NOT_RUN = "not-run"  # said on a block that installs something, or shows a shape only
 ELIDED = "…"  # a line of its own that stands for any lines
@@ -45,9 +45,10 @@ def lay_out_sample(folder: Path) -> None:
 class Runner:
     """Runs the blocks of one page in one namespace; `printed` is what the last one printed."""
 
-    def __init__(self, page: Page, folder: Path) -> None:
+    def __init__(self, page: Page, folder: Path, programs: Programs) -> None:
         self._page = page
         self._folder = folder
+        self._programs = programs
         self._namespace: dict[str, Any] = {"__name__": "documentation"}
         self._rules = ""
         self.printed = ""
@@ -96,15 +97,9 @@ class Runner:
     def _command(self, line: str) -> subprocess.CompletedProcess[str]:
         program, *arguments = shlex.split(line)
         assert program == "assignkit", f"only assignkit is run here, not {line}"
-        return subprocess.run(
-            [sys.executable, "-m", "assignkit.cli", *arguments],
-            cwd=self._folder,
-            env={**os.environ, "COLUMNS": "120", "NO_COLOR": "1", "PYTHONPATH": os.pathsep.join(sys.path)},
-            check=False,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-        )
+        environment = {**os.environ, "COLUMNS": "120", "NO_COLOR": "1", "PYTHONUTF8": "1"}
+        done = self._programs.run(arguments, folder=self._folder, environment=environment)
+        return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 def _kept(said: str, printed: str) -> str:

@@ -14,6 +14,7 @@ from assignkit import check
 from tests.docs.reading import Block, Page, pages
 from tests.docs.refresh import refreshed, with_titles
 from tests.docs.running import Runner, lay_out_sample, same
+from tests.programs import Programs
 
 # What a page shows is often a part of a file: definitions that a part does not use, items that it does not take, …
 OF_WHOLE_FILES = {"AK309", "AK310", "AK311", "AK312", "AK313", "AK315"}
@@ -36,11 +37,11 @@ def test_what_is_printed_is_compared_line_by_line(said: str, printed: str, equal
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
-def test_examples_run_and_print_what_the_page_says(page: Page, tmp_path: Path) -> None:
+def test_examples_run_and_print_what_the_page_says(page: Page, tmp_path: Path, programs: Programs) -> None:
     """Python blocks share a namespace; `text output`, `text diagnostics` and consoles say what is printed."""
     lay_out_sample(tmp_path)
 
-    for block, printed in Runner(page, tmp_path).claims():
+    for block, printed in Runner(page, tmp_path, programs).claims():
         assert block.text == printed, f"line {block.line} of {page.name}"
 
 
@@ -91,25 +92,28 @@ def a_page(folder: Path, text: str) -> Page:
     return Page(path)
 
 
-def test_wrong_output_is_seen_and_rewritten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wrong_output_is_seen_and_rewritten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, programs: Programs
+) -> None:
     monkeypatch.setattr("tests.docs.reading.ROOT", tmp_path)
     page = a_page(tmp_path, WRONG)
 
-    mended = refreshed(page)
+    mended = refreshed(page, programs)
 
     assert "```text output\none\n4\n```" in mended
     assert "error[AK1" in mended
     assert "exit 2\nassignkit: say what to assign" in mended
-    assert refreshed(a_page(tmp_path, mended)) == mended
+    assert refreshed(a_page(tmp_path, mended), programs) == mended
 
 
-def test_code_that_fails_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_code_that_fails_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, programs: Programs) -> None:
     monkeypatch.setattr("tests.docs.reading.ROOT", tmp_path)
 
     with pytest.raises(ZeroDivisionError):
-        list(Runner(a_page(tmp_path, "```python\n1 / 0\n```\n"), tmp_path).claims())
+        list(Runner(a_page(tmp_path, "```python\n1 / 0\n```\n"), tmp_path, programs).claims())
+    page = a_page(tmp_path, "```console\n$ assignkit assign r --agents a\n```\n")
     with pytest.raises(AssertionError, match="say what to assign"):
-        list(Runner(a_page(tmp_path, "```console\n$ assignkit assign r --agents a\n```\n"), tmp_path).claims())
+        list(Runner(page, tmp_path, programs).claims())
 
 
 def test_titles_are_written_below_their_heading() -> None:

@@ -1,0 +1,128 @@
+"""The program as its user runs it, without waiting each time until it has been imported.
+
+A server that has imported the program forks for every command line; the fork has its own folder, environment, standard
+streams and end, as a process that a shell starts. `Programs` asks it; `python -m tests.programs FD` is it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import runpy
+import socket
+import struct
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from assignkit import RuleSet
+
+_MODULE = "assignkit.cli"
+_LENGTH = struct.Struct("!i")
+_STREAMS = 3
+
+
+class Programs:
+    """Runs command lines of assignkit, one after the other."""
+
+    def __init__(self) -> None:
+        self._socket, theirs = socket.socketpair()
+        with theirs:
+            command = [sys.executable, "-m", __name__, str(theirs.fileno())]
+            environment = {**os.environ, "PYTHONUTF8": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
+            self._server = subprocess.Popen(
+                command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, env=environment
+            )
+
+    def run(
+        self, arguments: Sequence[str], *, folder: Path, environment: Mapping[str, str], given: bytes = b""
+    ) -> subprocess.CompletedProcess[bytes]:
+        """Return how `assignkit ARGUMENTS` ended and what it wrote, run in `folder` with `given` as standard input."""
+        pipes = [os.pipe() for _ in range(_STREAMS)]
+        theirs = [pipes[0][0], pipes[1][1], pipes[2][1]]
+        wanted = {"arguments": list(arguments), "folder": str(folder), "environment": dict(environment)}
+        text = json.dumps(wanted).encode()
+        socket.send_fds(self._socket, [_LENGTH.pack(len(text))], theirs)
+        self._socket.sendall(text)
+        for descriptor in theirs:
+            os.close(descriptor)
+        writing = threading.Thread(target=_write, args=(pipes[0][1], given))
+        writing.start()
+        said = [b"", b""]
+        reading = threading.Thread(target=lambda: said.__setitem__(1, _read(pipes[2][0])))
+        reading.start()
+        said[0] = _read(pipes[1][0])
+        reading.join()
+        writing.join()
+        code = _LENGTH.unpack(_receive(self._socket, _LENGTH.size))[0]
+        return subprocess.CompletedProcess(["assignkit", *arguments], code, *said)
+
+    def close(self) -> None:
+        """End the server."""
+        self._socket.close()
+        self._server.wait(timeout=60)
+
+
+def serve(descriptor: int) -> None:
+    """Fork for every command line that comes in, and say how it ended; returns in the forks."""
+    asked = socket.socket(fileno=descriptor)
+    while True:
+        head, streams, _, _ = socket.recv_fds(asked, _LENGTH.size, _STREAMS)
+        if not head:
+            os._exit(0)
+        wanted = json.loads(_receive(asked, _LENGTH.unpack(head)[0]))
+        child = os.fork()
+        if child == 0:
+            asked.close()
+            _become(wanted, streams)
+            return
+        for stream in streams:
+            os.close(stream)
+        asked.sendall(_LENGTH.pack(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])))
+
+
+def _become(wanted: Mapping[str, Any], streams: Sequence[int]) -> None:
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+        os.close(stream)
+    os.chdir(wanted["folder"])
+    os.environ.clear()
+    os.environ.update(wanted["environment"])
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - stays open as long as the program
+    sys.argv = [_MODULE, *wanted["arguments"]]
+
+
+def _write(descriptor: int, given: bytes) -> None:
+    with open(descriptor, "wb") as stream:
+        try:
+            stream.write(given)
+            stream.flush()
+        except BrokenPipeError:
+            stream.detach()  # the program did not want all of it
+
+
+def _read(descriptor: int) -> bytes:
+    with open(descriptor, "rb") as stream:
+        return stream.read()
+
+
+def _receive(connection: socket.socket, length: int) -> bytes:
+    received = b""
+    while len(received) < length:
+        part = connection.recv(length - len(received))
+        if not part:
+            msg = "the server of programs is gone"
+            raise EOFError(msg)
+        received += part
+    return received
+
+
+if __name__ == "__main__":
+    importlib.import_module(f"{_MODULE}.main")
+    RuleSet.from_text('rule "Warm"\n  assign to team "East"')  # the grammar is built at first use
+    serve(int(sys.argv[1]))
+    runpy.run_module(_MODULE, run_name="__main__", alter_sys=True)
