@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, get_args
@@ -34,6 +34,13 @@ rule "Asked"
   assign to team "East" by round robin
   accept within 5 minutes
   otherwise assign to team "Seniors" by least loaded
+rule "Urgent" for tasks
+  when task.priority > 5
+  assign to team "Seniors" by fair share
+rule "Asked weighted" for tasks
+  when task.priority > 3
+  assign to team "East" by weighted round robin
+  accept within 5 minutes
 rule "Tasks" for tasks
   assign to team "East" by weighted round robin
 """
@@ -49,12 +56,15 @@ steps = st.one_of(
     st.tuples(st.just("force"), st.fixed_dictionaries({"id": items, "score": scores, "effort": efforts})),
     st.tuples(st.just("owned"), st.fixed_dictionaries({"id": items, "owner": agents, "effort": efforts})),
     st.tuples(st.just("add"), st.fixed_dictionaries({"id": items, "owner": st.none() | agents, "effort": efforts})),
-    st.tuples(st.just("task"), items),
+    st.tuples(st.just("task"), st.fixed_dictionaries({"id": items, "priority": scores})),
     st.tuples(st.just("reassign"), st.tuples(items, agents)),
     st.tuples(st.just("release"), st.tuples(items, st.sampled_from([None, "Public"]))),
     st.tuples(st.just("effort"), st.tuples(items, efforts)),
     st.tuples(st.just("remove"), items),
     st.tuples(st.just("active"), st.tuples(agents, st.booleans())),
+    st.tuples(st.just("capacity"), st.tuples(agents, st.none() | efforts, st.sampled_from(["customers", "tasks"]))),
+    st.tuples(st.just("correct"), st.tuples(agents, st.integers(0, 5), st.integers(0, 5))),
+    st.tuples(st.just("recall"), items),
     st.tuples(st.just("accept"), st.integers(0, 5)),
     st.tuples(st.just("decline"), st.integers(0, 5)),
     st.tuples(st.just("broadcast"), items),
@@ -84,7 +94,7 @@ def carry_out(desk: OpenDesk, what: str, detail: Any) -> None:  # noqa: ANN401, 
     elif what == "add":
         desk.customers.add(Customer(**detail))
     elif what == "task":
-        desk.assign({"id": detail}, kind="tasks")
+        desk.assign(detail, kind="tasks")
     elif what == "reassign":
         desk.reassign(detail[0], detail[1], actor="boss", reason="why")
     elif what == "release":
@@ -95,6 +105,17 @@ def carry_out(desk: OpenDesk, what: str, detail: Any) -> None:  # noqa: ANN401, 
         desk.customers.remove(detail)
     elif what == "active":
         desk.agents.save(desk.agents.get(detail[0]).model_copy(update={"active": detail[1]}))
+    elif what == "capacity":
+        agent_id, most, kind = detail
+        capacity = {name: value for name, value in desk.agents.get(agent_id).capacity.items() if name != kind}
+        capacity |= {} if most is None else {kind: most}
+        desk.agents.save(desk.agents.get(agent_id).model_copy(update={"capacity": capacity}))
+    elif what == "correct" and desk.rotations():
+        agent_id, which, turn = detail
+        name = desk.rotations()[which % len(desk.rotations())].name
+        desk.correct_rotation(name, agent_id, turn, actor="boss", reason="why")
+    elif what == "recall":
+        desk.release(("tasks", detail), actor="boss", reason="why")
     elif what in ("accept", "decline") and pending(desk):
         offer, fence = pending(desk)[detail % len(pending(desk))]
         desk.accept(offer, fence) if what == "accept" else desk.decline(offer, fence, "no time")
@@ -128,16 +149,19 @@ def stored(store: MemoryStore) -> dict[str, Any]:
     """Return what the store holds of what a history can tell."""
     places = [place for state in get_args(PlacementState) for place in store.placements.in_state(state)]
     loads = [load for agent in AGENTS for load in store.loads.of_agent(agent).values()]
+    rotations = store.rotations.list()
     return {
         "placements": {(place.kind, place.item_id): place for place in places},
-        "loads": {(load.agent_id, load.kind): replace(load, ceiling=None) for load in loads},
+        "loads": {(load.agent_id, load.kind): load for load in loads},
         "assignments": {a.id: a for p in places for a in store.assignments.of_item(p.kind, p.item_id)},
+        "rotations": {rotation.name: rotation for rotation in rotations},
+        "seats": {(one.name, seat.agent_id): seat for one in rotations for seat in store.rotations.seats(one.name)},
     }
 
 
 def told(events: list[Event]) -> dict[str, Any]:
     replayed = replay(events)
-    return {"placements": replayed.placements, "loads": replayed.loads, "assignments": replayed.assignments}
+    return {field.name: getattr(replayed, field.name) for field in fields(replayed)}
 
 
 @given(st.lists(steps, min_size=1, max_size=40))

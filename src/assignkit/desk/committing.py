@@ -6,12 +6,13 @@ Placement, loads, turn, assignment, record, history, outbox: all of it in the un
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from assignkit.desk.noting import Notes
 from assignkit.desk.remembering import remembered
 from assignkit.errors import ConflictError
 from assignkit.model.agent import Agent
@@ -39,10 +40,11 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class Committer:
-    """Writes changes of one instant into one unit of work."""
+    """Writes changes of one instant into one unit of work. `notes` is what the next event has to tell of them."""
 
     unit: Unit
     now: datetime
+    notes: Notes = field(default_factory=Notes)
 
     def give(
         self,
@@ -160,7 +162,7 @@ class Committer:
         if load is not None and placement.taken:
             carried = load.load - placement.effort + effort
             ceiling = None if load.ceiling is None else max(self._capacity(load), carried)
-            self.unit.loads.put(replace(load, load=carried, ceiling=ceiling))
+            self._put_load(load, replace(load, load=carried, ceiling=ceiling))
         self.unit.placements.put(after, expected_fence=placement.fence)
         self.record("corrected", after, facts={}, why=Why(origin="import", reason="its effort changed"))
         return after
@@ -197,6 +199,7 @@ class Committer:
         """Write what a choice did to its rotation."""
         if turn is None:
             return
+        self.notes.turn(turn, self.unit.rotations.find)
         self.unit.rotations.put(turn.rotation)
         for seat in turn.seats:
             self.unit.rotations.put_seat(turn.rotation.name, seat)
@@ -233,7 +236,7 @@ class Committer:
                     "rule": why.rule,
                     "actor": why.actor,
                     "reason": why.reason,
-                    "facts": freeze({**facts, **place}),
+                    "facts": freeze({**facts, **place, **self.notes.taken()}),
                 },
             )
         )
@@ -254,14 +257,15 @@ class Committer:
         if load is None:
             return
         left = load.load - placement.effort
-        self.unit.loads.put(
+        self._put_load(
+            load,
             replace(
                 load,
                 load=left,
                 ceiling=None if load.ceiling is None else max(self._capacity(load), left),
                 items=load.items - 1,
                 touched_at=self.now,
-            )
+            ),
         )
         if because == "rescinded":
             self._return_turn(placement)
@@ -272,12 +276,14 @@ class Committer:
         return agent.capacity.get(load.kind, 0) if agent else 0
 
     def _add_load(self, agent: Agent, kind: str, effort: int | Decimal, *, beyond_capacity: bool) -> None:
-        load = self.unit.loads.find(agent.id, kind) or AgentLoad(agent_id=agent.id, kind=kind)
+        before = self.unit.loads.find(agent.id, kind)
+        load = before or AgentLoad(agent_id=agent.id, kind=kind)
         capacity = agent.capacity.get(kind)
         carried = load.load + effort
         reached = carried if beyond_capacity else load.load
         ceiling = None if capacity is None else max(capacity, reached)
-        self.unit.loads.put(
+        self._put_load(
+            before,
             replace(
                 load,
                 load=carried,
@@ -285,8 +291,12 @@ class Committer:
                 items=load.items + 1,
                 received=load.received + 1,
                 touched_at=self.now,
-            )
+            ),
         )
+
+    def _put_load(self, before: AgentLoad | None, after: AgentLoad) -> None:
+        self.notes.ceiling(before, after)
+        self.unit.loads.put(after)
 
 
 _NOWHERE: Mapping[str, Any] = {

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from assignkit.clock import Clock, SystemClock
 from assignkit.desk import assigning, inquiring, moving, replaying
+from assignkit.desk.agents import AgentRecords
 from assignkit.desk.answering import answer_once
 from assignkit.desk.assigning import Request
 from assignkit.desk.directory import Directory
@@ -94,7 +95,7 @@ class Desk(Working):
     @property
     def agents(self) -> Repository[Agent]:
         """The agents."""
-        return self._store.agents
+        return AgentRecords(self._store, self._clock, self._teller.tell)
 
     @property
     def teams(self) -> Repository[Team]:

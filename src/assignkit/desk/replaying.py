@@ -1,4 +1,4 @@
-"""Replaying: rebuilds where items are, what agents carry and who held what, from the events alone."""
+"""Replaying: rebuilds where items are, what agents carry, whose turn it is and who held what, from the events alone."""
 
 from __future__ import annotations
 
@@ -6,29 +6,45 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from assignkit.desk.noting import ceilings_of, exact, turn_of
 from assignkit.desk.remembering import ORIGIN, placement_after
 from assignkit.model.assignment import NOT_TAKEN_UP, Assignment, Event
-from assignkit.model.placement import AgentLoad, Placement
+from assignkit.model.placement import AgentLoad, Placement, Rotation, Seat, SeatCost
 
 ItemKey = tuple[str, str]
 
 
 @dataclass(slots=True)
 class Replayed:
-    """What a history amounts to. Loads are without ceilings, which follow from the agents' records.
+    """What a history amounts to.
 
-    `placements` by (kind, item id), `loads` by (agent id, kind), `assignments` by id.
+    `placements` by (kind, item id), `loads` by (agent id, kind), `assignments` by id, `rotations` by name, `seats` by
+    (rotation, agent id). A ceiling is the one that was written last by a decision, by hand, or by a capacity that
+    changed at the desk; not one that a host wrote into the store behind the desk's back.
     """
 
     placements: dict[ItemKey, Placement] = field(default_factory=dict)
     loads: dict[tuple[str, str], AgentLoad] = field(default_factory=dict)
     assignments: dict[str, Assignment] = field(default_factory=dict)
+    rotations: dict[str, Rotation] = field(default_factory=dict)
+    seats: dict[tuple[str, str], Seat] = field(default_factory=dict)
 
     def apply(self, event: Event) -> None:
         """Take one more event into account; events come in the order of their numbers."""
         after = placement_after(event)
-        if after is None:
-            return
+        if after is not None:
+            self._move(after, event)
+        elif event.kind == "rotations" and event.agent_id is not None:
+            seat = self._seat(event.item_id, event.agent_id)
+            self.seats[event.item_id, event.agent_id] = replace(seat, turn=exact(event.facts["turn"]))
+        for agent_id, kind, ceiling in ceilings_of(event):
+            self.loads[agent_id, kind] = replace(self._load_of(agent_id, kind), ceiling=ceiling)
+        turn = turn_of(event)
+        if turn is not None:
+            self.rotations[turn.rotation] = turn.after(self.rotations.get(turn.rotation))
+            self.seats.update({(turn.rotation, seat.agent_id): seat for seat in turn.seats})
+
+    def _move(self, after: Placement, event: Event) -> None:
         key = (event.kind, event.item_id)
         before = self.placements.get(key)
         self.placements[key] = after
@@ -52,6 +68,8 @@ class Replayed:
             received_change=-1 if because == "rescinded" else 0,
             touched_at=event.at,
         )
+        if because == "rescinded" and before.turn_taken is not None:
+            self._return_turn(*before.turn_taken)
         if before.assignment_id is not None:
             ended = self.assignments[before.assignment_id]
             self.assignments[ended.id] = ended.model_copy(update={"ended_at": event.at, "ended_because": because})
@@ -72,15 +90,26 @@ class Replayed:
     ) -> None:
         if place.agent_id is None:
             return
-        key = (place.agent_id, place.kind)
-        load = self.loads.get(key) or AgentLoad(agent_id=place.agent_id, kind=place.kind)
-        self.loads[key] = replace(
+        load = self._load_of(place.agent_id, place.kind)
+        self.loads[place.agent_id, place.kind] = replace(
             load,
             load=load.load + load_change,  # type: ignore[operator]
             items=load.items + items_change,
             received=load.received + received_change,
             touched_at=touched_at or load.touched_at,
         )
+
+    def _return_turn(self, rotation: str, costs: Iterable[SeatCost]) -> None:
+        for agent_id, cost, before, last in costs:
+            seat = self._seat(rotation, agent_id)
+            returned = replace(seat, turn=seat.turn - cost, last=before if seat.last == last else seat.last)
+            self.seats[rotation, agent_id] = returned
+
+    def _load_of(self, agent_id: str, kind: str) -> AgentLoad:
+        return self.loads.get((agent_id, kind)) or AgentLoad(agent_id=agent_id, kind=kind)
+
+    def _seat(self, rotation: str, agent_id: str) -> Seat:
+        return self.seats.get((rotation, agent_id)) or Seat(agent_id=agent_id)
 
 
 def replay(events: Iterable[Event]) -> Replayed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from assignkit.desk.chains import Chains
 from assignkit.desk.committing import Committer
 from assignkit.desk.deciding import Case, Decider
 from assignkit.desk.directory import Directory
+from assignkit.desk.noting import Notes
 from assignkit.desk.receiving import CUSTOMERS, TASKS, Received, effort_of, owner_of
 from assignkit.desk.world import World
 from assignkit.errors import NotFoundError
@@ -32,11 +33,12 @@ class Session:
     seed: str
     zone: str
     now: datetime
+    notes: Notes = field(default_factory=Notes)
 
     @property
     def committer(self) -> Committer:
         """What writes the changes of this operation."""
-        return Committer(self.unit, self.now)
+        return Committer(self.unit, self.now, self.notes)
 
     def decider(self, *, full: bool = False) -> Decider:
         """Return what decides cases; `full` looks at every candidate."""
