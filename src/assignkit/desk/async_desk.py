@@ -164,6 +164,7 @@ class AsyncDesk:
     history = _awaitable(Desk.history)
     holder_at = _awaitable(Desk.holder_at)
     holders_at = _awaitable(Desk.holders_at)
+    state_at = _awaitable(Desk.state_at)
 
     @property
     def agents(self) -> AsyncRecords[Agent]:

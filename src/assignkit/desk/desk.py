@@ -23,6 +23,7 @@ from assignkit.desk.publishing import Publishing
 from assignkit.desk.receiving import CUSTOMERS, TASKS, Received, identify, known_kind, label_of, receive
 from assignkit.desk.records import ItemRecords
 from assignkit.desk.reloading import OnReload, WatchedRules
+from assignkit.desk.replaying import Replayed
 from assignkit.desk.rulebooks import Rulebook, Rulebooks
 from assignkit.desk.session import Session
 from assignkit.desk.shadowing import Seen, Shadow
@@ -383,7 +384,14 @@ class Desk(Working):
 
     def holders_at(self, at: datetime) -> Mapping[tuple[str, str], str]:
         """Return who held what at an instant: agent ids by (kind, item id), sorted. Reads the history up to then."""
-        return replaying.replay(event for event in self._all_events() if event.at <= at).holders()
+        return self.state_at(at).holders()
+
+    def state_at(self, at: datetime) -> Replayed:
+        """Return how things stood at an instant: where items were, loads with ceilings, turns, assignments.
+
+        Rebuilt from the history up to then, what happened at the instant included; `Replayed` says what it holds.
+        """
+        return replaying.replay(event for event in self._all_events() if event.at <= at)
 
     def subscribe(self, callback: Subscriber) -> Callable[[], None]:
         """Call `callback` with every event committed from now on; returns what ends the subscription."""
