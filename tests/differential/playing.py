@@ -1,0 +1,75 @@
+"""Stores to play on, and playing again what a failed test printed."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import sqlalchemy as sa
+
+from assignkit import MemoryStore
+from assignkit.repositories.base import Store
+from assignkit.repositories.sql import SqlStore
+from tests.differential.lockstep import Lockstep, Setting
+from tests.postgres import running_server
+
+_tenants = itertools.count()
+
+
+class Databases:
+    """Databases by name, made and migrated once; each play has a tenant of its own in them."""
+
+    def __init__(self, urls: Mapping[str, str]) -> None:
+        self._engines = {name: engine_of(url) for name, url in urls.items()}
+        for engine in self._engines.values():
+            with closing(SqlStore(engine)) as store:
+                store.migrate()
+
+    @contextmanager
+    def stores(self) -> Iterator[dict[str, Store]]:
+        """Open an empty store in memory, and one in every database."""
+        with ExitStack() as opened:
+            found: dict[str, Store] = {"memory": MemoryStore()}
+            for name, engine in self._engines.items():
+                store = SqlStore(engine, tenant=f"play {next(_tenants)}")
+                found[name] = opened.enter_context(closing(store))
+            yield found
+
+    def close(self) -> None:
+        """Close all databases."""
+        for engine in self._engines.values():
+            engine.dispose()
+
+
+def engine_of(url: str) -> sa.Engine:
+    """Return an engine as a host makes it; all connections to a database in memory are one."""
+    if url == "sqlite://":
+        return sa.create_engine(url, poolclass=sa.StaticPool, connect_args={"check_same_thread": False})
+    return sa.create_engine(url.replace("postgresql:", "postgresql+psycopg:", 1))
+
+
+def play(setting: Setting, steps: Iterable[str], *, on: Iterable[str]) -> None:
+    """Play steps on stores of these names, and compare them after each; raises as the test did."""
+    with ExitStack() as opened:
+        urls = {name: opened.enter_context(database(name)) for name in on if name != "memory"}
+        databases = opened.enter_context(closing(Databases(urls)))
+        both = Lockstep(setting, opened.enter_context(databases.stores()))
+        for step in steps:
+            both.take(step)
+        both.finish()
+
+
+@contextmanager
+def database(name: str) -> Iterator[str]:
+    """Make a database of one kind, and yield where it is."""
+    if name == "postgresql":
+        with running_server() as server:
+            yield server.url
+    elif name == "sqlite memory":
+        yield "sqlite://"
+    else:
+        with TemporaryDirectory() as folder:
+            yield f"sqlite:///{Path(folder) / 'store.db'}"
