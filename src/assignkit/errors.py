@@ -139,10 +139,11 @@ class RepositoryError(AssignkitError):
 
 
 class NotFoundError(RepositoryError, LookupError):
-    """There is no such record."""
+    """There is no such record; `help` says what there is, where that is known."""
 
-    def __init__(self, *, noun: str, key: str) -> None:
-        super().__init__(f"there is no {noun} `{key}`", noun=noun, key=key)
+    def __init__(self, *, noun: str, key: str, help: str | None = None) -> None:
+        advice = f": {help}" if help else ""
+        super().__init__(f"there is no {noun} `{key}`{advice}", noun=noun, key=key, help=help)
         del self.facts["message"]
 
 

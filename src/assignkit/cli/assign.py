@@ -59,8 +59,9 @@ def assign(
 def _run(rules: str, inputs: Inputs, *, out: str, seed: str, now: str | None, explain: bool) -> None:
     from assignkit.cli.bootstrap import clock_at, open_desk, read_inputs, read_rules  # noqa: PLC0415
     from assignkit.cli.decisions import check_destination, write_decisions  # noqa: PLC0415
-    from assignkit.cli.membership import absent_owners, absentees  # noqa: PLC0415
+    from assignkit.cli.membership import absent_owners  # noqa: PLC0415
     from assignkit.cli.summary import show_summary  # noqa: PLC0415
+    from assignkit.desk.membership import absentees  # noqa: PLC0415
 
     if inputs.customers is None and inputs.tasks is None:
         fail("say what to assign: --customers FILE or --tasks FILE", USAGE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from assignkit.cli.bootstrap import Read, with_hints
-from assignkit.cli.membership import absentees
+from assignkit.desk.membership import absentees
 from assignkit.diagnostics import Diagnostic, has_errors
 from assignkit.importing.decoding import STDIN, read_text, refuse_binary
 from assignkit.rules.checking import check

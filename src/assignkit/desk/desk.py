@@ -255,33 +255,41 @@ class Desk(Working):
     # --- publishing --------------------------------------------------------------------------------------------------
 
     def publish(
-        self, rules: RuleSet | str, *, actor: str, reason: str, effective: datetime | None = None
+        self,
+        rules: RuleSet | str,
+        *,
+        actor: str,
+        reason: str,
+        effective: datetime | None = None,
+        key: str | None = None,
     ) -> Publication:
         """Bring rules (or their text) into force for every desk on this store, at once or from `effective` on.
 
         A batch that runs goes on by the rules that it began with. With `approvers` they wait for `approve`. Asking for
         what is in force, or on its way, changes nothing. `RuleError` for a text with errors, `ConfigurationError` for
-        rules with other kinds of items, `PublishingError` for an instant in the past.
+        rules with other kinds of items, `PublishingError` for an instant in the past. What `check` warns of, teams that
+        are not there among it, stands in the publication's `warnings`.
         """
-        return self._publishing.publish(rules, actor=actor, reason=reason, effective=effective)
+        return self._publishing.publish(rules, actor=actor, reason=reason, effective=effective, key=key)
 
-    def approve(self, version: str, *, actor: str) -> Publication:
+    def approve(self, version: str, *, actor: str, key: str | None = None) -> Publication:
         """Let published rules decide that wait for a second person, from now or from their `effective` on.
 
-        `PublishingError` if nothing of the version waits, or `actor` is no approver, or the one who published.
+        `PublishingError` if nothing of the version waits, or `actor` is no approver, or the one who published, however
+        the name is written.
         """
-        return self._publishing.approve(version, actor=actor)
+        return self._publishing.approve(version, actor=actor, key=key)
 
-    def withdraw(self, version: str, *, actor: str, reason: str) -> Publication:
+    def withdraw(self, version: str, *, actor: str, reason: str, key: str | None = None) -> Publication:
         """Call off a publication that waits or is scheduled; `PublishingError` if there is none."""
-        return self._publishing.withdraw(version, actor=actor, reason=reason)
+        return self._publishing.withdraw(version, actor=actor, reason=reason, key=key)
 
-    def rollback(self, version: str, *, actor: str, reason: str) -> Publication:
+    def rollback(self, version: str, *, actor: str, reason: str, key: str | None = None) -> Publication:
         """Bring a version that decided before into force again, at once, without another approval.
 
         `NotFoundError` for an unknown version, `PublishingError` for one that never was in force, or that is.
         """
-        return self._publishing.roll_back(version, actor=actor, reason=reason)
+        return self._publishing.roll_back(version, actor=actor, reason=reason, key=key)
 
     def publications(self) -> list[Publication]:
         """Return what was published, oldest first: who, why, when, and what became of it.

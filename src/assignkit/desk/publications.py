@@ -52,6 +52,21 @@ def publications(log: Sequence[PublishingAct], now: datetime) -> list[Publicatio
     return [_told(course, now, current) for course in _courses(log).values()]
 
 
+def decided_before(log: Sequence[PublishingAct], now: datetime) -> list[str]:
+    """Return the versions that have been in force by `now`, the latest last.
+
+    Rules that a desk was made with decided if nothing was in force yet when they were kept.
+    """
+    begun = [turn for turn in turns(log) if turn.begins <= now]
+    first = begun[0] if begun else None
+    made = [act.version for act in log if act.act == "made" and (first is None or _preceded(act, first))]
+    return list(dict.fromkeys((*made, *(turn.version for turn in begun))))
+
+
+def _preceded(made: PublishingAct, first: Turn) -> bool:
+    return (made.at, made.number) < (first.begins, first.number)
+
+
 def _courses(log: Sequence[PublishingAct]) -> Mapping[int, _Course]:
     courses: dict[int, _Course] = {}
     for act in log:
@@ -81,6 +96,7 @@ def _told(course: _Course, now: datetime, current: int | None) -> Publication:
             "approved_at": approved.at if approved else None,
             "withdrawn_by": withdrawn.actor if withdrawn else None,
             "in_force_at": course.begins,
+            "warnings": act.warnings,
         }
     )
 

@@ -5,14 +5,18 @@ Each act is one line in the store's log, in a unit of work; the texts are kept w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from assignkit.clock import Clock
-from assignkit.desk.publications import publications
+from assignkit.desk.answering import answered
+from assignkit.desk.membership import absentees, unmanned
+from assignkit.desk.persons import same_person
+from assignkit.desk.publications import decided_before, publications
 from assignkit.desk.rulebooks import Rulebooks, kept
+from assignkit.diagnostics import Severity
 from assignkit.errors import ConfigurationError, NotFoundError, PublishingError
 from assignkit.model.publication import Act, Publication, PublishingAct
 from assignkit.repositories.base import Store, Unit
@@ -22,15 +26,18 @@ from assignkit.rules.ruleset import RuleSet
 T = TypeVar("T")
 
 _THE_DESK = "desk"
+_WARNINGS_KEPT = 50
+_SUGGESTED = 5
 
 
 @dataclass(frozen=True, slots=True)
 class _Sight:
-    """What one act sees: the open unit, the time, and what was published so far."""
+    """What one act sees: the open unit, the time, what was published so far, and which versions have decided."""
 
     unit: Unit
     now: datetime
     known: list[Publication]
+    decided: list[str]
 
     def newest(self, version: str, *states: str) -> Publication | None:
         """Return the newest publication of a version that is in one of these states."""
@@ -52,13 +59,20 @@ class Publishing:
         return Publishing(store, self._books, clock=self._clock, approvers=self._approvers)
 
     def publish(
-        self, rules: RuleSet | str, *, actor: str, reason: str, effective: datetime | None = None
+        self,
+        rules: RuleSet | str,
+        *,
+        actor: str,
+        reason: str,
+        effective: datetime | None = None,
+        key: str | None = None,
     ) -> Publication:
         """Bring rules into force; see `Desk.publish`."""
         _check_said(actor, reason)
         found = self.understood(rules)
         self._books.make_ready(found)
         wanted = _checked_instant(effective)
+        arguments = {"version": found.version, "actor": actor, "reason": reason, "effective": wanted}
 
         def act(sight: _Sight) -> int:
             if wanted is not None and wanted < sight.now:
@@ -66,7 +80,7 @@ class Publishing:
             already = _already(sight, found.version, wanted)
             return already.number if already is not None else self._append(sight, found, actor, reason, wanted)
 
-        return self._do(act)
+        return self._do("publish", key, arguments, act)
 
     def understood(self, rules: RuleSet | str) -> RuleSet:
         """Return rules, or those of a text, for the kinds of items of this desk; else `ConfigurationError`."""
@@ -77,7 +91,7 @@ class Publishing:
             raise ConfigurationError(msg)
         return found
 
-    def approve(self, version: str, *, actor: str) -> Publication:
+    def approve(self, version: str, *, actor: str, key: str | None = None) -> Publication:
         """Let a publication decide that waits for a second person; see `Desk.approve`."""
 
         def act(sight: _Sight) -> int:
@@ -87,9 +101,9 @@ class Publishing:
                 raise PublishingError(version=version, attempted="approve", why=why or _NOTHING_WAITS)
             return _say_of(sight, waiting, "approved", actor)
 
-        return self._do(act)
+        return self._do("approve", key, {"version": version, "actor": actor}, act)
 
-    def withdraw(self, version: str, *, actor: str, reason: str) -> Publication:
+    def withdraw(self, version: str, *, actor: str, reason: str, key: str | None = None) -> Publication:
         """Call off a publication that does not decide yet; see `Desk.withdraw`."""
         _check_said(actor, reason)
 
@@ -100,24 +114,26 @@ class Publishing:
                 raise PublishingError(version=version, attempted="withdraw", why=why)
             return _say_of(sight, pending, "withdrawn", actor, reason)
 
-        return self._do(act)
+        return self._do("withdraw", key, {"version": version, "actor": actor, "reason": reason}, act)
 
-    def roll_back(self, version: str, *, actor: str, reason: str) -> Publication:
+    def roll_back(self, version: str, *, actor: str, reason: str, key: str | None = None) -> Publication:
         """Bring rules that decided before into force again, at once; see `Desk.rollback`."""
         _check_said(actor, reason)
 
         def act(sight: _Sight) -> int:
             if not any(one.version == version for one in sight.known):
-                raise NotFoundError(noun="version of the rules", key=version)
-            if sight.newest(version, "superseded", "kept", "in force") is None:
-                why = "it was never in force"
+                raise NotFoundError(
+                    noun="version of the rules", key=version, help=_versions_to_go_back_to(sight, version)
+                )
+            if version not in sight.decided:
+                why = f"it was never in force; {_versions_to_go_back_to(sight, version)}"
                 raise PublishingError(version=version, attempted="roll back to", why=why)
             if sight.newest(version, "in force") is not None:
                 raise PublishingError(version=version, attempted="roll back to", why="it is in force")
             self._books.of_version(sight.unit, version)
             return _say(sight, "rolled back", version, actor, reason=reason)
 
-        return self._do(act)
+        return self._do("rollback", key, {"version": version, "actor": actor, "reason": reason}, act)
 
     def list(self) -> list[Publication]:
         """Return every publication, oldest first."""
@@ -145,6 +161,7 @@ class Publishing:
             reason=reason,
             effective=effective,
             needs_approval=self._approvers is not None,
+            warnings=_warnings(rules, sight.unit),
         )
 
     def _objection(self, waiting: Publication | None, actor: str) -> str | None:
@@ -152,22 +169,28 @@ class Publishing:
             return "this desk has no approvers"
         if actor not in self._approvers:
             return f"`{actor}` is not one of the approvers"
-        if waiting is not None and waiting.actor == actor:
+        if waiting is not None and same_person(waiting.actor, actor):
             return f"`{actor}` published it: somebody else has to approve"
         return None
 
-    def _do(self, act: Callable[[_Sight], int]) -> Publication:
+    def _do(
+        self, operation: str, key: str | None, arguments: Mapping[str, Any], act: Callable[[_Sight], int]
+    ) -> Publication:
         def done(sight: _Sight) -> Publication:
             number = act(sight)
             now_known = publications(self._books.log(sight.unit), sight.now)
             return next(one for one in now_known if one.number == number)
 
-        return self._within(done)
+        return self._within(
+            lambda sight: answered(
+                sight.unit, operation, key, arguments, lambda: done(sight), now=sight.now, model=Publication
+            )
+        )
 
     def _within(self, act: Callable[[_Sight], T]) -> T:
         def run(unit: Unit) -> T:
-            now = self._clock.now()
-            return act(_Sight(unit, now, publications(self._books.log(unit), now)))
+            now, log = self._clock.now(), self._books.log(unit)
+            return act(_Sight(unit, now, publications(log, now), decided_before(log, now)))
 
         return self._store.transact(run)
 
@@ -190,6 +213,7 @@ def _say(
     reason: str,
     effective: datetime | None = None,
     needs_approval: bool = False,
+    warnings: tuple[str, ...] = (),
 ) -> int:
     line = PublishingAct(
         act=act,
@@ -199,6 +223,7 @@ def _say(
         at=sight.now,
         effective=effective,
         needs_approval=needs_approval,
+        warnings=warnings,
     )
     return sight.unit.publications.append(line).number
 
@@ -209,6 +234,26 @@ def _say_of(sight: _Sight, publication: Publication, act: Act, actor: str, reaso
     )
     sight.unit.publications.append(line)
     return publication.number
+
+
+def _warnings(rules: RuleSet, unit: Unit) -> tuple[str, ...]:
+    """Return what `check` warns of, with the agents and teams of the store at hand: one line each."""
+    agents = unit.agents.list()
+    teams = {team.id for team in unit.teams.list()}
+    found = [one for one in rules.diagnostics if one.severity is Severity.WARNING]
+    found += [*absentees(rules, agents, teams), *unmanned(rules, agents)]
+    return tuple(one.render().partition("\n")[0] for one in found[:_WARNINGS_KEPT])
+
+
+def _versions_to_go_back_to(sight: _Sight, wanted: str) -> str:
+    """Return which version was probably meant, or which ones there are."""
+    meant = [one for one in sight.decided if wanted and one.startswith(wanted)]
+    if len(meant) == 1:
+        return f"did you mean `{meant[0]}`?"
+    if not sight.decided:
+        return "no version has decided yet"
+    newest = ", ".join(f"`{one}`" for one in reversed(sight.decided[-_SUGGESTED:]))
+    return f"these decided before, the latest first: {newest}"
 
 
 def _check_said(actor: str, reason: str) -> None:

@@ -7,6 +7,8 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import Any, Literal, TypeVar
 
+from pydantic import RootModel
+
 from assignkit.desk import availability, offers, turns
 from assignkit.desk.answering import answer_once, answered
 from assignkit.desk.dispatching import Dispatcher
@@ -19,6 +21,10 @@ from assignkit.model.placement import Seat
 from assignkit.rules.plan import TeamTarget
 
 T = TypeVar("T")
+
+
+class _Offers(RootModel[list[Decision]]):
+    """What a broadcast answers, to be kept with its key."""
 
 
 class Working:
@@ -56,6 +62,7 @@ class Working:
         within: timedelta,
         kind: str | None = None,
         actor: str | None = None,
+        key: str | None = None,
     ) -> list[Decision]:
         """Offer the item to several agents, or all of a team, at once: the first who accepts has it.
 
@@ -63,11 +70,18 @@ class Working:
         and no turn. When all have declined or the time is over, the rules decide. `InvalidTransitionError` for an item
         that an agent has, or that is on offer already; `ConfigurationError` for no time.
         """
+        whom = to if isinstance(to, str) else sorted(str(getattr(agent, "id", agent)) for agent in to)
 
         def act(session: Session) -> list[Decision]:
             received = self._receive(session, item, kind)
-            agents = session.members(TeamTarget(to)) if isinstance(to, str) else [str(getattr(a, "id", a)) for a in to]
-            return offers.broadcast(session, received, agents, within, actor=actor)
+            told = (received.kind, received.item_id, received.told)
+            arguments = {"item": told, "to": whom, "within": within, "actor": actor}
+
+            def offer() -> _Offers:
+                agents = session.members(TeamTarget(whom)) if isinstance(whom, str) else whom
+                return _Offers(offers.broadcast(session, received, agents, within, actor=actor))
+
+            return answered(session.unit, "broadcast", key, arguments, offer, now=session.now, model=_Offers).root
 
         return self._run_and_tell(act)
 

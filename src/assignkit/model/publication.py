@@ -37,7 +37,8 @@ class PublishingAct(BaseModel):
     """One line of the append-only log of publishing; `number` orders the lines of a store, from 1.
 
     `of` is the number of the publication that is approved or withdrawn. `effective` is from when on the rules are to
-    decide. `made` are rules that a desk was constructed with: kept, so that decisions by them can be read.
+    decide. `made` are rules that a desk was constructed with: kept, so that decisions by them can be read. `warnings`
+    are what was found when they were published: it did not keep them from being.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -51,10 +52,14 @@ class PublishingAct(BaseModel):
     effective: AwareDatetime | None = None
     needs_approval: bool = False
     of: int | None = None
+    warnings: tuple[str, ...] = ()
 
 
 class Publication(BaseModel):
-    """One publication and what has become of it. `in_force_at` is when it decided first, or is to; None if never."""
+    """One publication and what has become of it. `in_force_at` is when it decided first, or is to; None if never.
+
+    `warnings` has one line each: teams and agents that were not there, and what `check` warns of.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -70,3 +75,4 @@ class Publication(BaseModel):
     approved_at: AwareDatetime | None = None
     withdrawn_by: str | None = None
     in_force_at: AwareDatetime | None = None
+    warnings: tuple[str, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -90,3 +90,26 @@ def test_a_request_that_failed_may_be_made_again_under_its_key(desk: OpenDesk) -
         desk.assign("c9", key="k")
     desk.customers.add(Customer(id="c9"))
     assert desk.assign("c9", key="k").outcome == "assigned"
+
+
+def test_a_broadcast_is_made_once(desk: OpenDesk) -> None:
+    def offer(**other: object) -> list[Decision]:
+        asked = {"item": "c1", "to": ["wang", "li"], "within": timedelta(minutes=5), "actor": "boss", "key": "k"}
+        return desk.broadcast(**{**asked, **other})  # type: ignore[arg-type]
+
+    first = offer()
+    before = state_of(desk.store)
+    assert [decision.agent_id for decision in first] == ["li", "wang"]
+    assert offer() == offer(to=(agent for agent in ("li", "wang"))) == first
+    for other in (
+        {"to": ["li"]},
+        {"to": "East"},
+        {"within": timedelta(minutes=6)},
+        {"actor": "x"},
+        {"item": {"id": 2}},
+    ):
+        with pytest.raises(IdempotencyError):
+            offer(**other)
+    assert state_of(desk.store) == before
+    desk.accept(str(first[0].offer_id), first[0].fence or 0)
+    assert offer() == first

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
 
 from assignkit import (
+    Agent,
     ConfigurationError,
     Customer,
     Desk,
+    IdempotencyError,
     ManualClock,
     MemoryStore,
     NotFoundError,
@@ -18,7 +21,9 @@ from assignkit import (
     RuleError,
     RuleSet,
     Schema,
+    Team,
 )
+from tests.unit.desk.every_store import OpenStore, open_store  # noqa: F401 - a fixture
 from tests.unit.desk.making import NOON, OpenDesk, east, open_desk
 
 HOUR = timedelta(hours=1)
@@ -292,8 +297,10 @@ def test_going_back_to_where_one_never_was_is_refused(desk: OpenDesk) -> None:
     with pytest.raises(PublishingError, match="never in force") as caught:
         desk.rollback(version(B), actor="ann", reason="why")
     assert (caught.value.version, caught.value.attempted) == (version(B), "roll back to")
-    with pytest.raises(NotFoundError):
+    with pytest.raises(NotFoundError, match=f"no version of the rules `nothing`: .* the latest first: `{version(A)}`"):
         desk.rollback("nothing", actor="ann", reason="why")
+    with pytest.raises(NotFoundError, match=f"did you mean `{version(A)}`"):
+        desk.rollback(version(A)[:6], actor="ann", reason="why")
     desk.clock.advance(HOUR)
     with pytest.raises(PublishingError, match="it is in force"):
         desk.rollback(version(B), actor="ann", reason="why")
@@ -357,3 +364,147 @@ def test_going_back_needs_no_second_person(careful: OpenDesk) -> None:
     careful.approve(version(B), actor="ann")
     careful.rollback(version(A), actor="boss", reason="complaints")
     assert decide(careful)[0] == "a"
+
+
+@pytest.mark.parametrize("name", ["Boss", "BOSS", " boss ", "b oss", "boss\u200b", "ｂｏｓｓ", "bo\tss"])
+def test_nobody_approves_their_own_under_another_spelling(careful: OpenDesk, name: str) -> None:
+    desk = Desk(RuleSet.from_text(A), careful.store, clock=careful.clock, approvers={"boss", name})
+    desk.publish(B, actor=name, reason="why")
+    with pytest.raises(PublishingError, match="somebody else has to approve"):
+        desk.approve(version(B), actor="boss")
+    desk.withdraw(version(B), actor="ann", reason="why")
+    desk.publish(B, actor="boss", reason="why")
+    with pytest.raises(PublishingError, match="somebody else has to approve"):
+        desk.approve(version(B), actor=name)
+    assert decide(desk)[0] == "a"
+
+
+def test_approvers_are_those_who_were_named(careful: OpenDesk) -> None:
+    careful.publish(B, actor="eve", reason="why")
+    with pytest.raises(PublishingError, match="`Ann` is not one of the approvers"):
+        careful.approve(version(B), actor="Ann")
+
+
+def test_what_was_called_off_never_decides(careful: OpenDesk) -> None:
+    careful.publish(B, actor="boss", reason="why", effective=NOON + HOUR)
+    careful.approve(version(B), actor="ann")
+    careful.withdraw(version(B), actor="boss", reason="wrong")
+    careful.publish(C, actor="boss", reason="why")
+    careful.withdraw(version(C), actor="ann", reason="rejected")
+    careful.clock.advance(2 * HOUR)
+    assert decide(careful)[0] == "a"
+    assert [state for _, state in states(careful)] == ["kept", "withdrawn", "withdrawn"]
+    for text in (B, C):
+        with pytest.raises(PublishingError, match="never in force"):
+            careful.rollback(version(text), actor="boss", reason="why")
+    careful.publish(B, actor="boss", reason="right after all")
+    careful.approve(version(B), actor="ann")
+    assert decide(careful)[0] == "b"
+
+
+def test_rules_that_a_late_desk_is_made_with_are_no_way_around_approval(careful: OpenDesk) -> None:
+    careful.publish(B, actor="boss", reason="why")
+    careful.approve(version(B), actor="ann")
+    late = Desk(RuleSet.from_text(C), careful.store, clock=careful.clock, approvers={"ann", "boss"})
+    late.publish(A, actor="boss", reason="why")  # keeps C, with which it was made, and which never decided
+    with pytest.raises(PublishingError, match="never in force"):
+        late.rollback(version(C), actor="boss", reason="why")
+    assert decide(late)[0] == "b"
+
+
+# --- on every store, at several desks
+
+
+def test_several_desks_change_at_the_same_second(open_store: OpenStore) -> None:  # noqa: F811
+    clock = ManualClock(NOON)
+    desks = [Desk(RuleSet.from_text(text), open_store(), clock=clock) for text in (A, A, C)]
+    for agent in east("a", "b", "c"):
+        desks[0].agents.add(agent)
+    desks[1].publish(A, actor="boss", reason="why")
+    second = timedelta(seconds=1)
+    desks[0].publish(B, actor="boss", reason="next hour", effective=NOON + HOUR)
+    desks[2].publish(C, actor="boss", reason="the second after", effective=NOON + HOUR + second)
+    seen = []
+    for at in (HOUR - second, second, second):
+        clock.advance(at)
+        seen.append([decide(desk) for desk in desks])
+    assert seen == [[(name, version(text))] * 3 for name, text in (("a", A), ("b", B), ("c", C))]
+
+
+def test_one_answer_for_one_key(open_store: OpenStore) -> None:  # noqa: F811
+    desk = Desk(RuleSet.from_text(A), open_store(), clock=ManualClock(NOON), approvers={"ann", "boss"})
+    again = Desk(RuleSet.from_text(A), open_store(), clock=ManualClock(NOON + HOUR), approvers={"ann", "boss"})
+    acts: list[Callable[..., object]] = [
+        lambda d, **other: d.publish(B, **{"actor": "boss", "reason": "why", "key": "1", **other}),
+        lambda d, **other: d.approve(version(B), **{"actor": "ann", "key": "1", **other}),
+        lambda d, **other: d.rollback(version(A), **{"actor": "ann", "reason": "why", "key": "1", **other}),
+        lambda d, **other: d.publish(C, **{"actor": "boss", "reason": "why", "key": "2", **other}),
+        lambda d, **other: d.withdraw(version(C), **{"actor": "ann", "reason": "why", "key": "1", **other}),
+    ]
+    answers = [act(desk) for act in acts]
+    before = desk.publications()
+    assert [act(again) for act in acts] == answers
+    for act in acts:
+        with pytest.raises(IdempotencyError):
+            act(again, actor="eve")
+    assert desk.publications() == before
+    with pytest.raises(IdempotencyError):
+        desk.publish(B, actor="boss", reason="why", key="1", effective=NOON + 9 * HOUR)
+
+
+def test_a_text_with_errors_leaves_nothing_in_the_store(open_store: OpenStore) -> None:  # noqa: F811
+    desk = Desk(RuleSet.from_text(A), open_store(), clock=ManualClock(NOON))
+    with pytest.raises(RuleError) as caught:
+        desk.publish('rule "x"\n  when customer.provnce = 1\n', actor="boss", reason="why", key="k")
+    assert {one.location.line for one in caught.value.diagnostics if one.location} == {1, 2}
+    assert desk.publications() == []
+    assert desk.publish(B, actor="boss", reason="why", key="k").state == "in force"  # the key was not used up
+
+
+# --- warnings
+
+
+def test_teams_and_agents_that_are_not_there_are_told(desk: OpenDesk) -> None:
+    text = """
+team "Seniors" = agents where agent.level > 7
+team "Pair" = agents "a", "zoe"
+rule "1"
+  when customer.tier = "a"
+  assign to team "Eats"
+rule "2"
+  when customer.tier = "b"
+  assign to agent "bo"
+rule "3"
+  when customer.tier = "c"
+  assign to team "Coming"
+rule "4"
+  when customer.tier = "d"
+  assign to team "Pair"
+rule "5"
+  assign to team "Seniors"
+"""
+    desk.teams.add(Team(id="Coming"))
+    published = desk.publish(text, actor="boss", reason="why")
+    told = [line for line in published.warnings if "AK315" not in line]  # no `otherwise`, as `check` says it too
+    assert told == [
+        '<text>:4:1: warning[AK641]: rule "1" names team "Eats", and no agent is in it',
+        '<text>:7:1: warning[AK642]: rule "2" names agent "bo", and there is none',
+        "<text>:2:6: warning[AK314]: nobody of 3 agents is in team `Seniors`",
+        "<text>:3:27: warning[AK314]: there is no agent `zoe`",
+    ]
+    assert len(published.warnings) == len(told) + 1
+    assert desk.publications()[-1].warnings == published.warnings
+    assert published.state == "in force"
+
+
+def test_rules_that_fit_have_no_warnings(desk: OpenDesk) -> None:
+    desk.agents.add(Agent(id="z", teams={"West"}))
+    text = """
+team "None" = agents where agent.level > 7  # ok: AK314 they come in May
+rule "x"
+  when customer.tier = "a"
+  assign to team "West"
+rule "y"  # ok: AK315 so they do
+  assign to team "None"
+"""
+    assert desk.publish(text, actor="boss", reason="why").warnings == ()

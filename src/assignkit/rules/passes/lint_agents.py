@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from assignkit.diagnostics import Severity, Span
@@ -19,25 +19,24 @@ def lint_agents(draft: Draft) -> None:
     """Warn of teams that no agent satisfies, and of members that are no agents, where agents are at hand."""
     if draft.agents is None:
         return
-    known = {str(get(agent, "id")) for agent in draft.agents}
     for source, statement in draft.statements():
         if isinstance(statement, syntax.TeamStatement):
             team = draft.teams[statement.name.value]
-            for message, span in _findings(statement, team, known, draft.agents):
+            for message, span in nobody_in(statement, team, draft.agents):
                 draft.report(codes.NOBODY_QUALIFIES, message, source, span, severity=Severity.WARNING)
 
 
-def _findings(
-    statement: syntax.TeamStatement, team: Team, known: set[str], agents: tuple[Mapping[str, Any], ...]
-) -> Iterator[tuple[str, Span]]:
+def nobody_in(statement: syntax.TeamStatement, team: Team, agents: Sequence[Any]) -> Iterator[tuple[str, Span]]:
+    """Yield what is to be said of a team that none of the agents is in, and of members that are not among them."""
     if team.term is not None and not has_members(team.term, agents):
         yield f"nobody of {len(agents)} agents is in team `{team.name}`", statement.name.span
+    known = {str(get(agent, "id")) for agent in agents} if statement.members else set()
     for member in statement.members:
         if member.value not in known:
             yield f"there is no agent `{member.value}`", member.span
 
 
-def has_members(term: Term, agents: tuple[Mapping[str, Any], ...]) -> bool:
+def has_members(term: Term, agents: Sequence[Any]) -> bool:
     """Return whether a team's condition is true of an agent; `load` and the like count as 0."""
     idle = {"load": 0, "open": 0, "received": 0}
     return any(truth(term, Facts(agent=agent, agent_facts=idle)) is True for agent in agents)
