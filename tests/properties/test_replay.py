@@ -25,6 +25,7 @@ rule "No"
   reject "no"
 rule "Middle"
   when customer.score > 1
+  urgency customer.score
   assign to team "East" by round robin
   limit 2 open
 rule "Small"

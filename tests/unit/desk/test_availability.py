@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from assignkit import Agent, ConfigurationError, Decision, NotFoundError
-from assignkit.errors import IdempotencyError, InvalidTransitionError
+from assignkit.errors import ConflictError, IdempotencyError, InvalidTransitionError
 from tests.unit.desk.making import NOON, OpenDesk, east, edit, holders, state_of
 
 Make = Callable[..., OpenDesk]
@@ -161,6 +161,17 @@ def test_completion_gives_the_load_back_once(make: Make) -> None:
     assert state_of(desk.store) == before
     assert desk.assign("c1", force=True).agent_id == "li"
     assert [event.type for event in desk.history("c1")] == ["assigned", "completed", "assigned"]
+
+
+def test_who_held_it_before_cannot_complete_it(make: Make) -> None:
+    desk = make(agents=east("li", "wang"))
+    first = desk.assign({"id": "c1"})
+    other = {"li": "wang", "wang": "li"}[str(first.agent_id)]
+    moved = desk.reassign("c1", other, actor="boss", reason="r")
+    with pytest.raises(ConflictError, match="fence"):
+        desk.complete("c1", fence=first.fence)
+    assert desk.store.placements.of_agent(other)[0].fence == moved.fence
+    assert desk.complete("c1", fence=moved.fence).outcome == "done"
 
 
 # --- a day in three zones, over midnight and a change of clocks

@@ -167,8 +167,9 @@ def test_a_poisoned_item_stops_nobody_and_is_tried_again(make: Make, caplog: pyt
     desk.agents.add(Agent(id="li", teams={"East"}))
     with caplog.at_level(logging.WARNING):
         assert [d.item_id for d in desk.tick()] == ["c1"]
-        assert desk.tick() == []
-    assert [record.getMessage()[:30] for record in caplog.records] == ["deals `d1` cannot be tried aga"] * 2
+        for _ in range(3):  # though nothing happens that anybody could wait for
+            assert desk.tick() == []
+    assert [record.getMessage()[:30] for record in caplog.records] == ["deals `d1` cannot be tried aga"] * 4
 
 
 # --- who is matched

@@ -61,6 +61,7 @@ def test_moves_by_hand_are_made_once(desk: OpenDesk) -> None:
 def test_a_batch_is_made_once(desk: OpenDesk) -> None:
     items = [{"id": n} for n in range(5)]
     first = desk.assign_many(items, key="batch")
+    assert {decision.outcome for decision in first} == {"assigned"}
     before = state_of(desk.store)
     assert desk.assign_many(items, key="batch") == first
     assert state_of(desk.store) == before

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from assignkit import Customer, Task
+from assignkit import Agent, Customer, Task
 from tests.unit.desk.making import NOON, TO_EAST, OpenDesk, east, edit, holders, load, state_of
 
 Make = Callable[..., OpenDesk]
@@ -226,6 +226,13 @@ def test_a_requirement_is_dropped_after_its_time(make: Make) -> None:
     assert desk.tick() == []
     desk.clock.advance(MINUTE)
     assert holders(desk.tick()) == ["li"]
+
+
+def test_reasons_come_in_the_order_of_the_filters(make: Make) -> None:
+    rules = 'team "T" = agents "full", "gone", "off"\nrule "r"\n  assign to team "T"'
+    full, gone = Agent(id="full", capacity={"customers": 1}), Agent(id="gone", presence="offline")
+    desk = make(rules, [full, gone, Agent(id="off", active=False)])
+    assert desk.assign(Customer(id="c1", effort=2)).reasons == ("inactive", "away", "capacity")
 
 
 def test_an_item_held_in_a_team_stays_in_its_queue(make: Make) -> None:

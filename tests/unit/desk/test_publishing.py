@@ -134,6 +134,21 @@ def test_what_a_unit_published_is_gone_when_it_rolls_back(desk: OpenDesk) -> Non
     assert [one.version for one in desk.publications()] == [version(A), version(C)]
 
 
+def test_what_another_desk_published_after_a_rollback_decides(desk: OpenDesk) -> None:
+    decide(desk)
+
+    def publish_and_fail() -> None:
+        with desk.store.unit():
+            desk.publish(B, actor="boss", reason="why")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        publish_and_fail()
+    other = Desk(RuleSet.from_text(A), desk.store, clock=desk.clock)
+    other.publish(C, actor="boss", reason="why")
+    assert decide(desk)[0] == "c"
+
+
 # --- batches
 
 

@@ -86,6 +86,21 @@ def test_a_subscriber_that_raises_is_logged_and_harms_nobody(desk: OpenDesk, cap
     assert desk.store.outbox.pending() == []
 
 
+def test_what_an_interrupt_kept_from_being_told_is_told_later(desk: OpenDesk) -> None:
+    told: list[str] = []
+
+    def interrupted_once(event: Event) -> None:
+        told.append(event.item_id)
+        if told == ["c1"]:
+            raise KeyboardInterrupt
+
+    desk.subscribe(interrupted_once)
+    with pytest.raises(KeyboardInterrupt):
+        desk.assign(Customer(id="c1"))
+    desk.assign(Customer(id="c2"))
+    assert told == ["c1", "c1", "c2"]
+
+
 def test_a_subscriber_may_use_the_desk(desk: OpenDesk) -> None:
     told: list[str] = []
 

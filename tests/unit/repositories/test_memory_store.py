@@ -237,6 +237,9 @@ def test_errors_name_the_noun() -> None:
     store.placements.put(placed(agent_id="li", state="offered"), expected_fence=1)
     with pytest.raises(InUseError, match="the agent is offered 2 items"):
         store.agents.remove("li")
+    store.placements.put(placed(fence=2), expected_fence=1)
+    with pytest.raises(InUseError, match="the agent is offered 1 item"):
+        store.agents.remove("li")
 
 
 def test_an_event_happens_once() -> None:
