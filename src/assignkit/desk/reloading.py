@@ -1,4 +1,7 @@
-"""Reloading: a file whose rules are published when it changes. What cannot be used leaves the old rules in force."""
+"""Reloading: a file whose rules are published when it changes. What cannot be used leaves the old rules in force.
+
+Files are told apart by what is in them and in what they import, never by dates, which a copy may keep.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,11 @@ class Publishes(Protocol):
 
 
 class WatchedRules:
-    """One file, and the files that it imports. `check` looks once; `stop` ends the looking of `every_seconds`."""
+    """One file, and the files that it imports. `check` looks once; `stop` ends the looking of `every_seconds`.
+
+    Whoever calls `check` says that the file is whole. The thread of `every_seconds` cannot know: it acts on what two
+    looks in a row have seen, so that a file in the middle of being written is neither published nor complained of.
+    """
 
     def __init__(
         self, path: Path, *, like: RuleSet, publish: Publishes, actor: str, on_reload: OnReload | None = None
@@ -50,7 +57,9 @@ class WatchedRules:
         self._publish = publish
         self._actor = actor
         self._on_reload = on_reload
-        self._seen: object = like.version
+        self._published = like.version
+        self._told: str | None = None
+        self._glimpsed: str | None = None
         self._lock = threading.Lock()
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
@@ -66,13 +75,10 @@ class WatchedRules:
     def check(self) -> Reload | None:
         """Publish the file's rules if they changed since the last look; None if they did not.
 
-        A file that cannot be used is told of once, until it changes again; it never raises for what is in the file.
+        A file that cannot be used is told of once, until it changes again; it never raises for what is in the file, or
+        for what has become of it.
         """
-        with self._lock:
-            reload = self._look()
-        if reload is not None and self._on_reload is not None:
-            self._on_reload(reload)
-        return reload
+        return self._once(patient=False)
 
     def start(self, every_seconds: float) -> None:
         """Look every so many seconds, in a thread of its own that does not keep the process alive."""
@@ -88,32 +94,62 @@ class WatchedRules:
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join()
 
-    def _look(self) -> Reload | None:
+    def _once(self, *, patient: bool) -> Reload | None:
+        with self._lock:
+            reload = self._look(patient=patient)
+        if reload is not None and self._on_reload is not None:
+            self._on_reload(reload)
+        return reload
+
+    def _look(self, *, patient: bool) -> Reload | None:
+        found = self._read()
+        if patient and self._is_new(str(found) if isinstance(found, AssignkitError) else found.version):
+            return None
+        if isinstance(found, AssignkitError):
+            return self._broken(found)
+        if found.version == self._published:
+            if self._told is not None:
+                _log.info("%s can be used again", self._path.name)
+            self._told = None
+            return None
         try:
+            publication = self._publish(found, actor=self._actor, reason=f"{self._path.name} changed")
+        except AssignkitError as error:
+            return self._broken(error)
+        self._published, self._told = found.version, None
+        _log.info("%s changed, rules %s are published: %s", self._path.name, found.version, publication.state)
+        return Reload(publication)
+
+    def _read(self) -> RuleSet | AssignkitError:
+        """Return the file's rules, ready to decide, or why they cannot be used."""
+        try:
+            if self._path.exists() and not self._path.is_file() and not self._path.is_dir():
+                msg = f"{self._path.name} is no regular file"
+                return ConfigurationError(msg)  # reading it might never end
             rules = self._like.of_file(self._path)
             Rulebook.of(rules, seed="")
         except AssignkitError as error:
-            return self._broken(error)
-        if rules.version == self._seen:
-            return None
-        try:
-            publication = self._publish(rules, actor=self._actor, reason=f"{self._path.name} changed")
-        except AssignkitError as error:
-            return self._broken(error)
-        self._seen = rules.version
-        return Reload(publication)
+            return error
+        except Exception as error:  # noqa: BLE001 - whatever a file system can raise
+            return ConfigurationError(f"{self._path.name} cannot be read: {type(error).__name__}: {error}")
+        return rules
+
+    def _is_new(self, seen: str) -> bool:
+        """Return whether the look before saw something else."""
+        before, self._glimpsed = self._glimpsed, seen
+        return before != seen
 
     def _broken(self, error: AssignkitError) -> Reload | None:
         told = str(error)
-        if told == self._seen:
+        if told == self._told:
             return None
-        self._seen = told
+        self._told = told
         _log.error("%s cannot be used, the rules in force stay: %s", self._path.name, told)
         return Reload(diagnostics=error.diagnostics if isinstance(error, RuleError) else (), error=error)
 
     def _go_on(self, every_seconds: float) -> None:
         while not self._stopped.wait(every_seconds):
             try:
-                self.check()
+                self._once(patient=True)
             except Exception:  # noqa: BLE001 - the next look may fare better
                 _log.exception("looking at %s failed", self._path.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def load_texts(path: Path, limits: Limits) -> Texts:
     Raises `RuleSyntaxError` when the file itself cannot be read; what is wrong with imports is told in `problems`.
     """
     loading = _Loading(path.parent, limits)
-    data = _read(path)
+    data = _read(path, limits)
     if isinstance(data, str):
         raise RuleSyntaxError(diagnostics=[_unreadable(str(path), data)])
     loading.add(path, str(path), data)
@@ -48,10 +49,11 @@ def _unreadable(name: str, why: str) -> Diagnostic:
     return Diagnostic(codes.UNREADABLE, Severity.ERROR, f"`{name}` cannot be read: {why}")
 
 
-def _read(path: Path) -> bytes | str:
-    """Return the bytes of a file, or why it cannot be read."""
+def _read(path: Path, limits: Limits) -> bytes | str:
+    """Return the bytes of a file, or why it cannot be read; of one that is too large, one byte more than is allowed."""
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            return file.read(limits.size + 1 if limits.size < sys.maxsize else -1)
     except FileNotFoundError:
         return "there is no such file"
     except IsADirectoryError:
@@ -97,7 +99,7 @@ class _Loading:
         target = importer.parent / written.value
         why = self._refusal(target, written.value)
         if why is None and target.resolve() not in self._done:
-            data = _read(target)
+            data = _read(target, self.limits)
             if isinstance(data, bytes):
                 self.add(target, str(target), data)
                 return

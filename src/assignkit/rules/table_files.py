@@ -36,6 +36,9 @@ def read_table(path: Path, *, most: int) -> Rows:
     Raises `ConfigurationError` for what is no such file or has more than `most` rows behind its header, `OSError` for
     what cannot be read, `MissingExtraError` for a workbook without the extra `ingest`.
     """
+    if path.exists() and not path.is_file():
+        msg = "it is no regular file"
+        raise ConfigurationError(msg)
     if path.suffix.lower() == ".xlsx":
         return _bounded(_sheet(path), most)
     if path.suffix.lower() not in {".csv", ".tsv"}:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from assignkit import ConfigurationError, RuleSet
+from assignkit import AssignkitError, BackendError, ConfigurationError, RuleSet
 from assignkit.desk.reloading import Reload
 from tests.unit.desk.making import OpenDesk, east, open_desk
 
@@ -56,8 +59,15 @@ def test_what_it_imports_is_watched_too(desk: OpenDesk, file: Path) -> None:
         lambda path: path.write_bytes(b"\xff\xfe\x00"),
         lambda path: path.write_text('rule "A"\n  assign to agent "a" by no such order\n', encoding="utf-8"),
         lambda path: path.unlink(),
+        lambda path: (path.unlink(), path.mkdir()),
+        lambda path: (path.unlink(), path.symlink_to(path)),
+        lambda path: path.write_bytes(b"# " + b"x" * 2**20),
+        lambda path: path.write_text(B[: len(B) // 2], encoding="utf-8"),
+        lambda path: path.write_text('import "gone.rules"\n', encoding="utf-8"),
+        lambda path: path.write_text('table "T" from "gone.csv"\n', encoding="utf-8"),
+        lambda path: (path.unlink(), path.symlink_to("/dev/zero")),
     ],
-    ids=["syntax", "bytes", "order", "gone"],
+    ids=["syntax", "bytes", "order", "gone", "folder", "loop", "huge", "half", "import", "table", "endless"],
 )
 def test_a_broken_file_leaves_the_rules_in_force(
     desk: OpenDesk, file: Path, spoil: object, caplog: pytest.LogCaptureFixture
@@ -69,10 +79,11 @@ def test_a_broken_file_leaves_the_rules_in_force(
     assert reload is not None
     assert reload.publication is None
     assert reload.error is not None
-    assert reload.diagnostics
+    assert reload.diagnostics or "regular file" in str(reload.error)
     assert "the rules in force stay" in caplog.text
     assert desk.assign({"id": 1}).agent_id == "a"
     assert watched.check() is None  # told once
+    file.rmdir() if file.is_dir() else file.unlink(missing_ok=True)
     file.write_text(B, encoding="utf-8")
     watched.check()
     assert [one.error is None for one in heard] == [False, True]
@@ -98,3 +109,109 @@ def test_a_thread_looks_by_itself(desk: OpenDesk, file: Path) -> None:
     assert not watched._thread.is_alive()
     with pytest.raises(ConfigurationError, match="above 0"):
         desk.reload_from(file, every_seconds=0)
+
+
+def test_a_pipe_is_not_waited_for(desk: OpenDesk, file: Path) -> None:
+    watched = desk.reload_from(file)
+    file.unlink()
+    os.mkfifo(file)
+    reload = watched.check()
+    assert reload is not None
+    assert "no regular file" in str(reload.error)
+
+
+@pytest.fixture
+def somebody_else() -> Iterator[Callable[[], None]]:
+    """Lets the rest of a test run as somebody who owns nothing, where the tests run as root."""
+    before = os.geteuid()
+    yield lambda: os.seteuid(65534) if before == 0 else None
+    os.seteuid(before)
+
+
+def test_a_file_that_may_not_be_read_leaves_the_rules(
+    desk: OpenDesk, file: Path, somebody_else: Callable[[], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    watched = desk.reload_from(file)
+    file.write_text(B, encoding="utf-8")
+    file.chmod(0)
+    somebody_else()
+    reload = watched.check()
+    assert reload is not None
+    assert isinstance(reload.error, AssignkitError)
+    assert "Permission denied" in caplog.text
+    assert desk.assign({"id": 1}).agent_id == "a"
+
+
+def test_a_file_that_is_put_in_the_place_of_the_old_one_is_seen(desk: OpenDesk, file: Path) -> None:
+    watched = desk.reload_from(file)
+    new = file.with_suffix(".new")
+    new.write_text(B, encoding="utf-8")
+    new.replace(file)
+    assert watched.check() is not None
+    assert desk.assign({"id": 1}).agent_id == "b"
+
+
+def test_dates_are_not_believed(desk: OpenDesk, file: Path) -> None:
+    watched, kept = desk.reload_from(file), file.stat()
+    file.write_text(B.replace('"B"', '"A"'), encoding="utf-8")
+    os.utime(file, ns=(kept.st_atime_ns, kept.st_mtime_ns))
+    assert (file.stat().st_mtime_ns, file.stat().st_size) == (kept.st_mtime_ns, kept.st_size)
+    assert watched.check() is not None
+    assert desk.assign({"id": 1}).agent_id == "b"
+    os.utime(file)
+    assert watched.check() is None
+
+
+def test_a_file_that_comes_back_as_it_was_does_not_undo_going_back(
+    desk: OpenDesk, file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "assignkit")
+    watched = desk.reload_from(file)
+    file.write_text(B, encoding="utf-8")
+    watched.check()
+    desk.rollback(RuleSet.from_text(A).version, actor="boss", reason="complaints")
+    file.unlink()
+    assert watched.check() is not None
+    file.write_text(B, encoding="utf-8")
+    assert watched.check() is None
+    assert "sales.rules can be used again" in caplog.text
+    assert desk.assign({"id": 1}).agent_id == "a"
+    file.unlink()
+    assert watched.check() is not None  # and it is told of again
+
+
+def test_a_thread_waits_until_a_file_is_written_to_its_end(desk: OpenDesk, file: Path) -> None:
+    whole = A.replace("A", "A1") + B
+    watched = desk.reload_from(file)
+    for written in (whole[:10], A.replace("A", "A1"), whole[:-5], whole):  # the second one alone would do
+        file.write_text(written, encoding="utf-8")
+        assert watched._once(patient=True) is None
+    reload = watched._once(patient=True)
+    assert reload is not None
+    assert reload.publication is not None
+    assert reload.publication.version == RuleSet.load(file).version
+    assert watched._once(patient=True) is None
+    file.write_text("rule", encoding="utf-8")
+    assert watched._once(patient=True) is None
+    broken = watched._once(patient=True)
+    assert broken is not None
+    assert broken.diagnostics
+    assert watched._once(patient=True) is None
+
+
+def test_a_store_that_fails_is_asked_again(desk: OpenDesk, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    watched = desk.reload_from(file)
+    file.write_text(B, encoding="utf-8")
+
+    def fail(*_: object, **__: object) -> None:
+        msg = "the disk is full"
+        raise BackendError(msg)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(watched, "_publish", fail)
+        reload = watched.check()
+        assert reload is not None
+        assert str(reload.error) == "the disk is full"
+        assert watched.check() is None
+    assert watched.check() is not None
+    assert desk.assign({"id": 1}).agent_id == "b"
