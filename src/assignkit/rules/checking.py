@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from assignkit.rules import codes
 from assignkit.rules.draft import Draft
 from assignkit.rules.loading import Texts, load_texts
 from assignkit.rules.passes import PASSES
+from assignkit.rules.passes.lint import lint
 from assignkit.rules.schema import Schema
 from assignkit.rules.silencing import silenced_by
 
@@ -29,18 +31,43 @@ _CONSEQUENCES = frozenset({
 })  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Checked:
     """What came of checking texts: the draft with its plan, and the diagnostics of all files in source order."""
 
     draft: Draft
-    diagnostics: tuple[Diagnostic, ...]
-    has_syntax_errors: bool
+    texts: Texts
+    results: tuple[ParseResult, ...]
+
+    @cached_property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Return what was found, without what is silenced; of meaning, nothing that may follow from wrong words."""
+        meaning = self.draft.diagnostics()
+        if has_errors(self.texts.problems) or any(has_errors(result.diagnostics) for result in self.results):
+            meaning = tuple(d for d in meaning if d.severity is Severity.ERROR and d.code not in _CONSEQUENCES)
+        silenced = {key for result in self.results for key in silenced_by(result.file)}
+        meaning = tuple(d for d in meaning if d.severity is Severity.ERROR or _key(d) not in silenced)
+        meaning = _bounded(meaning, self.draft.limits.errors)
+        told = (*self.texts.problems, *(d for result in self.results for d in result.diagnostics), *meaning)
+        files = [result.file.source.name for result in self.results]
+        return tuple(sorted(told, key=lambda d: _place(files, d)))
 
     @property
     def has_errors(self) -> bool:
         """Return whether the rules cannot be used."""
         return has_errors(self.diagnostics)
+
+    @property
+    def has_syntax_errors(self) -> bool:
+        """Return whether a file could not be read to its end."""
+        unreadable = any(has_errors(result.diagnostics) for result in self.results)
+        return unreadable or any(d.code in SYNTAX_CODES for d in self.texts.problems)
+
+    def linted(self) -> Checked:
+        """Return the same with what lints say, which may take longer than all other checks."""
+        draft = replace(self.draft, found=list(self.draft.found))
+        lint(draft)
+        return replace(self, draft=draft)
 
 
 def check_texts(
@@ -50,9 +77,8 @@ def check_texts(
     orders: frozenset[str],
     agents: Iterable[Mapping[str, Any]] | None = None,
 ) -> Checked:
-    """Return what is wrong with the texts, and the plan, which is complete if there are no errors."""
-    results = texts.parsed(None if limits is UNLIMITED else limits)
-    malformed = any(has_errors(result.diagnostics) for result in results) or has_errors(texts.problems)
+    """Return what is wrong with the texts, and the plan, which is complete if there are no errors; no lints yet."""
+    results = tuple(texts.parsed(None if limits is UNLIMITED else limits))
     lost = frozenset(name for result in results for name in _lost_lets(result))
     draft = Draft(
         tuple(result.file for result in results),
@@ -67,17 +93,7 @@ def check_texts(
         each(draft)
     if not texts.from_disk:
         _refuse_files(draft)
-    meaning = draft.diagnostics()
-    if malformed:
-        meaning = tuple(d for d in meaning if d.severity is Severity.ERROR and d.code not in _CONSEQUENCES)
-    silenced = {key for result in results for key in silenced_by(result.file)}
-    meaning = tuple(d for d in meaning if d.severity is Severity.ERROR or _key(d) not in silenced)
-    meaning = _bounded(meaning, limits.errors)
-    told = (*texts.problems, *(d for result in results for d in result.diagnostics), *meaning)
-    files = [result.file.source.name for result in results]
-    syntax_errors = any(has_errors(result.diagnostics) for result in results)
-    syntax_errors |= any(d.code in SYNTAX_CODES for d in texts.problems)
-    return Checked(draft, tuple(sorted(told, key=lambda d: _place(files, d))), syntax_errors)
+    return Checked(draft, texts, results)
 
 
 def _lost_lets(result: ParseResult) -> Iterator[str]:
@@ -147,4 +163,4 @@ def check(
     except RuleError as error:
         return list(error.diagnostics)
     checked = check_texts(texts, schema or Schema.default(), bounds, registered() | frozenset(orders), agents)
-    return list(checked.diagnostics)
+    return list(checked.linted().diagnostics)

@@ -6,29 +6,33 @@ or hash as its type promises) goes to the interpreter.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from functools import lru_cache
+from functools import cached_property, lru_cache, partial
 from types import CodeType
 from typing import Any
 
-from assignkit.rules.emission import Emission, Form, Zoned
+from assignkit.rules.emission import Emission, Form, Reading, Zoned
 from assignkit.rules.facts import Facts, is_mapping_type
 from assignkit.rules.field_types import Raw
+from assignkit.rules.framing import in_a_loop, one_at_a_time
 from assignkit.rules.index import Index, build_index
 from assignkit.rules.interpreter import truth, value
-from assignkit.rules.lookup import lookup
+from assignkit.rules.lookup import lookup, lookup_all
 from assignkit.rules.moments import zone_named
 from assignkit.rules.plan import Rule
 from assignkit.rules.rows import Test
-from assignkit.rules.terms import Term
+from assignkit.rules.terms import Term, fields_of
 from assignkit.rules.trials import in_period, period
+from assignkit.rules.views import Views
 
 INDEXED_FROM = 40  # up to so many rules, one chain of conditions is faster than any look-up
 _PARAMETERS = "item, agent, owner, customer, now, agent_facts, start"
-Finder = Callable[[Any, Any, Any, Any, "datetime | None", "Mapping[str, Any] | None", int], int]
+_FROM_RECORD = f"{_PARAMETERS}, record"
+Finder = Callable[..., int]
 Evaluator = Callable[..., Any]
+Many = Callable[[Iterable[Any], "datetime | None"], list[Any]]
 
 
 @dataclass(slots=True)
@@ -38,21 +42,19 @@ class Generated:
     code: CodeType
     constants: dict[str, Any]
 
-    def bind(self, zone: tzinfo, fallback: Callable[..., Any]) -> Callable[..., Any]:
+    def bind(self, zone: tzinfo, **given: Any) -> Callable[..., Any]:  # noqa: ANN401 - what the code calls by name
         """Return the function for one zone."""
         namespace = {
             name: each.make(zone) if isinstance(each, Zoned) else each for name, each in self.constants.items()
         }
-        namespace |= {"__builtins__": {}, "FALLBACK": fallback}
+        namespace |= {"__builtins__": {}, **given}
         exec(self.code, namespace)  # noqa: S102 - generated names and constants only, see emission.py
         function: Callable[..., Any] = namespace["generated"]
         return function
 
 
-def _generate(emission: Emission, last: str) -> Generated:
-    body = "\n  ".join((*emission.lines, last))
-    text = f"def generated({_PARAMETERS}):\n try:\n  {body}\n except Exception:\n  return FALLBACK({_PARAMETERS})\n"
-    return Generated(compile(text, "<rules>", "exec"), emission.constants)
+def _generate(emission: Emission, last: str, parameters: str = _PARAMETERS) -> Generated:
+    return Generated(one_at_a_time([*emission.lines, last], parameters), emission.constants)
 
 
 # --- matching
@@ -61,15 +63,22 @@ def _generate(emission: Emission, last: str) -> Generated:
 class Matcher:
     """Finds matching rules among those of one kind, in the order in which they are tried.
 
-    Code is generated when it is first needed, for each way of reading items. Safe to share between threads: the same
-    code may be generated twice, with the same meaning.
+    Code is generated when it is first needed, for each way of reading items: as a plain dict with all the names in it,
+    which most are, and where that fails by key or by attribute; what fails there too is interpreted. Safe to share
+    between threads: the same code may be generated twice, with the same meaning.
     """
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = tuple(rules)
-        self._generated: dict[tuple[bool, bool], Generated] = {}
-        self._bound: dict[tuple[bool, bool, tzinfo], Finder] = {}
+        self._finders: dict[tuple[Reading, bool, tzinfo], Finder] = {}
         self._indexes: dict[tzinfo, Index] = {}
+        self._all: dict[tzinfo, tuple[Many, Sequence[Any]]] = {}
+
+    @cached_property
+    def views(self) -> Views:
+        """What sees records of each class as plain dicts."""
+        conditions = [rule.condition for rule in self.rules if rule.condition is not None]
+        return Views({name: None for each in conditions for name in names_read(each)})
 
     def first(
         self,
@@ -85,38 +94,83 @@ class Matcher:
 
         Rules that only go on to the next are passed over. `now` must be given if the rules read it.
         """
-        mapping = item.__class__ is dict or is_mapping_type(item.__class__)
-        finder = self._bound.get((mapping, start > 0, zone)) or self.finder(zone, mapping=mapping, resuming=start > 0)
-        return finder(item, None, owner, customer, now, None, start)
+        view = self.views[type(item)] if start == 0 else None
+        if view is None:
+            return self._with_care(item, None, owner, customer, now, None, start, zone=zone)
+        finder = self._finders.get(("entry", False, zone)) or self.finder(zone, "entry")
+        return finder(item, None, owner, customer, now, None, 0, view(item))
 
-    def finder(self, zone: tzinfo, *, mapping: bool, resuming: bool = False) -> Finder:
-        """Return the function behind `first`, for items that are read by key, or by attribute."""
-        key = (mapping, resuming)
+    def all_of(
+        self, items: Iterable[Any], *, now: datetime | None = None, zone: tzinfo, answers: Sequence[Any]
+    ) -> list[Any]:
+        """Return for each item the answer that stands at the index of its first rule; the last answer is for none.
+
+        There are neither owners nor related customers. The loop is generated too.
+        """
+        made = self._all.get(zone)
+        if made is None or made[1] is not answers:
+            made = self._all[zone] = self._loop(zone, answers), answers
+        return made[0](items, now)
+
+    def finder(self, zone: tzinfo, reading: Reading, *, resuming: bool = False) -> Finder:
+        """Return the function behind `first` for one way of reading items."""
+        key = (reading, resuming, zone)
         if len(self.rules) > INDEXED_FROM:
-            return self._bound.setdefault((*key, zone), self._lookup(zone, mapping=mapping))
-        if key not in self._generated:
-            self._generated[key] = self._generate(mapping=mapping, resuming=resuming)
-        return self._bound.setdefault((*key, zone), self._generated[key].bind(zone, self._fallback(zone)))
+            index = self._index(zone)
+            made = lookup(index, self._residues(zone), self._fallback(reading, zone), reading=reading)
+        else:
+            generated = self._generate(reading, resuming=resuming)
+            made = generated.bind(zone, FALLBACK=self._fallback(reading, zone))
+        return self._finders.setdefault(key, made)
 
-    def _lookup(self, zone: tzinfo, *, mapping: bool) -> Finder:
-        """Return the function that looks items up in the index, which is made once per zone."""
-        index = self._indexes.get(zone) or self._indexes.setdefault(zone, build_index(self.rules, zone))
-        residues = {
-            row: _residue(self.rules[index.rule_of[row]], index.tests.get(row, ()), zone)
-            for row in range(len(index.rule_of))
-            if row in index.tests or _is_dated(self.rules[index.rule_of[row]])
+    def _with_care(self, *world: Raw, zone: tzinfo) -> int:
+        """Return what `first` returns, with the item read by key or by attribute."""
+        reading: Reading = "key" if is_mapping_type(world[0].__class__) else "attribute"
+        resuming = world[-1] > 0
+        finder = self._finders.get((reading, resuming, zone)) or self.finder(zone, reading, resuming=resuming)
+        return finder(*world)
+
+    def _fallback(self, reading: Reading, zone: tzinfo) -> Finder:
+        return partial(self._with_care, zone=zone) if reading == "entry" else self._interpreted(zone)
+
+    def _index(self, zone: tzinfo) -> Index:
+        return self._indexes.get(zone) or self._indexes.setdefault(zone, build_index(self.rules, zone))
+
+    def _residues(self, zone: tzinfo) -> dict[int, Evaluator]:
+        """Return the tests of what the index cannot say, by row."""
+        index = self._index(zone)
+        return {
+            row: _residue(self.rules[rule], index.tests.get(row, ()), zone)
+            for row, rule in enumerate(index.rule_of)
+            if row in index.tests or _is_dated(self.rules[rule])
         }
-        return lookup(index, residues, self._fallback(zone), mapping=mapping)
 
-    def _generate(self, *, mapping: bool, resuming: bool) -> Generated:
-        emission = Emission(mapping)
+    def _loop(self, zone: tzinfo, answers: Sequence[Any]) -> Many:
+        def with_care(item: Raw, now: datetime | None) -> Raw:
+            return answers[self._with_care(item, None, None, None, now, None, 0, zone=zone)]
+
+        if len(self.rules) > INDEXED_FROM:
+            return lookup_all(self._index(zone), self._residues(zone), with_care, answers, views=self.views)
+        emission = Emission("entry")
+        given = {"WITH_CARE": with_care, "VIEW": self.views, "NONE": answers[-1]}
+        given |= {f"A{index}": answers[index] for index in range(len(self.rules))}
+        lines = self._chain(emission, lambda index: f"append(A{index}); continue")
+        generated = Generated(in_a_loop([*lines, "append(NONE)", "continue"]), emission.constants)
+        return generated.bind(zone, **given)
+
+    def _generate(self, reading: Reading, *, resuming: bool) -> Generated:
+        emission = Emission(reading)
+        self._chain(emission, lambda index: f"return {index}", resuming=resuming)
+        return _generate(emission, "return -1", _FROM_RECORD if reading == "entry" else _PARAMETERS)
+
+    def _chain(self, emission: Emission, leave: Callable[[int], str], *, resuming: bool = False) -> list[str]:
         for index, rule in enumerate(self.rules):
             if not rule.passes_on:
                 tests = self._tests(emission, index, rule, resuming=resuming)
-                emission.lines.append(f"if {' and '.join(tests)}: return {index}" if tests else f"return {index}")
+                emission.lines.append(f"if {' and '.join(tests) or 'True'}: {leave(index)}")
                 if not tests:
                     break  # what stands behind a rule that always matches is never reached
-        return _generate(emission, "return -1")
+        return emission.lines
 
     def _tests(self, emission: Emission, index: int, rule: Rule, *, resuming: bool) -> list[str]:
         tests = [f"start <= {index}"] if resuming else []
@@ -128,12 +182,17 @@ class Matcher:
             tests.append(emission.code(rule.condition, "true"))
         return tests
 
-    def _fallback(self, zone: tzinfo) -> Finder:
+    def _interpreted(self, zone: tzinfo) -> Finder:
         def interpreted(*world: Raw) -> int:
             facts, start = _facts(world, zone), world[-1]
             return next((i for i in range(start, len(self.rules)) if decides(self.rules[i], facts)), -1)
 
         return interpreted
+
+
+def names_read(term: Term) -> Iterator[str]:
+    """Yield under which names a condition looks into the item."""
+    return (each.spec.path[0] for each in fields_of(term) if each.slot == "item" and not each.spec.derived)
 
 
 def _facts(world: tuple[Raw, ...], zone: tzinfo) -> Facts:
@@ -149,15 +208,29 @@ def _is_dated(rule: Rule) -> bool:
 def _residue(rule: Rule, tests: tuple[Test, ...], zone: tzinfo) -> Evaluator:
     """Return the test of what an index could not say of one row; made when the row is first met."""
     made: list[Evaluator] = []
+    dated = _is_dated(rule)
 
     def test(item: Raw, agent: Raw, owner: Raw, customer: Raw, now: datetime | None) -> bool:
-        if _is_dated(rule) and not in_period(rule, Facts(now=now, zone=zone)):
+        if dated and not in_period(rule, Facts(now=now, zone=zone)):
             return False
         if not made:
-            made.extend(_evaluator(each.term, "true" if each.holds else "false", zone) for each in tests)
-        return all(each(item, agent, owner, customer, now) for each in made)
+            made.append(_all_hold(tests, zone))
+        return made[0](item, agent, owner, customer, now)  # type: ignore[no-any-return]
 
     return test
+
+
+def _all_hold(tests: tuple[Test, ...], zone: tzinfo) -> Evaluator:
+    """Return one generated function for several tests."""
+    emission = Emission()
+    codes = [emission.code(each.term, "true" if each.holds else "false") for each in tests]
+
+    def interpreted(*world: Raw) -> bool:
+        facts = _facts(world, zone)
+        return all(truth(each.term, facts) is each.holds for each in tests)
+
+    generated = _generate(emission, f"return {' and '.join(codes) or 'True'}")
+    return _with_defaults(generated.bind(zone, FALLBACK=interpreted))
 
 
 def _bound(rule: Rule, which: int) -> Zoned:
@@ -202,7 +275,11 @@ def _evaluator(term: Term, form: Form, zone: tzinfo) -> Evaluator:
     code = emission.code(term, form)
     if form == "value":
         code = emission.optional(term)
-    generated = _generate(emission, f"return {code}").bind(zone, _interpreted(term, form, zone))
+    generated = _generate(emission, f"return {code}")
+    return _with_defaults(generated.bind(zone, FALLBACK=_interpreted(term, form, zone)))
+
+
+def _with_defaults(generated: Callable[..., Any]) -> Evaluator:
     generated.__defaults__ = (None, None, None, None, None, None, 0)
     return generated
 

@@ -21,6 +21,8 @@ from assignkit.rules.field_types import Raw, ValueType
 from assignkit.rules.terms import Term
 
 Form = Literal["true", "false", "value"]
+# How the item is read: as the dict `record` that has all its keys, by key, by attribute, or as it comes.
+Reading = Literal["entry", "key", "attribute", "any"]
 _DEEPEST = 16  # brackets of one expression; what is nested deeper gets a variable of its own
 
 
@@ -46,7 +48,7 @@ def _compared(operator: str) -> Callable[[Any, Any], bool | None]:
 
 
 _NAMESPACE: Mapping[str, Any] = {
-    "STR": str, "INT": int, "FLOAT": float, "LIST": list, "TUPLE": tuple, "DICT": dict, "DATE": date,
+    "TYPE": type, "STR": str, "INT": int, "FLOAT": float, "LIST": list, "TUPLE": tuple, "DICT": dict, "DATE": date,
     "DATETIME": datetime, "DECIMAL": Decimal, "UTC": UTC, "INF": inf, "NINF": -inf, "Exception": Exception,
     "GETATTR": getattr, "IS_MAPPING": facts.is_mapping_type, "FIND": facts.find, "OWNER_ID": facts.owner_id,
     "OWNER_RECORD": facts.owner_record, "AWARE": moments.aware, "SHIFTED": moments.shifted,
@@ -55,11 +57,11 @@ _NAMESPACE: Mapping[str, Any] = {
     "CALCULATE": numbers.calculate,
 }  # fmt: skip
 _PLAIN_CLASS = {
-    ValueType.TEXT: "{v}.__class__ is not STR",
-    ValueType.DATE: "{v}.__class__ is not DATE",
-    ValueType.LEVELS: "{v}.__class__ is not DICT",
-    ValueType.TEXTS: "{v}.__class__ is not LIST and {v}.__class__ is not TUPLE",
-    ValueType.INSTANT: "{v}.__class__ is not DATETIME or {v}.tzinfo is not UTC",
+    ValueType.TEXT: "TYPE({v}) is not STR",
+    ValueType.DATE: "TYPE({v}) is not DATE",
+    ValueType.LEVELS: "TYPE({v}) is not DICT",
+    ValueType.TEXTS: "TYPE({v}) is not LIST and TYPE({v}) is not TUPLE",
+    ValueType.INSTANT: "TYPE({v}) is not DATETIME or {v}.tzinfo is not UTC",
 }
 _OPPOSITE = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 _MIRRORED = {"=": "=", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
@@ -68,9 +70,9 @@ _PYTHON = {"=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 @dataclass(slots=True)
 class Emission:
-    """The body of one generated function. `mapping`: the item is read by key, by attribute, or (None) as it comes."""
+    """The body of one generated function."""
 
-    mapping: bool | None = None
+    reading: Reading = "any"
     lines: list[str] = field(default_factory=list)
     constants: dict[str, Any] = field(default_factory=lambda: dict(_NAMESPACE))
     _names: dict[tuple[str, Any], str] = field(default_factory=dict)
@@ -204,7 +206,7 @@ class Emission:
             read = "READ_NUMBER"
             if term.spec.wrapped:
                 read = self.constant(lambda value: nan if (found := reader(value)) is None else found, "reader")
-            test = f"{v}.__class__ is not INT and not ({v}.__class__ is FLOAT and NINF < {v} < INF)"
+            test = f"TYPE({v}) is not INT and not (TYPE({v}) is FLOAT and NINF < {v} < INF)"
             return [f"if {test}: {v} = {read}({v})"]
         if kind is ValueType.BOOLEAN and not term.spec.wrapped:
             return [f"if {v} is not True and {v} is not False: {v} = None"]
@@ -228,10 +230,13 @@ class Emission:
         if len(path) > 1:
             return f"FIND({record}, {self.constant(path)})"
         key = self.constant(path[0])
-        if slot == "item" and self.mapping is not None:
-            if self.mapping:
-                self._head("get", "get = item.get")
-            return f"get({key})" if self.mapping else f"GETATTR(item, {key}, None)"
+        if slot == "item" and self.reading == "entry":
+            return f"record[{key}]"
+        if slot == "item" and self.reading == "key":
+            self._head("get", "get = item.get")
+            return f"get({key})"
+        if slot == "item" and self.reading == "attribute":
+            return f"GETATTR(item, {key}, None)"
         keyed = f"{slot}_keyed"
         self._head(keyed, f"{keyed} = {record}.__class__ is DICT or IS_MAPPING({record}.__class__)")
         # None has attributes too, but it is no record.
@@ -293,7 +298,7 @@ class Emission:
                 return f"{v} == {v} and {test}" if operator == "!=" else test
             if numbers.exact(float(c)) == c and abs(c) < 2**53:
                 exact, near = self.constant(c), self.constant(float(c))
-                test = f"({v} {python} {near} if {v}.__class__ is not DECIMAL else {v} {python} {exact})"
+                test = f"({v} {python} {near} if TYPE({v}) is not DECIMAL else {v} {python} {exact})"
                 return f"{v} == {v} and {test}" if operator == "!=" else test
         call = f"{self.constant(_COMPARED[operator], 'function')}({self.optional(left)}, {self.optional(right)})"
         return self._three_valued(call, "true")

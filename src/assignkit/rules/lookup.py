@@ -1,124 +1,200 @@
-"""The generated function that looks an item up in a rule index: one statement or two per field, then the rows left."""
+"""The generated functions that look items up in a rule index: one expression per field, then the rows that are left."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from math import inf
-from types import CodeType
 from typing import Any
 
 from assignkit.rules import facts, moments
+from assignkit.rules.emission import Reading
 from assignkit.rules.field_types import Raw, ValueType
+from assignkit.rules.framing import in_a_loop, one_at_a_time
 from assignkit.rules.index import Index
 from assignkit.rules.masks import LEARNED, Column, Keyed, Named, Ranged
 from assignkit.rules.terms import FieldTerm
 from assignkit.rules.values import reader
 
-PARAMETERS = "item, agent, owner, customer, now, agent_facts, start"
-_EXACT_INTEGERS = 2**53
+_PARAMETERS = "item, agent, owner, customer, now, agent_facts, start"
+_WIDE = 1024  # rows; joining masks of so many takes longer than asking whether any is left
+_NOW = "if now is not None and now.tzinfo is not UTC: now = AWARE(now)"
+_NAMESPACE: Mapping[str, Any] = {
+    "__builtins__": {}, "Exception": Exception, "GETATTR": getattr, "FIND": facts.find, "BISECT": bisect_right,
+    "AWARE": moments.aware, "UTC": UTC, "TYPE": type, "INT": int, "FLOAT": float, "DATETIME": datetime, "LIST": list,
+    "TUPLE": tuple, "DICT": dict, "INF": inf, "NINF": -inf,
+}  # fmt: skip
+Residues = Mapping[int, Callable[..., bool]]
 
 
 class Learned(dict[Any, int]):
-    """Masks of values that were met before; when there are too many, it starts anew."""
+    """Masks by value: those that rules name, and those that were met; when too many were, it starts anew.
 
-    def __init__(self, column: Ranged) -> None:
-        super().__init__()
-        self._of = column.of
+    Keys are plain values of the column's own type, and None, so that nothing else that equals one is taken for it, save
+    what means the same.
+    """
 
-    def __missing__(self, value: Any) -> int:  # noqa: ANN401 - a number or a date
-        if len(self) >= LEARNED:
-            self.clear()
-        mask = self[value] = self._of(value)
+    def __init__(self, named: Mapping[Any, int], plain: type, careful: Callable[[Raw], int]) -> None:
+        super().__init__(named)
+        self._named, self._plain, self._careful = named, plain, careful
+
+    def __missing__(self, value: Any) -> int:  # noqa: ANN401 - whatever stands in the field
+        mask = self._careful(value)
+        if value.__class__ is self._plain or value is None:
+            if len(self) >= LEARNED + len(self._named):
+                self.clear()
+                self.update(self._named)
+            self[value] = mask
         return mask
 
 
-def lookup(
-    index: Index, residues: dict[int, Callable[..., bool]], fallback: Callable[..., int], *, mapping: bool
-) -> Callable[..., int]:
+def lookup(index: Index, residues: Residues, fallback: Callable[..., int], *, reading: Reading) -> Callable[..., int]:
     """Return the function `(item, agent, owner, customer, now, agent_facts, start) -> rule or -1`.
 
-    `residues` has the test of each row that needs one; `mapping` says that items are read by key, not by attribute.
-    Whatever goes wrong on the way (a value that does not hash) is left to `fallback`.
+    `residues` has the test of each row that needs one. Whatever goes wrong on the way (a value that does not hash) is
+    left to `fallback`. Read as an entry, there is a last parameter more: the item as a plain dict; and no start.
     """
-    names: dict[str, Any] = {
-        "__builtins__": {}, "Exception": Exception, "FALLBACK": fallback, "ALL": index.everything,
-        "BITS": index.bits_from, "RULE": index.rule_of, "RESIDUE": residues.get, "GETATTR": getattr,
-        "FIND": facts.find, "BISECT": bisect_right, "AWARE": moments.aware, "UTC": UTC, "STR": str, "INT": int,
-        "FLOAT": float, "DATE": date, "DATETIME": datetime, "LIST": list, "TUPLE": tuple, "DICT": dict,
-        "INF": inf, "NINF": -inf, "MOST": _EXACT_INTEGERS, "LEAST": -_EXACT_INTEGERS,
-    }  # fmt: skip
-    lines = ["if now is not None and now.tzinfo is not UTC: now = AWARE(now)", "mask = BITS[start] if start else ALL"]
-    if mapping:
+    entry = reading == "entry"
+    leave = "return -1"
+    body = _Body(index, reading, leave)
+    lines = [_NOW, "mask = ALL" if entry else "mask = BITS[start] if start else ALL"]
+    if reading == "key":
         lines.append("get = item.get")
-    for number, (term, column) in enumerate(index.columns):
-        lines.append(_read(term, number, names, mapping=mapping))
-        lines += _joined(term, column, number, names)
-        lines.append("if not mask: return -1")
+    lines += body.lines()
     lines += [
         "while mask:",
         " top = mask.bit_length() - 1",
         " test = RESIDUE(top)",
         " if test is None or test(item, None, owner, customer, now): return RULE[top]",
         " mask ^= 1 << top",
-        "return -1",
+        leave,
     ]
-    exec(_compiled(lines), names)  # noqa: S102 - generated names only; every text of an author is an object in `names`
+    names = {**_NAMESPACE, **body.names, "FALLBACK": fallback, "ALL": index.everything, "BITS": index.bits_from,
+             "RULE": index.rule_of, "RESIDUE": residues.get}  # fmt: skip
+    exec(one_at_a_time(lines, f"{_PARAMETERS}, record" if entry else _PARAMETERS), names)  # noqa: S102 - generated names only; every text of an author is an object in `names`
     found: Callable[..., int] = names["generated"]
     return found
 
 
-def _compiled(lines: list[str]) -> CodeType:
-    body = "\n  ".join(lines)
-    text = f"def generated({PARAMETERS}):\n try:\n  {body}\n except Exception:\n  return FALLBACK({PARAMETERS})\n"
-    return compile(text, "<index>", "exec")
+def lookup_all(
+    index: Index,
+    residues: Residues,
+    with_care: Callable[[Raw, datetime | None], Any],
+    answers: Sequence[Any],
+    *,
+    views: Mapping[type, Any],
+) -> Callable[..., list[Any]]:
+    """Return the function `(items, now) -> answers`: the answer at the index of each item's rule, or the last of them.
+
+    `with_care` is asked where the item cannot be seen as a plain dict, or something goes wrong.
+    """
+    leave = "append(NONE); continue"
+    body = _Body(index, "entry", leave)
+    lines = [*([_NOW] if residues else []), "mask = ALL", *body.lines()]
+    if residues:
+        lines += [
+            "while mask:",
+            " top = mask.bit_length()",
+            " test = RESIDUE(top - 1)",
+            " if test is None or test(item, None, None, None, now): break",
+            " mask ^= 1 << top - 1",
+        ]
+    lines += ["append(ANSWER[mask.bit_length()])", "continue"]
+    names = {**_NAMESPACE, **body.names, "WITH_CARE": with_care, "ALL": index.everything, "VIEW": views,
+             "RESIDUE": residues.get, "NONE": answers[-1],
+             "ANSWER": [answers[-1], *(answers[rule] for rule in index.rule_of)]}  # fmt: skip
+    exec(in_a_loop(lines), names)  # noqa: S102 - generated names only
+    found: Callable[..., list[Any]] = names["generated"]
+    return found
 
 
-def _read(term: FieldTerm, number: int, names: dict[str, Any], *, mapping: bool) -> str:
-    path = term.spec.path
-    names[f"K{number}"] = path if len(path) > 1 else path[0]
-    if len(path) > 1:
-        return f"v = FIND(item, K{number})"
-    return f"v = get(K{number})" if mapping else f"v = GETATTR(item, K{number}, None)"
+@dataclass(slots=True)
+class _Body:
+    """The statements that join the masks of all columns; `leave` is done as soon as no row is left."""
+
+    index: Index
+    reading: Reading
+    leave: str
+    names: dict[str, Any] = field(default_factory=dict)
+
+    def lines(self) -> Iterator[str]:
+        """Yield the statements."""
+        at_once = 1 if self.index.everything.bit_length() > _WIDE else 3
+        waiting: list[str] = []
+        for number, (term, column) in enumerate(self.index.columns):
+            simple = self._simple(term, column, number)
+            if simple is not None:
+                waiting.append(simple)
+            if waiting and (simple is None or len(waiting) == at_once):
+                yield f"mask &= {' & '.join(waiting)}"
+                yield f"if not mask: {self.leave}"
+                waiting.clear()
+            if simple is None:
+                yield f"v = {self._raw(term, number)}"
+                yield from self._joined(term, column, number)
+                yield f"if not mask: {self.leave}"
+        if waiting:
+            yield f"mask &= {' & '.join(waiting)}"
+
+    def _raw(self, term: FieldTerm, number: int) -> str:
+        path = term.spec.path
+        self.names[f"K{number}"] = path if len(path) > 1 else path[0]
+        if len(path) > 1:
+            return f"FIND(item, K{number})"
+        if self.reading == "entry":
+            return f"record[K{number}]"
+        return f"get(K{number})" if self.reading == "key" else f"GETATTR(item, K{number}, None)"
+
+    def _simple(self, term: FieldTerm, column: Column, number: int) -> str | None:
+        """Return an expression for the mask of a column whose values are looked up as they are; None for another."""
+        plain = _LOOKED_UP.get(term.type)
+        if plain is None or isinstance(column, Keyed):
+            return None
+        named = column.table if isinstance(column, Named) else {}
+        self.names[f"T{number}"] = Learned(named, plain, _careful(column, reader(term.spec)))
+        return f"T{number}[{self._raw(term, number)}]"
+
+    def _joined(self, term: FieldTerm, column: Column, number: int) -> Iterator[str]:
+        """Yield the statements that join the mask of the value `v`; what is not of the plain type is read with care."""
+        careful = _careful(column, reader(term.spec))
+        self.names |= {f"S{number}": careful, f"N{number}": column.missing}
+        slow = f"N{number} if v is None else S{number}(v)"
+        if isinstance(column, Keyed):
+            yield from self._keyed(term, column, number, slow)
+        elif isinstance(column, Named):
+            self.names |= {f"Y{number}": careful(True), f"X{number}": careful(False)}  # noqa: FBT003 - the values looked up
+            yield f"mask &= Y{number} if v is True else X{number} if v is False else {slow}"
+        elif term.type is ValueType.NUMBER:
+            yield f"mask &= {self._number(column, number, careful)} else {slow}"
+        else:
+            self.names |= {f"M{number}": column.masks, f"E{number}": column.plain}
+            yield f"mask &= M{number}[BISECT(E{number}, v)] if TYPE(v) is DATETIME and v.tzinfo is UTC else {slow}"
+
+    def _number(self, column: Ranged, number: int, careful: Callable[[Raw], int]) -> str:
+        self.names |= {
+            f"T{number}": Learned({}, int, careful),
+            f"M{number}": column.masks,
+            f"E{number}": column.plain,
+        }
+        by_edge = f"M{number}[BISECT(E{number}, v)]"
+        return f"T{number}[v] if TYPE(v) is INT else {by_edge} if TYPE(v) is FLOAT and NINF < v < INF"
+
+    def _keyed(self, term: FieldTerm, column: Keyed, number: int, slow: str) -> Iterator[str]:
+        self.names |= {f"T{number}": column.table.get, f"F{number}": column.free}
+        plain = "TYPE(v) is LIST or TYPE(v) is TUPLE" if term.type is ValueType.TEXTS else "TYPE(v) is DICT"
+        yield f"if {'False' if term.spec.wrapped else plain}:"
+        yield f" part = F{number}"
+        yield " for key in v:"
+        yield f"  rows = T{number}(key)"
+        yield "  if rows is not None: part |= rows"
+        yield " mask &= part"
+        yield f"else: mask &= {slow}"
 
 
-def _joined(term: FieldTerm, column: Column, number: int, names: dict[str, Any]) -> list[str]:
-    """Return the statements that join the mask of the value `v`; what is not of the plain type is read with care."""
-    wrapped, kind = term.spec.wrapped, term.type
-    names[f"S{number}"] = _careful(column, reader(term.spec))
-    names[f"N{number}"] = column.missing
-    slow = f"N{number} if v is None else S{number}(v)"
-    if wrapped:
-        return [f"mask &= {slow}"]
-    if isinstance(column, Keyed):
-        return _keyed(column, number, names, kind)
-    if isinstance(column, Named):
-        names[f"T{number}"], names[f"O{number}"] = column.table.get, column.other
-        plain = "v is True or v is False" if kind is ValueType.BOOLEAN else "v.__class__ is STR"
-        return [f"mask &= T{number}(v, O{number}) if {plain} else {slow}"]
-    names[f"L{number}"], names[f"M{number}"], names[f"E{number}"] = Learned(column), column.masks, column.plain
-    by_edge = f"M{number}[BISECT(E{number}, v)]"
-    if kind is ValueType.NUMBER:
-        learned = f"L{number}[v] if v.__class__ is INT and LEAST < v < MOST else"
-        return [f"mask &= {learned} {by_edge} if v.__class__ is FLOAT and NINF < v < INF else {slow}"]
-    if kind is ValueType.DATE:
-        return [f"mask &= L{number}[v] if v.__class__ is DATE else {slow}"]
-    return [f"mask &= {by_edge} if v.__class__ is DATETIME and v.tzinfo is UTC else {slow}"]
-
-
-def _keyed(column: Keyed, number: int, names: dict[str, Any], kind: ValueType) -> list[str]:
-    names[f"T{number}"], names[f"F{number}"] = column.table.get, column.free
-    plain = "v.__class__ is DICT" if kind is ValueType.LEVELS else "v.__class__ is LIST or v.__class__ is TUPLE"
-    return [
-        f"if {plain}:",
-        f" part = F{number}",
-        " for key in v:",
-        f"  rows = T{number}(key)",
-        "  if rows is not None: part |= rows",
-        " mask &= part",
-        f"else: mask &= N{number} if v is None else S{number}(v)",
-    ]
+# Types whose plain values stand for nothing else that equals them: `True` is no text, but it would pass for 1.
+_LOOKED_UP: Mapping[ValueType, type] = {ValueType.TEXT: str, ValueType.DATE: date}
 
 
 def _careful(column: Column, read: Callable[[Raw], Raw]) -> Callable[[Raw], int]:

@@ -9,7 +9,7 @@ from assignkit.rules.boxing import Questions, TooManyBoxesError
 from assignkit.rules.plan import Continue, Rule
 from assignkit.rules.regions import Box, Choice, meet, minus
 
-MOST_STEPS = 300_000  # of comparing boxes, in a rule set: some hundred milliseconds
+MOST_STEPS = 50_000  # of comparing and cutting boxes, in a rule set: some hundred milliseconds
 
 
 @dataclass(slots=True)

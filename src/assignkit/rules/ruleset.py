@@ -44,7 +44,8 @@ class RuleSet:
         _refuse_errors(checked)
         self._origin = (texts, schema, limits, orders)
         self._schema = schema
-        self._diagnostics = checked.diagnostics
+        self._checked = checked
+        self._warnings: tuple[Diagnostic, ...] | None = None
         self._version = version_of(texts, schema.fingerprint)
         draft = checked.draft
         self._rules = tuple(draft.rules)
@@ -61,6 +62,7 @@ class RuleSet:
         }
         self._matchers = {kind: Matcher(rules) for kind, rules in self._trial_order.items()}
         self._matches = {kind: tuple(map(Match, rules)) for kind, rules in self._trial_order.items()}
+        self._answers: dict[str, tuple[Match | None, ...]] = {k: (*found, None) for k, found in self._matches.items()}
         self._reads_now = {kind: any(map(_reads_now, rules)) for kind, rules in self._trial_order.items()}
 
     @classmethod
@@ -177,8 +179,13 @@ class RuleSet:
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """Return the warnings and notes, in source order; a rule set has no errors."""
-        return self._diagnostics
+        """Return the warnings and notes, in source order; a rule set has no errors.
+
+        They are found out when they are first asked for: looking for rules that are never reached takes its time.
+        """
+        if self._warnings is None:
+            object.__setattr__(self, "_warnings", self._checked.linted().diagnostics)
+        return self._warnings or ()
 
     @property
     def version(self) -> str:
@@ -230,18 +237,9 @@ class RuleSet:
         `owners` and `related` have one entry (or None) per item; `ConfigurationError` if they have more or fewer.
         """
         place, instant = self._at(kind, now, zone)
-        matches: tuple[Match | None, ...] = (*self._matches[kind], None)  # -1, for no match, is the last
-        by_key = self._matchers[kind].finder(place, mapping=True)
-        first = self._matchers[kind].first
         if owners is None and related is None:
-            return [
-                matches[
-                    by_key(item, None, None, None, instant, None, 0)
-                    if item.__class__ is dict
-                    else first(item, now=instant, zone=place)
-                ]
-                for item in items
-            ]
+            return self._matchers[kind].all_of(items, now=instant, zone=place, answers=self._answers[kind])
+        first, matches = self._matchers[kind].first, self._answers[kind]
         listed = list(items)
         rows = zip(listed, _per_item("owners", owners, listed), _per_item("related", related, listed), strict=True)
         return [matches[first(i, owner=o, customer=r, now=instant, zone=place)] for i, o, r in rows]
@@ -327,10 +325,9 @@ class RuleSet:
 
 
 def _refuse_errors(checked: Checked) -> None:
-    if checked.has_syntax_errors:
-        raise RuleSyntaxError(diagnostics=checked.diagnostics)
     if checked.has_errors:
-        raise RuleCheckError(diagnostics=checked.diagnostics)
+        error = RuleSyntaxError if checked.has_syntax_errors else RuleCheckError
+        raise error(diagnostics=checked.linted().diagnostics)
 
 
 def _reads_now(rule: Rule) -> bool:

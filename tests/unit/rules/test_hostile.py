@@ -51,7 +51,7 @@ def test_generated_code_uses_generated_names_and_a_fixed_list_of_ours() -> None:
       customer.score * 2 > min(customer.employees, 5) and customer.created_at older than 5 days and owner.level at_most
     """.replace("owner.level at_most", 'owner.level < 3 reject "x"')
     rules = RuleSet.from_text(text, Schema(customer={"vip": bool, "city": (str, "address.__class__")}))
-    generated = rules._matchers["customers"]._generate(mapping=False, resuming=True)
+    generated = rules._matchers["customers"]._generate("attribute", resuming=True)
     (code,) = [each for each in generated.code.co_consts if isinstance(each, CodeType)]
     plain = {*code.co_names, *code.co_varnames} - set(_NAMESPACE) - {"ZONE", "FALLBACK"}
     allowed = re.compile(
@@ -64,5 +64,5 @@ def test_generated_code_uses_generated_names_and_a_fixed_list_of_ours() -> None:
 
 def test_generated_code_has_no_builtins() -> None:
     rules = RuleSet.from_text('rule "r" when customer.tier = "A" reject "x"')
-    finder = rules._matchers["customers"].finder(UTC, mapping=True)
+    finder = rules._matchers["customers"].finder(UTC, "entry")
     assert finder.__globals__["__builtins__"] == {}  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""The passes over a draft, in the order in which they run."""
+"""The passes over a draft, in the order in which they run; `lint` comes after them, where somebody wants to know."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from collections.abc import Callable
 
 from assignkit.rules.draft import Draft
 from assignkit.rules.passes.in_force import in_force
-from assignkit.rules.passes.lint import lint
 from assignkit.rules.passes.resolve import resolve
 from assignkit.rules.passes.tables import tables
 from assignkit.rules.passes.typecheck import typecheck
 
-PASSES: tuple[Callable[[Draft], None], ...] = (tables, resolve, typecheck, in_force, lint)
+PASSES: tuple[Callable[[Draft], None], ...] = (tables, resolve, typecheck, in_force)

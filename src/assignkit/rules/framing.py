@@ -1,0 +1,47 @@
+"""What stands around the statements of generated functions: how they are called, and what they do when one fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from types import CodeType
+
+
+def one_at_a_time(lines: Iterable[str], parameters: str) -> CodeType:
+    """Return the code of `generated(PARAMETERS)`; when a statement fails, FALLBACK is asked.
+
+    The statements may read `record`, the item seen as a plain dict, which is the last of the parameters then; the
+    fallback does without.
+    """
+    body = "\n  ".join(lines)
+    given = parameters.removesuffix(", record")
+    text = f"def generated({parameters}):\n try:\n  {body}\n except Exception:\n  return FALLBACK({given})\n"
+    return compile(text, "<rules>", "exec")
+
+
+def in_a_loop(lines: Iterable[str]) -> CodeType:
+    """Return the code of `generated(items, now)`, whose statements append what is found for one item, and continue.
+
+    They read `record`, the item seen as a plain dict. WITH_CARE is asked about items that cannot be seen so, and when a
+    statement fails.
+    """
+    body = "\n   ".join(lines)
+    text = f"""def generated(items, now):
+ agent = owner = customer = agent_facts = None
+ found = []
+ append = found.append
+ for item in items:
+  kind = TYPE(item)
+  if kind is DICT: record = item
+  else:
+   view = VIEW[kind]
+   if view is None:
+    append(WITH_CARE(item, now))
+    continue
+   record = view(item)
+  try:
+   {body}
+  except Exception: pass
+  append(WITH_CARE(item, now))
+ return found
+"""
+    return compile(text, "<rules>", "exec")
