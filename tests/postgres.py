@@ -85,7 +85,7 @@ class Server:
             stderr=subprocess.STDOUT,
             text=True,
             check=False,
-            **self.account.arguments,
+            **self.account.arguments,  # type: ignore[call-overload]
         )
         if done.returncode:
             log = self.directory / "log"
