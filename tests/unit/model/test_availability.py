@@ -108,6 +108,13 @@ def test_a_day_of_leave_is_a_whole_day_in_the_agents_zone() -> None:
     assert next_leave_start(li, start) is None
 
 
+def test_of_several_leaves_the_next_one_is_the_first_to_begin() -> None:
+    li = away("2026-12-31; 2026-12-24; 2026-12-28")
+
+    starts = [next_leave_start(li, at(f"2026-12-{day}T12:00")) for day in (23, 24, 28, 31)]
+    assert starts == [at("2026-12-24T00:00"), at("2026-12-28T00:00"), at("2026-12-31T00:00"), None]
+
+
 def test_a_leave_over_a_change_of_clocks_ends_at_midnight() -> None:
     li = away("2026-03-08", zone="America/New_York")
 

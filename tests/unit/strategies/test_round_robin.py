@@ -39,6 +39,15 @@ def test_turns_below_the_floor_count_as_the_floor() -> None:
     assert ranked == ["newcomer", "at the floor", "absentee", "above"]
 
 
+@pytest.mark.parametrize(
+    ("own", "level"), [(Seat(agent_id="old", turn=0, last=1), 0), (Seat(agent_id="old", turn=1, last=1), 1)]
+)
+def test_a_newcomer_comes_before_all_who_were_chosen_at_the_same_level(own: Seat, level: int) -> None:
+    agents = [candidate("old", seat=own, position=0), candidate("newcomer", position=1)]
+
+    assert ids(build_chain(["round robin"]).rank(agents, question(level=level))) == ["newcomer", "old"]
+
+
 def test_choosing_raises_the_floor_to_the_level_of_the_winner() -> None:
     chain = build_chain(["round robin"])
     winner = candidate("li", seat=seat(5, last=1))
