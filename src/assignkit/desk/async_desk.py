@@ -158,6 +158,7 @@ class AsyncDesk:
     publications = _awaitable(Desk.publications)
     rules_of = _awaitable(Desk.rules_of)
     shadow = _awaitable(Desk.shadow)
+    shadow_report = _awaitable(Desk.shadow_report)
     reload_from = _awaitable(Desk.reload_from)
     explain = _awaitable(Desk.explain)
     why_not = _awaitable(Desk.why_not)

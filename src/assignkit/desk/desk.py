@@ -36,6 +36,7 @@ from assignkit.model.customer import Customer
 from assignkit.model.decision import Decision
 from assignkit.model.explanation import Explanation
 from assignkit.model.publication import Publication
+from assignkit.model.shadow import ShadowReport
 from assignkit.model.task import Task
 from assignkit.model.team import Category, Pool, Team
 from assignkit.repositories.base import Repository, Store, Unit
@@ -191,6 +192,7 @@ class Desk(Working):
         free or rules read the time; with nothing new it is cheap, and changes nothing.
         """
         changed = self._dispatcher.tick(*self._hands())
+        self._keep_shadows()
         self._teller.tell()
         return changed
 
@@ -302,16 +304,34 @@ class Desk(Working):
         """Return the rules that a decision names by `version`; `NotFoundError` if they were never kept."""
         return self._publishing.rules_of(version)
 
-    def shadow(self, rules: RuleSet | str) -> Shadow:
+    def shadow(self, rules: RuleSet | str, *, actor: str | None = None, key: str | None = None) -> Shadow:
         """Let other rules (or their text) look on: each item is decided by both, and only the rules in force act.
 
-        The differences stand in the `report()` of what is returned, until its `stop()` and after.
+        The differences stand in the `report()` of what is returned, until its `stop()` and after; the store keeps them,
+        see `shadow_report`. Asking again with the `key` of a shadow that looks on returns that one.
         """
         found = self._publishing.understood(rules)
-        shadow = Shadow(found, self._store, seed=self._seed)
+        self._publishing.begin_shadow(found, actor=actor, key=key)
+        shadow = Shadow(found, self._store, seed=self._seed, actor=actor, key=key)
         with self._lock:
+            for other in self._shadows:
+                if key is not None and other.key == key and not other.stopped:
+                    return other
             self._shadows = (*self._shadows, shadow)
         return shadow
+
+    def shadow_report(self, version: str) -> ShadowReport:
+        """Return what all desks on this store, running or not, have seen of rules of this version that looked on.
+
+        Other desks keep what they saw after a hundred items, some seconds, a `tick` or a `stop`. `NotFoundError` if
+        none has seen anything.
+        """
+        self._keep_shadows()
+        return self._publishing.shadow_report(version)
+
+    def _keep_shadows(self) -> None:
+        for shadow in self._shadows:
+            shadow.keep()
 
     def reload_from(
         self,

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
+from pydantic import AwareDatetime, BaseModel
+
 from assignkit.clock import Clock
 from assignkit.desk.answering import answered
 from assignkit.desk.membership import absentees, unmanned
@@ -19,6 +21,7 @@ from assignkit.desk.rulebooks import Rulebooks, kept
 from assignkit.diagnostics import Severity
 from assignkit.errors import ConfigurationError, NotFoundError, PublishingError
 from assignkit.model.publication import Act, Publication, PublishingAct
+from assignkit.model.shadow import ShadowReport
 from assignkit.repositories.base import Store, Unit
 from assignkit.rules.loading import Texts
 from assignkit.rules.ruleset import RuleSet
@@ -43,6 +46,12 @@ class _Sight:
         """Return the newest publication of a version that is in one of these states."""
         fitting = (one for one in reversed(self.known) if one.version == version and one.state in states)
         return next(fitting, None)
+
+
+class _Begun(BaseModel):
+    """When a shadow was asked for first, as it is kept with the key."""
+
+    at: AwareDatetime
 
 
 class Publishing:
@@ -138,6 +147,23 @@ class Publishing:
     def list(self) -> list[Publication]:
         """Return every publication, oldest first."""
         return self._within(lambda sight: sight.known)
+
+    def begin_shadow(self, rules: RuleSet, *, actor: str | None, key: str | None) -> None:
+        """Note that rules are to look on under this key; `IdempotencyError` if it was used for others."""
+        arguments = {"version": rules.version, "actor": actor}
+
+        def run(unit: Unit) -> None:
+            now = self._clock.now()
+            answered(unit, "shadow", key, arguments, lambda: _Begun(at=now), now=now, model=_Begun)
+
+        self._store.transact(run)
+
+    def shadow_report(self, version: str) -> ShadowReport:
+        """Return what all desks have seen of rules that looked on; see `Desk.shadow_report`."""
+        reports = self._store.publications.shadows(version)
+        if not reports:
+            raise NotFoundError(noun="report of shadow rules", key=version)
+        return ShadowReport.together(reports)
 
     def rules_of(self, version: str) -> RuleSet:
         """Return the rules of a version; see `Desk.rules_of`."""

@@ -1,66 +1,34 @@
-"""Shadowing: what other rules would have decided, beside what was decided. They are asked, and never acted on."""
+"""Shadowing: what other rules would have decided, beside what was decided. They are asked, and never acted on.
+
+Each desk that looks on keeps its report in the store, as a whole and under a name of its own, every so often: so that
+no two wait for each other, and what was lost with a rollback or a failure is there the next time.
+"""
 
 from __future__ import annotations
 
 import logging
+import secrets
 import threading
 from collections import Counter, deque
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from types import TracebackType
-from typing import Any, Self
-
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from typing import Self
 
 from assignkit.desk.assigning import owner_to_adopt
 from assignkit.desk.receiving import Received, effort_of
 from assignkit.desk.rulebooks import Rulebook
 from assignkit.desk.session import Session
 from assignkit.model.decision import Decision
+from assignkit.model.shadow import KEPT_DIFFERENCES, Difference, Pair, ShadowReport, ranked
 from assignkit.repositories.base import Store
 from assignkit.rules.ruleset import RuleSet
 
-_KEPT = 1000
+_KEEP_AFTER = 100  # items
+_KEEP_EVERY = timedelta(seconds=5)
 
 _log = logging.getLogger("assignkit")
-
-
-class Difference(BaseModel):
-    """One item that the two rule sets decided differently: what was done, and what the shadow would have done."""
-
-    model_config = ConfigDict(frozen=True)
-
-    kind: str
-    item_id: str
-    at: AwareDatetime | None
-    outcome: str
-    agent_id: str | None
-    rule: str | None
-    shadow_outcome: str
-    shadow_agent_id: str | None
-    shadow_rule: str | None
-
-
-class ShadowReport(BaseModel):
-    """How two rule sets compare so far: `decided` = `same` + `different` + `failed`.
-
-    `differences` are the newest thousand, oldest first. `moves` counts all differences by (rule, rule of the shadow).
-    An item on which the shadow raised an error counts as `failed`; the log says why.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    shadow_version: str
-    decided: int
-    same: int
-    different: int
-    failed: int
-    moves: tuple[tuple[str | None, str | None, int], ...]
-    differences: tuple[Difference, ...]
-
-    def to_rows(self) -> list[dict[str, Any]]:
-        """Return the differences as one flat row each."""
-        return [difference.model_dump(mode="json") for difference in self.differences]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +45,22 @@ class Seen:
 class Shadow:
     """Rules that look on. Use it as a context manager, or call `stop`; thread-safe."""
 
-    def __init__(self, rules: RuleSet, store: Store, *, seed: str) -> None:
+    def __init__(
+        self, rules: RuleSet, store: Store, *, seed: str, actor: str | None = None, key: str | None = None
+    ) -> None:
         self._book = Rulebook.of(rules, seed=seed)
         self._store = store
         self._seed = seed
+        self._actor = actor
+        self._name = secrets.token_hex(8)
         self._lock = threading.Lock()
-        self._same = self._failed = 0
-        self._moves: Counter[tuple[str | None, str | None]] = Counter()
-        self._differences: deque[Difference] = deque(maxlen=_KEPT)
+        self._keeping = threading.Lock()
+        self._same = self._failed = self._unkept = 0
+        self._kept_at: datetime | None = None
+        self._moves: Counter[Pair] = Counter()
+        self._hands: Counter[Pair] = Counter()
+        self._differences: deque[Difference] = deque(maxlen=KEPT_DIFFERENCES)
+        self.key = key
         self.stopped = False
 
     def __enter__(self) -> Self:
@@ -95,24 +71,36 @@ class Shadow:
     ) -> None:
         self.stop()
 
+    @property
+    def version(self) -> str:
+        """The version of the rules that look on."""
+        return self._book.rules.version
+
     def stop(self) -> None:
         """Look on no longer; the report stays."""
         self.stopped = True
+        self.keep()
 
     def report(self) -> ShadowReport:
-        """Return how the two rule sets compare so far."""
+        """Return how the two rule sets compare so far at this desk; `Desk.shadow_report` has those of all desks."""
         with self._lock:
             different = self._moves.total()
-            moves = sorted(self._moves.items(), key=lambda move: (-move[1], str(move[0])))
             return ShadowReport(
-                shadow_version=self._book.rules.version,
+                shadow_version=self.version,
+                actors=() if self._actor is None else (self._actor,),
                 decided=self._same + different + self._failed,
                 same=self._same,
                 different=different,
                 failed=self._failed,
-                moves=tuple((before, after, count) for (before, after), count in moves),
+                moves=ranked(self._moves),
+                hands=ranked(self._hands),
                 differences=tuple(self._differences),
             )
+
+    def keep(self) -> None:
+        """Write the report to the store, once what surrounds the call in this thread is committed."""
+        if self._unkept:
+            self._store.after_commit(self._keep)
 
     def look(self, session: Session, received: Received, *, force: bool) -> Seen | None:
         """Return what the shadow would do, before anything is done; None for an item that no rules are run for."""
@@ -123,16 +111,43 @@ class Shadow:
             return Seen(failed=True)
 
     def note(self, seen: Seen, decision: Decision) -> None:
-        """Count what was decided beside what the shadow would have; called when it is committed."""
+        """Count what was decided beside what the shadow would have, once it is committed."""
+        self._store.after_commit(partial(self._note, seen, decision))
+
+    def _note(self, seen: Seen, decision: Decision) -> None:
         acted = (decision.outcome, decision.agent_id, decision.rule, (decision.pool, decision.queue))
         with self._lock:
+            self._unkept += 1
             if seen.failed:
                 self._failed += 1
             elif acted == (seen.outcome, seen.agent_id, seen.rule, seen.where):
                 self._same += 1
             else:
                 self._moves[decision.rule, seen.rule] += 1
+                self._hands[decision.agent_id, seen.agent_id] += 1
                 self._differences.append(_difference(seen, decision, decision.at))
+            due = self._unkept >= _KEEP_AFTER or self._is_late(decision.at)
+        if due:
+            self._keep()
+
+    def _is_late(self, now: datetime | None) -> bool:
+        if now is None:
+            return False
+        if self._kept_at is None:
+            self._kept_at = now
+        if now - self._kept_at < _KEEP_EVERY:
+            return False
+        self._kept_at = now
+        return True
+
+    def _keep(self) -> None:
+        with self._keeping:
+            self._unkept = 0
+            try:
+                self._store.publications.keep_shadow(self._name, self.report())
+            except Exception:  # noqa: BLE001 - what was decided stands; the next time writes the whole report again
+                self._unkept = 1
+                _log.exception("the report of shadow rules %s could not be kept", self.version)
 
     def _look(self, session: Session, received: Received, *, force: bool) -> Seen | None:
         placement = session.placement(received)

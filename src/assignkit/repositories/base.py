@@ -20,6 +20,7 @@ from assignkit.model.happening import Happening
 from assignkit.model.placement import AgentLoad, Placement, PlacementState, Rotation, Seat
 from assignkit.model.publication import KeptTexts, PublishingAct
 from assignkit.model.record import Item, Record
+from assignkit.model.shadow import ShadowReport
 from assignkit.model.task import Task
 from assignkit.model.team import Category, Pool, Team
 
@@ -253,6 +254,14 @@ class PublicationRepository(Protocol):
 
     def since(self, number: int) -> list[PublishingAct]:
         """Return the lines of the log with a number above `number`, oldest first."""
+        ...
+
+    def keep_shadow(self, desk: str, report: ShadowReport) -> None:
+        """Keep what a desk has seen of a shadow so far, in the place of what it had seen of that version before."""
+        ...
+
+    def shadows(self, version: str) -> list[ShadowReport]:
+        """Return what desks have seen of a version that looked on, by the names of the desks."""
         ...
 
 

@@ -9,12 +9,38 @@ from typing import Any
 import pytest
 
 from assignkit.model.publication import KeptTable, KeptTexts, PublishingAct
+from assignkit.model.shadow import Difference, ShadowReport
 from assignkit.repositories.base import Store
 from assignkit.testing.samples import NOW, OfStore
 
 
 def _act(version: str = "v1", **facts: Any) -> PublishingAct:  # noqa: ANN401 - any facts of an act
     return PublishingAct(**{"act": "published", "version": version, "actor": "li", "at": NOW, **facts})
+
+
+def _report(decided: int, *, version: str = "v1") -> ShadowReport:
+    difference = Difference(
+        kind="customers",
+        item_id="c1",
+        at=NOW,
+        outcome="assigned",
+        agent_id="王",
+        rule="East",
+        shadow_outcome="waiting",
+        shadow_agent_id=None,
+        shadow_rule=None,
+    )
+    return ShadowReport(
+        shadow_version=version,
+        actors=("boss",),
+        decided=decided,
+        same=decided - 1,
+        different=1,
+        failed=0,
+        moves=(("East", None, 1),),
+        hands=(("王", None, 1),),
+        differences=(difference,),
+    )
 
 
 class PublicationContract(OfStore):
@@ -33,6 +59,17 @@ class PublicationContract(OfStore):
         assert store.publications.texts("v1") == texts
         store.publications.keep("v2", KeptTexts("schema", files))
         assert store.publications.texts("v2") == KeptTexts("schema", files)
+
+    def test_a_desk_keeps_its_last_report_of_a_shadow(self, store: Store) -> None:
+        assert store.publications.shadows("v1") == []
+        for desk, report in (("b", _report(1)), ("a", _report(2)), ("b", _report(3)), ("c", _report(4, version="v2"))):
+            store.publications.keep_shadow(desk, report)
+        assert store.publications.shadows("v1") == [_report(2), _report(3)]
+        assert store.publications.shadows("v2") == [_report(4, version="v2")]
+        with pytest.raises(ZeroDivisionError), store.unit() as unit:
+            unit.publications.keep_shadow("b", _report(9))
+            raise ZeroDivisionError
+        assert store.publications.shadows("v1") == [_report(2), _report(3)]
 
     def test_the_log_is_numbered_from_1_without_gaps(self, store: Store) -> None:
         stored = [store.publications.append(_act(f"v{n}", number=99)) for n in range(3)]

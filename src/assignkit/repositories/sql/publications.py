@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from assignkit.model.building import altered
 from assignkit.model.publication import KeptTable, KeptTexts, PublishingAct
+from assignkit.model.shadow import ShadowReport
 from assignkit.repositories.sql.dialects import Database
 from assignkit.repositories.sql.session import Session
 from assignkit.repositories.sql.statements import Statement, this
@@ -20,11 +21,12 @@ class PublicationStatements:
     """What is said to the database about published rules."""
 
     def __init__(self, tables: Tables, database: Database) -> None:
-        dialect, texts, log, counters = (
+        dialect, texts, log, counters, seen = (
             database.dialect(),
             tables["rule_texts"],
             tables["publications"],
             tables["counters"],
+            tables["shadows"],
         )
         counted = database.insert(counters).on_conflict_do_update(
             index_elements=list(counters.primary_key), set_={"value": counters.c.value + 1}
@@ -37,6 +39,11 @@ class PublicationStatements:
         above = log.c.number > sa.bindparam("above", type_=log.c.number.type)
         lines = sa.select(database.document_text(log.c.data)).where(this(log.c.tenant), above)
         self.since = Statement(lines.order_by(log.c.number), dialect)
+        report = database.insert(seen)
+        over = report.on_conflict_do_update(index_elements=list(seen.primary_key), set_={"data": report.excluded.data})
+        self.keep_shadow = Statement(over, dialect)
+        reports = sa.select(database.document_text(seen.c.data)).where(this(seen.c.tenant), this(seen.c.version))
+        self.shadows = Statement(reports.order_by(seen.c.desk), dialect)
 
 
 class SqlPublications:
@@ -65,6 +72,17 @@ class SqlPublications:
     def since(self, number: int) -> list[PublishingAct]:
         """Return the lines with a higher number; see `PublicationRepository.since`."""
         return [PublishingAct.model_validate_json(row[0]) for row in self._session.rows(self._say.since, above=number)]
+
+    def keep_shadow(self, desk: str, report: ShadowReport) -> None:
+        """Keep what a desk has seen of a shadow; see `PublicationRepository.keep_shadow`."""
+        data = report.model_dump_json()
+        self._session.count(self._say.keep_shadow, version=report.shadow_version, desk=desk, data=data)
+
+    def shadows(self, version: str) -> list[ShadowReport]:
+        """Return what desks have seen of a shadow; see `PublicationRepository.shadows`."""
+        return [
+            ShadowReport.model_validate_json(row[0]) for row in self._session.rows(self._say.shadows, version=version)
+        ]
 
 
 def _json_of(texts: KeptTexts) -> str:

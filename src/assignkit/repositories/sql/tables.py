@@ -35,6 +35,7 @@ class Tables:
         self._table("answers", *_answers())
         self._table("rule_texts", _key("version"), _data())
         self._table("publications", _number(), _data())
+        self._table("shadows", _key("version"), _key("desk"), _data())
 
     def __getitem__(self, name: str) -> sa.Table:
         schema = f"{self.schema}." if self.schema else ""
