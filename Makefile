@@ -1,6 +1,6 @@
 # Every target sets itself up: nothing but Python 3.11+ is needed. Another Python: make PYTHON=python3.12 …
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak coverage lint bench docs format clean
+.PHONY: help demo test mutants soak coverage lint bench docs format clean
 
 PYTHON ?= $(shell for p in .venv/bin/python python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
@@ -21,6 +21,9 @@ demo: environment.cli ## run a small sales desk end to end
 
 test: environment.cli.dev ## run all tests on all cores; ARGS="-k name" narrows them
 	@$(RUN) pytest -q -n auto $(ARGS)
+
+mutants: environment.cli.dev ## plant bugs one at a time: do the tests notice? ARGS="NAME …" or ARGS=--operators
+	@$(RUN) tests.mutants $(ARGS)
 
 SEED ?= $(shell date +%s)
 soak: environment.cli.dev ## search for hostile and odd inputs for up to half an hour; SEED=… replays a search
