@@ -7,8 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from assignkit import Customer, Task
-from tests.unit.desk.making import TO_EAST, OpenDesk, east, edit, holders, load
+from assignkit import ConflictError, Customer, Task
+from assignkit.desk.committing import Why
+from assignkit.model.placement import Placement
+from tests.unit.desk.making import NOON, TO_EAST, OpenDesk, east, edit, holders, load, state_of
 
 Make = Callable[..., OpenDesk]
 
@@ -49,6 +51,16 @@ def test_a_lowered_capacity_keeps_what_is_there_and_admits_nothing(make: Make) -
     assert holders(desk.tick()) == ["li"]
     edit(desk, "li", capacity={})
     assert holders(desk.assign(Customer(id=f"more{n}")) for n in range(9)) == ["li"] * 9
+
+
+def test_a_commit_beyond_the_capacity_is_refused_whoever_decided_it(make: Make) -> None:
+    desk = make(TO_EAST, east("li", capacity={"customers": 1}))
+    desk.assign(Customer(id="c1"))
+    another = Placement(kind="customers", item_id="c2", received_at=NOON, since=NOON)
+    before = state_of(desk.store)
+    with pytest.raises(ConflictError, match="load of `li`"):
+        desk._run(lambda session: session.committer.give(another, session.agent("li"), Why(origin="rule")))
+    assert state_of(desk.store) == before
 
 
 def test_an_effort_that_grew_beneath_its_holder_stays(make: Make) -> None:
