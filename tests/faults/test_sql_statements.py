@@ -1,15 +1,11 @@
 """A fault at every statement of a unit, before and after it is carried out: all or nothing, and done again."""
-# ruff: noqa: EM101, TRY003 - errors as drivers make them
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from itertools import count
-from typing import Any
 
-import psycopg
 import pytest
 
 from assignkit.errors import AssignkitError, BackendError
@@ -17,6 +13,7 @@ from assignkit.repositories.sql import SqlStore, retrying
 from assignkit.repositories.sql.errors import TransientError, UncertainError
 from assignkit.repositories.sql.session import Session
 from tests.faults import victim
+from tests.faults.breaking import Faulty, busy, dropped, full
 from tests.postgres import running_server
 
 _names = count()
@@ -36,73 +33,6 @@ def store(url: str) -> Iterator[SqlStore]:
     with closing(SqlStore(url, tenant=f"faults {next(_names)}")) as store:
         store.migrate()
         yield store
-
-
-class Faulty:
-    """Fails at the statement with a given number: before it is carried out, or after."""
-
-    def __init__(self, at: int, *, after: bool, fail: Callable[[Session], None], once: bool) -> None:
-        self.at = at
-        self.texts: list[str] = []
-        self._after = after
-        self._fail = fail
-        self._once = once
-        self._armed = True
-
-    def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        original = Session._on_wire
-
-        def on_wire(session: Session, act: Callable[..., Any], *arguments: Any) -> None:  # noqa: ANN401 - as original
-            self.texts.append(arguments[0])
-            hit = self._armed and (len(self.texts) == self.at if self._once else len(self.texts) >= self.at)
-            if not hit or arguments[0].startswith("ROLLBACK"):
-                original(session, act, *arguments)
-                return
-            self._armed = not self._once
-
-            def failing(*given: Any) -> None:  # noqa: ANN401 - as the driver's
-                if self._after:
-                    act(*given)
-                self._fail(session)
-
-            original(session, failing, *arguments)
-
-        monkeypatch.setattr(Session, "_on_wire", on_wire)
-
-
-def busy(session: Session) -> None:
-    """Fail as a busy database does."""
-    if session.database.name == "postgresql":
-        # The server aborts the transaction of a deadlock's victim.
-        try:
-            session.wire.driver.execute("SELECT 1/0")
-        except psycopg.Error:
-            raise psycopg.errors.DeadlockDetected("deadlock detected") from None
-    error = sqlite3.OperationalError("database is locked")
-    error.sqlite_errorcode = sqlite3.SQLITE_BUSY
-    raise error
-
-
-def dropped(session: Session) -> None:
-    """Fail as a connection does that is cut."""
-    if session.database.name == "postgresql":
-        session.wire.driver.close()
-        msg = "the connection is lost"
-        raise psycopg.OperationalError(msg)
-    busy(session)
-
-
-def full(session: Session) -> None:
-    """Fail as a full disk does: SQLite takes the whole transaction back by itself."""
-    if session.database.name == "postgresql":
-        try:
-            session.wire.driver.execute("SELECT 1/0")
-        except psycopg.Error:
-            raise psycopg.errors.DiskFull("no space left on device") from None
-    session.wire.driver.rollback()
-    error = sqlite3.OperationalError("database or disk is full")
-    error.sqlite_errorcode = sqlite3.SQLITE_FULL
-    raise error
 
 
 def statements_of(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> list[str]:

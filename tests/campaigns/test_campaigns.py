@@ -1,0 +1,38 @@
+"""The campaigns, short: the long ones run in `make soak`, which prints the seed and how to play a round again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.campaigns.catalogue import CAMPAIGNS
+from tests.campaigns.playing import DATABASES, Place, place_for, run
+
+SEED = 20261121
+# What a campaign found and is not mended yet: the test fails when it is, so that it is taken out of this list.
+NOT_MENDED = {
+    ("relays", "sqlite"): "a desk that does not listen lets go of events that others should hear",
+    ("relays", "postgresql"): "a desk that does not listen lets go of events that others should hear",
+    ("faults", "sqlite"): "an error while telling hides a decision that is kept",
+    ("faults", "postgresql"): "an error while telling hides a decision that is kept",
+    ("pairs", "postgresql"): "records are read before their item is locked",
+}
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def place(request: pytest.FixtureRequest, quick_folder: Path) -> Iterator[Place]:
+    server = request.getfixturevalue("postgres") if request.param == "postgresql" else None
+    with place_for(request.param, server=server, folder=quick_folder) as place:
+        yield place
+
+
+@pytest.mark.parametrize("name", list(CAMPAIGNS))
+def test_a_short_campaign_finds_nothing(request: pytest.FixtureRequest, place: Place, name: str) -> None:
+    campaign = CAMPAIGNS[name]
+    if (name, place.name) in NOT_MENDED:
+        request.applymarker(pytest.mark.xfail(reason=NOT_MENDED[name, place.name]))
+    if place.name in campaign.on:
+        done = run(campaign, place, seed=SEED, rounds=campaign.short_rounds, full=False)
+        assert done["rounds"] == campaign.short_rounds

@@ -1,0 +1,74 @@
+"""Turns, told from the history: whether counts stay within 1 in all windows in which two agents were eligible."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from assignkit.desk.remembering import placement_after
+from assignkit.desk.replaying import replay
+from assignkit.model.agent import Agent
+from assignkit.model.assignment import Event
+from assignkit.repositories.base import Store
+from tests.soak.churn import PairGaps
+
+CUSTOMERS = "customers"
+
+
+class Attendance:
+    """Who was there and had room, after each event: told by presence and load alone."""
+
+    def __init__(self, agents: Mapping[str, Agent]) -> None:
+        self._agents = agents
+        self._here = {id for id, agent in agents.items() if agent.active and agent.presence in (None, "online")}
+        self._replayed = replay(())
+
+    def see(self, event: Event) -> None:
+        """Take one more event into account."""
+        if event.type == "presence":
+            (self._here.add if event.facts["presence"] == "online" else self._here.discard)(event.item_id)
+        self._replayed.apply(event)
+
+    def eligible(self, team: str, effort: int | Decimal) -> frozenset[str]:
+        """Return which members of a team could be given an item now."""
+        return frozenset(id for id in self._here if team in self._agents[id].teams and self._room(id) >= effort)
+
+    def _room(self, agent_id: str) -> Any:  # noqa: ANN401 - an amount
+        carried = self._replayed.loads.get((agent_id, CUSTOMERS))
+        return self._agents[agent_id].capacity.get(CUSTOMERS, 10**9) - (carried.load if carried is not None else 0)
+
+
+def check_turns(
+    events: Sequence[Event], *, agents: Mapping[str, Agent], teams: Mapping[str, str], at_most: int = 1
+) -> Iterator[str]:
+    """Yield picks after which two agents' counts were too far apart; `teams` by the name of the rule that rotates."""
+    attendance = Attendance(agents)
+    gaps: defaultdict[str, PairGaps] = defaultdict(PairGaps)
+    for event in events:
+        team = teams.get(event.rule or "")
+        after = placement_after(event)
+        if team is not None and after is not None and event.type == "assigned" and event.agent_id is not None:
+            eligible = attendance.eligible(team, after.effort)
+            if event.agent_id not in eligible:
+                yield f"promise 3: {event.id} goes to {event.agent_id}, who had no room or was not there"
+            else:
+                before = gaps[team].worst
+                gaps[team].see(eligible, event.agent_id)
+                if gaps[team].worst > max(before, at_most):
+                    yield f"promise 5: with {event.id}, counts in {team} are {gaps[team].worst} apart"
+        attendance.see(event)
+
+
+def check_rotations(store: Store, events: Sequence[Event], *, teams: Mapping[str, str]) -> Iterator[str]:
+    """Yield rotations that count other decisions than the history has."""
+    chosen: defaultdict[str, int] = defaultdict(int)
+    for event in events:
+        team = teams.get(event.rule or "")
+        if team is not None and event.type in ("assigned", "offered") and "steps" in event.facts:
+            chosen[f'team "{team}" by round robin'] += 1
+    counted = {rotation.name: rotation.decisions for rotation in store.rotations.list()}
+    for name, decisions in sorted(chosen.items()):
+        if counted.get(name) != decisions:
+            yield f"promise 5: {name} counts {counted.get(name)} decisions, the history has {decisions}"

@@ -1,0 +1,89 @@
+"""Breaking a store at a chosen statement: before it is carried out or after, once or for ever, in four ways."""
+# ruff: noqa: EM101, TRY003 - errors as drivers make them
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
+
+from assignkit.repositories.sql.session import Session
+
+Fail = Callable[[Session], None]
+
+
+class Faulty:
+    """Fails at the statement with a given number: before it is carried out, or after."""
+
+    def __init__(self, at: int, *, after: bool, fail: Fail, once: bool) -> None:
+        self.at = at
+        self.texts: list[str] = []
+        self._after = after
+        self._fail = fail
+        self._once = once
+        self._armed = True
+
+    def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        original = Session._on_wire
+
+        def on_wire(session: Session, act: Callable[..., Any], *arguments: Any) -> None:  # noqa: ANN401 - as original
+            self.texts.append(arguments[0])
+            hit = self._armed and (len(self.texts) == self.at if self._once else len(self.texts) >= self.at)
+            if not hit or arguments[0].startswith("ROLLBACK"):
+                original(session, act, *arguments)
+                return
+            self._armed = not self._once
+
+            def failing(*given: Any) -> None:  # noqa: ANN401 - as the driver's
+                if self._after:
+                    act(*given)
+                self._fail(session)
+
+            original(session, failing, *arguments)
+
+        monkeypatch.setattr(Session, "_on_wire", on_wire)
+
+
+def busy(session: Session) -> None:
+    """Fail as a busy database does."""
+    if session.database.name == "postgresql":
+        # The server aborts the transaction of a deadlock's victim.
+        try:
+            session.wire.driver.execute("SELECT 1/0")
+        except psycopg.Error:
+            raise psycopg.errors.DeadlockDetected("deadlock detected") from None
+    error = sqlite3.OperationalError("database is locked")
+    error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+    raise error
+
+
+def dropped(session: Session) -> None:
+    """Fail as a connection does that is cut."""
+    if session.database.name == "postgresql":
+        session.wire.driver.close()
+        msg = "the connection is lost"
+        raise psycopg.OperationalError(msg)
+    busy(session)
+
+
+def full(session: Session) -> None:
+    """Fail as a full disk does: SQLite takes the whole transaction back by itself."""
+    if session.database.name == "postgresql":
+        try:
+            session.wire.driver.execute("SELECT 1/0")
+        except psycopg.Error:
+            raise psycopg.errors.DiskFull("no space left on device") from None
+    session.wire.driver.rollback()
+    error = sqlite3.OperationalError("database or disk is full")
+    error.sqlite_errorcode = sqlite3.SQLITE_FULL
+    raise error
+
+
+def killed(session: Session) -> None:  # noqa: ARG001 - as the others
+    """Fail as a process does that is killed."""
+    os.kill(os.getpid(), signal.SIGKILL)
