@@ -116,6 +116,18 @@ def test_an_early_deadline_waits_for_its_start() -> None:
     assert ids(chain.rank(agents, question(level=1, present=["fast", "slow", "x"]))) == ["slow", "fast", "x"]
 
 
+def test_who_starts_just_now_has_started() -> None:
+    agents = [
+        candidate("behind", weight=0.5, seat=seat(0)),
+        candidate("now", weight=4, seat=seat(1)),
+        candidate("ahead", weight=0.5, seat=seat(2)),
+    ]
+
+    chain = build_chain(["weighted round robin"])
+
+    assert ids(chain.rank(agents, question(level=1))) == ["now", "behind", "ahead"]
+
+
 @pytest.mark.parametrize(
     ("own", "present", "start"),
     [
@@ -125,7 +137,8 @@ def test_an_early_deadline_waits_for_its_start() -> None:
         (seat(Fraction(29, 4)), [], Fraction(29, 4)),  # also when that is ahead
         (seat(3), [], Fraction(13, 2)),  # who comes back from long ago starts at F − 1/w,
         (seat(3), ["li"], Fraction(13, 2)),  # as who was owed a turn when its weight was less,
-        (seat(9), ["li"], Fraction(15, 2)),  # and who had one then, at F + 1/w
+        (seat(9), ["li"], Fraction(15, 2)),  # and who had one then, at F + 1/w,
+        (seat(8), ["li"], Fraction(15, 2)),  # however little more than a step that is
     ],
 )
 def test_where_an_agent_enters(own: Seat | None, present: list[str], start: Fraction | int) -> None:
@@ -137,6 +150,14 @@ def test_where_an_agent_enters(own: Seat | None, present: list[str], start: Frac
     assert turn.seats == (Seat(agent_id="li", turn=start + Fraction(1, 2), last=1),)
     assert turn.rotation.level == max(7, start)
     assert turn.rotation.present == {"li"}
+
+
+@pytest.mark.parametrize("name", ["weighted round robin", "fair share", "best rated"])
+def test_the_key_of_one_is_the_key_of_one_among_one(name: str) -> None:
+    order, li = find_order(name), candidate("li", weight=2, seat=seat(3), agent={"rating": 4})
+    (chain,) = build_chain([name]).orders
+
+    assert [order.key(li, question(level=1))] == chain.keys([li], question(level=1))
 
 
 def test_those_who_enter_take_their_seats_without_winning() -> None:
