@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from assignkit.errors import ConfigurationError
@@ -12,7 +14,7 @@ from tests.unit.strategies.making import Floor, candidate, ids, question
 UNIT = 10**9
 
 
-def floor(**weights: int) -> Floor:
+def floor(**weights: int | Decimal) -> Floor:
     return Floor(build_chain(["fair share"]), weights)
 
 
@@ -58,6 +60,14 @@ def test_parts_are_by_weight() -> None:
 
     assert desk.run([["a", "b"]] * 8).count("a") == 6
     assert ledger(desk) == {"a": 0, "b": 0}
+
+
+def test_weights_need_not_be_whole() -> None:
+    desk = floor(a=Decimal("0.75"), b=Decimal("0.5"), c=Decimal("1.25"))
+
+    chosen = desk.run([["a", "b", "c"]] * 10)
+    assert (chosen.count("a"), chosen.count("b"), chosen.count("c")) == (3, 2, 5)
+    assert ledger(desk) == {"a": 0, "b": 0, "c": 0}
 
 
 def test_an_agent_of_no_consequence_is_not_written_down() -> None:
