@@ -17,6 +17,7 @@ from assignkit.language.parser import ParseResult
 from assignkit.language.syntax import ImportStatement, LetStatement, TableStatement
 from assignkit.order_names import registered
 from assignkit.rules import codes
+from assignkit.rules.collecting import collector_paused
 from assignkit.rules.draft import Draft
 from assignkit.rules.loading import Texts, load_texts
 from assignkit.rules.passes import PASSES
@@ -162,5 +163,6 @@ def check(
         texts = load_texts(path, bounds) if path is not None else Texts((("<text>", str(text_or_path)),))
     except RuleError as error:
         return list(error.diagnostics)
-    checked = check_texts(texts, schema or Schema.default(), bounds, registered() | frozenset(orders), agents)
-    return list(checked.linted().diagnostics)
+    with collector_paused():
+        checked = check_texts(texts, schema or Schema.default(), bounds, registered() | frozenset(orders), agents)
+        return list(checked.linted().diagnostics)

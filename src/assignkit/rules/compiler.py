@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache, partial
 from types import CodeType
 from typing import Any
 
+from assignkit.rules.collecting import collector_paused
 from assignkit.rules.emission import Emission, Form, Reading, Zoned
 from assignkit.rules.facts import Facts, is_mapping_type
 from assignkit.rules.field_types import Raw
@@ -70,15 +71,10 @@ class Matcher:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = tuple(rules)
+        self.views = Views(lambda: self._names)
         self._finders: dict[tuple[Reading, bool, tzinfo], Finder] = {}
         self._indexes: dict[tzinfo, Index] = {}
         self._all: dict[tzinfo, tuple[Many, Sequence[Any]]] = {}
-
-    @cached_property
-    def views(self) -> Views:
-        """What sees records of each class as plain dicts."""
-        conditions = [rule.condition for rule in self.rules if rule.condition is not None]
-        return Views({name: None for each in conditions for name in names_read(each)})
 
     def first(
         self,
@@ -123,6 +119,11 @@ class Matcher:
             made = generated.bind(zone, FALLBACK=self._fallback(reading, zone))
         return self._finders.setdefault(key, made)
 
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        conditions = [rule.condition for rule in self.rules if rule.condition is not None]
+        return tuple({name: None for each in conditions for name in names_read(each)})
+
     def _with_care(self, *world: Raw, zone: tzinfo) -> int:
         """Return what `first` returns, with the item read by key or by attribute."""
         reading: Reading = "key" if is_mapping_type(world[0].__class__) else "attribute"
@@ -134,7 +135,10 @@ class Matcher:
         return partial(self._with_care, zone=zone) if reading == "entry" else self._interpreted(zone)
 
     def _index(self, zone: tzinfo) -> Index:
-        return self._indexes.get(zone) or self._indexes.setdefault(zone, build_index(self.rules, zone))
+        if zone not in self._indexes:
+            with collector_paused():
+                return self._indexes.setdefault(zone, build_index(self.rules, zone))
+        return self._indexes[zone]
 
     def _residues(self, zone: tzinfo) -> dict[int, Evaluator]:
         """Return the tests of what the index cannot say, by row."""

@@ -82,21 +82,31 @@ class Draft:
                 yield file.source, statement
 
 
-_ATTRIBUTES: dict[type, tuple[str, ...]] = {}  # of each class of nodes, which are few
+# Of each class of nodes, which are few: what distinguishes a node, and under which of that are other nodes.
+_ATTRIBUTES: dict[type, tuple[str, ...]] = {}
+_BRANCHES: dict[type, tuple[str, ...]] = {}
+_PLACES = frozenset({"span", "name_span"})
+_LEAVES = frozenset({"str", "bool", "Span", "datetime", "date", "timedelta", "tuple[str, ...]", "tuple[int, ...]"})
 
 
 def _attributes(node: Node) -> tuple[str, ...]:
     names = _ATTRIBUTES.get(type(node))
     if names is None:
-        names = tuple(each.name for each in fields(node) if each.name not in {"span", "name_span"})
-        _ATTRIBUTES[type(node)] = names
+        names = _ATTRIBUTES[type(node)] = tuple(each.name for each in fields(node) if each.name not in _PLACES)
+    return names
+
+
+def _branches(node: Node) -> tuple[str, ...]:
+    names = _BRANCHES.get(type(node))
+    if names is None:
+        names = _BRANCHES[type(node)] = tuple(each.name for each in fields(node) if each.type not in _LEAVES)
     return names
 
 
 def children(node: Node) -> list[Node]:
     """Return the nodes directly below, in the order written."""
     found: list[Node] = []
-    for name in _attributes(node):
+    for name in _branches(node):
         value = getattr(node, name)
         if isinstance(value, Node):
             found.append(value)

@@ -16,6 +16,7 @@ from assignkit.model.explanation import Explanation, RuleTrial
 from assignkit.model.frozen import FrozenDict
 from assignkit.order_names import registered
 from assignkit.rules.checking import Checked, check_texts
+from assignkit.rules.collecting import collector_paused
 from assignkit.rules.compiler import Matcher, decides
 from assignkit.rules.facts import Facts, get
 from assignkit.rules.field_types import Raw
@@ -40,7 +41,8 @@ class RuleSet:
 
     def __init__(self, texts: Texts, schema: Schema, limits: Limits, orders: frozenset[str]) -> None:
         """Check the texts; raises `RuleSyntaxError` or `RuleCheckError` with all diagnostics if they have errors."""
-        checked = check_texts(texts, schema, limits, orders)
+        with collector_paused():
+            checked = check_texts(texts, schema, limits, orders)
         _refuse_errors(checked)
         self._origin = (texts, schema, limits, orders)
         self._schema = schema

@@ -57,10 +57,13 @@ class Term:
 
     def __post_init__(self) -> None:
         below = self.children()
-        object.__setattr__(
-            self, "roots", _NOTHING.union(*(each.roots for each in below)) if below else self._own_roots()
-        )
-        object.__setattr__(self, "size", 1 + sum(each.size for each in below))
+        roots, size = (_NOTHING if below else self._own_roots()), 1
+        for each in below:
+            size += each.size
+            if each.roots:
+                roots |= each.roots
+        object.__setattr__(self, "roots", roots)
+        object.__setattr__(self, "size", size)
 
     def children(self) -> tuple[Term, ...]:
         """Return the terms that this one is made of."""

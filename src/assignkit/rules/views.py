@@ -19,16 +19,19 @@ _LOOK_UP = "__getattribute__"
 
 
 class Views(dict[type, "View | None"]):
-    """For each class of records that was met, what sees one as a dict; None where it has to be read with care."""
+    """For each class of records that was met, what sees one as a dict; None where it has to be read with care.
 
-    def __init__(self, names: Iterable[str]) -> None:
-        super().__init__()
-        self._names = tuple(names)
+    `names` gives those that have to be seen; it is asked once a class.
+    """
+
+    def __init__(self, names: Callable[[], Iterable[str]]) -> None:
+        super().__init__({dict: _itself})
+        self._names = names
 
     def __missing__(self, kind: type) -> View | None:
-        if len(self) >= _KEPT:
+        if len(self) > _KEPT:
             self.clear()
-        view = self[kind] = view_of(kind, self._names)
+        view = self[kind] = view_of(kind, self._names())
         return view
 
 

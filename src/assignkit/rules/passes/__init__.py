@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from assignkit.rules.draft import Draft
-from assignkit.rules.passes.in_force import in_force
 from assignkit.rules.passes.resolve import resolve
 from assignkit.rules.passes.tables import tables
 from assignkit.rules.passes.typecheck import typecheck
 
-PASSES: tuple[Callable[[Draft], None], ...] = (tables, resolve, typecheck, in_force)
+PASSES: tuple[Callable[[Draft], None], ...] = (tables, resolve, typecheck)

@@ -9,6 +9,7 @@ from assignkit.language import syntax
 from assignkit.rules import codes, terms
 from assignkit.rules.draft import Draft, Forms, walk
 from assignkit.rules.elaboration import constant_of
+from assignkit.rules.passes.in_force import in_force
 from assignkit.rules.passes.lint_agents import lint_agents
 from assignkit.rules.passes.lint_reach import lint_reach
 from assignkit.rules.passes.lint_unused import lint_empty_teams, lint_unused
@@ -18,7 +19,8 @@ from assignkit.rules.terms import FieldTerm, Named, Term
 
 
 def lint(draft: Draft) -> None:
-    """Warn of what was probably not meant."""
+    """Warn of what was probably not meant, and note what has no effect yet."""
+    in_force(draft)
     _unused_lets(draft)
     _repeated_values(draft)
     _foreign_values(draft)

@@ -1,0 +1,24 @@
+"""The cyclic garbage collector waits while a rule book is made: everything that is allocated then stays.
+
+Left alone, it goes through the growing book again and again: a third of the time for 10,000 rules. Mercurial
+does the same around its large parses.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Let nothing be collected within the block, unless another thread's block ends before; nested blocks are fine."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
