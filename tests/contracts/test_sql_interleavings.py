@@ -1,5 +1,5 @@
 """Pairs of units on PostgreSQL, each step in a given order: who waits, who is overtaken, and who sees what."""
-# ruff: noqa: PT012 - a whole unit of work has to raise
+# ruff: noqa: PT012, S608 - a whole unit of work has to raise
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from itertools import count
+from typing import Any
 
 import psycopg
 import pytest
@@ -16,7 +17,7 @@ import pytest
 from assignkit.errors import AlreadyExistsError, ConflictError, InUseError
 from assignkit.model.agent import Agent
 from assignkit.model.customer import Customer
-from assignkit.model.placement import AgentLoad, Rotation
+from assignkit.model.placement import AgentLoad, Rotation, Seat
 from assignkit.repositories.base import Answer, Unit
 from assignkit.repositories.sql import SqlStore
 from assignkit.repositories.sql.errors import OvertakenError
@@ -136,12 +137,16 @@ def test_a_load_that_another_wrote_since_is_not_written_over(store: SqlStore, se
 
 
 def test_a_load_is_the_same_whenever_a_unit_reads_it(store: SqlStore, second: Second) -> None:
-    store.loads.put(AgentLoad(agent_id="li", kind="tasks"))
+    before = AgentLoad(agent_id="li", kind="tasks")
+    store.loads.put(before)
     with pytest.raises(OvertakenError), store.unit() as first:
-        first.loads.find("li", "tasks")
-        second.does(lambda unit: unit.loads.put(AgentLoad(agent_id="li", kind="tasks", load=1)))
+        assert first.loads.find("li", "tasks") == before
+        second.does(lambda unit: unit.loads.put(replace(before, load=1)))
         first.assignments.count_open("East", "li")
-        first.loads.of_agent("li")
+        # What was counted may be newer than the load, never older.
+        assert first.loads.of_agent("li") == {"tasks": before}
+        assert first.loads.of_agents(["li"])["li"] == {"tasks": before}
+        first.loads.put(replace(before, load=1))
 
 
 def test_loads_are_compared_with_what_was_read_also_after_an_inner_unit_failed(store: SqlStore, second: Second) -> None:
@@ -177,6 +182,7 @@ def test_an_agent_who_is_about_to_get_an_item_changes_afterwards(store: SqlStore
     with store.unit() as first:
         first.agents.list()
         first.placements.put(placed(agent_id="li"), expected_fence=None)
+        first.customers.list()  # which sends what was written
         begun = second.begins(lambda unit: unit.agents.save(li.model_copy(update={"active": False})))
     begun.result(timeout=30)
     assert store.agents.get("li").version == 2
@@ -187,10 +193,24 @@ def test_an_agent_who_gets_an_item_meanwhile_stays(store: SqlStore, second: Seco
     with store.unit() as first:
         first.agents.get("li")
         first.placements.put(placed(agent_id="li"), expected_fence=None)
+        first.customers.list()  # which sends what was written
         begun = second.begins(lambda unit: unit.agents.remove("li"))
     with pytest.raises(InUseError):
         begun.result(timeout=30)
     assert store.agents.get("li").version == 1
+
+
+@pytest.mark.parametrize("agents", [("li",), ("li", "wu")])
+def test_an_agent_who_changes_before_anything_is_sent_gets_nothing(
+    store: SqlStore, second: Second, agents: tuple[str, ...]
+) -> None:
+    for agent_id in agents:
+        store.agents.add(Agent(id=agent_id))
+    with pytest.raises(OvertakenError), store.unit() as first:
+        for agent_id in agents:
+            first.placements.put(placed(agent_id, agent_id=first.agents.get(agent_id).id), expected_fence=None)
+        second.does(lambda unit: unit.agents.save(unit.agents.get(agents[-1]).model_copy(update={"active": False})))
+    assert [store.placements.of_agent(agent_id) for agent_id in agents] == [[] for _ in agents]
 
 
 def test_an_agent_who_is_removed_meanwhile_gets_nothing(store: SqlStore, second: Second) -> None:
@@ -231,11 +251,58 @@ def test_adding_what_the_unit_did_not_find_may_be_done_again(store: SqlStore, se
         store.customers.add(Customer(id="c1"))
 
 
-def test_numbers_of_the_history_rise_in_the_order_of_commits(store: SqlStore, second: Second) -> None:
+def numbered(store: SqlStore) -> list[tuple[int, str]]:
+    return [(event.number, event.id) for event in store.history.since(0)]
+
+
+def test_units_that_write_history_do_not_wait_for_each_other(store: SqlStore, second: Second) -> None:
     with store.unit() as first:
         first.history.append(happened("e1"))
-        begun = second.begins(lambda unit: unit.history.append(happened("e2")).number)
-    assert begun.result(timeout=30) == 2
+        first.customers.list()  # which sends what was written
+        second.does(lambda unit: unit.history.append(happened("e2")))
+        assert numbered(store) == [(1, "e1"), (2, "e2")]  # within the unit, which sees its own
+        assert second.does(lambda unit: unit.history.of_item("customers", "c9")) == []
+    assert numbered(store) == [(1, "e1"), (2, "e2")]
+
+
+def test_an_event_that_is_committed_late_is_numbered_late_and_never_missed(store: SqlStore, second: Second) -> None:
+    def look(unit: Unit) -> list[tuple[int, str]]:
+        return [(event.number, event.id) for event in unit.history.since(0)]
+
+    with store.unit() as first:
+        first.outbox.append(first.history.append(happened("early")))
+        first.customers.list()  # takes its place in the history
+        second.does(lambda unit: unit.outbox.append(unit.history.append(happened("late", "c2"))))
+        assert second.does(look) == [(1, "late")]
+        second.does(lambda unit: unit.history.append(happened("later", "c2")))
+        assert second.does(look) == [(1, "late"), (2, "later")]
+    assert numbered(store) == [(1, "late"), (2, "later"), (3, "early")]
+    assert [(event.number, event.id) for event in store.outbox.pending()] == [(1, "late"), (3, "early")]
+    assert [event.number for event in store.history.of_item("customers", "c1")] == [3]
+    store.history.append(happened("last"))
+    assert numbered(store)[3:] == [(4, "last")]
+
+
+def test_numbers_that_are_rolled_back_are_given_again(store: SqlStore, second: Second) -> None:
+    store.history.append(happened("e1"))
+    with pytest.raises(ZeroDivisionError), store.unit() as first:
+        first.history.append(happened("gone"))
+        assert [event.number for event in first.history.since(0)] == [1, 2]
+        begun = second.begins(lambda unit: [unit.history.append(happened("e2")), unit.history.since(0)][-1])
+        raise ZeroDivisionError
+    seen: Any = begun.result(timeout=30)
+    assert [(event.number, event.id) for event in seen] == [(1, "e1"), (2, "e2")]
+
+
+def test_history_of_a_database_that_was_restored_elsewhere_goes_on(store: SqlStore, migrated: Server) -> None:
+    store.history.append(happened("e1"))
+    tenant = store._units._tenant  # type: ignore[union-attr]
+    # As after a dump: the transactions of the other server had higher numbers than this one has reached.
+    migrated.sql(f"UPDATE assignkit_history SET xid = xid + 1000000 WHERE tenant = '{tenant}'")
+    migrated.sql(f"UPDATE assignkit_counters SET value = value + 1000000 WHERE tenant = '{tenant}'")
+    for number in range(2, 5):
+        assert store.history.append(happened(f"e{number}")).number == number
+    assert numbered(store) == [(number, f"e{number}") for number in range(1, 5)]
 
 
 def test_an_assignment_is_ended_once(store: SqlStore, second: Second) -> None:
@@ -251,9 +318,26 @@ def test_an_assignment_is_ended_once(store: SqlStore, second: Second) -> None:
 def test_an_item_has_one_open_assignment_also_between_units(store: SqlStore, second: Second) -> None:
     with store.unit() as first:
         first.assignments.add(assigned("a1"))
+        first.customers.list()  # which sends what was written
         begun = second.begins(lambda unit: unit.assignments.add(assigned("a2", fence=2)))
-    with pytest.raises(ConflictError):
+    with pytest.raises(ConflictError) as refused:
         begun.result(timeout=30)
+    assert not isinstance(refused.value, OvertakenError)
+    with pytest.raises(OvertakenError), store.unit() as first:
+        first.assignments.add(assigned("a3", "c2"))
+        second.does(lambda unit: unit.assignments.add(assigned("a4", "c2", fence=2)))
+    assert [one.id for one in store.assignments.of_item("customers", "c2")] == ["a4"]
+
+
+def test_a_seat_that_another_moved_since_is_not_moved_back(store: SqlStore, second: Second) -> None:
+    for before in (None, Seat(agent_id="li", turn=3, last=2)):
+        with pytest.raises(OvertakenError), store.unit() as first:
+            assert first.rotations.seat("East", "li") == before
+            second.does(lambda unit: unit.rotations.put_seat("East", Seat(agent_id="li", turn=3, last=2)))
+            first.rotations.put_seat("East", Seat(agent_id="li", turn=9))
+            second.does(lambda unit: unit.rotations.put_seat("East", Seat(agent_id="li", turn=4, last=3)))
+        assert store.rotations.seat("East", "li") == Seat(agent_id="li", turn=4, last=3)
+        store.rotations.put_seat("East", Seat(agent_id="li", turn=3, last=2))
 
 
 def test_a_deadlock_is_done_again(store: SqlStore, second: Second) -> None:

@@ -215,7 +215,9 @@ WRONG = {
     "a second open assignment": ("assignments", {"id": "a9", "fence": 9}),
     "a second assignment by one fence": ("assignments", {"id": "a9", "fence": 1, "ended_at": 1}),
     "a second answer": ("answers", {}),
-    "a number that is taken": ("history", {"number": 1, "id": "e9"}),
+    "a place in the history that is taken": ("history", {"number": "known", "id": "e9"}),
+    "a number that is taken": ("numbers", {"number": 1, "place": -1}),
+    "a second number of an event": ("numbers", {"number": 9, "place": "known"}),
 }
 USUAL: dict[str, dict[str, object]] = {
     "loads": {"agent_id": "wu", "kind": "customers", "items": 0, "received": 0, "revision": 1},
@@ -237,9 +239,23 @@ def test_the_database_itself_refuses(engine: sa.Engine, make_store: MakeStore, w
     store.history.append(happened("e1"))
     store.idempotency.add(answered("k1"))
     table, values = WRONG[wrong]
-    names, shown = _columns(tenant=tenant, **USUAL[table], **values)
+    place = _place_of(engine, tenant, store)
+    values = {name: place if value == "known" else value for name, value in values.items()}
+    names, shown = _columns(tenant=tenant, **USUAL.get(table, {}), **values)
     with pytest.raises(sa.exc.IntegrityError), engine.begin() as connection:
         connection.exec_driver_sql(f"INSERT INTO assignkit_{table} ({names}) VALUES ({shown})")
+
+
+def _place_of(engine: sa.Engine, tenant: str, store: SqlStore) -> int:
+    """Return the place of the tenant's one event, and see to it that it has a row among the numbers."""
+    assert [event.number for event in store.history.since(0)] == [1]
+    with engine.begin() as connection:
+        found = connection.execute(sa.text("SELECT number FROM assignkit_history WHERE tenant = :it"), {"it": tenant})
+        place: int = found.scalar_one()
+        if engine.dialect.name == "sqlite":  # which numbers events as they come
+            row = {"it": tenant, "place": place}
+            connection.execute(sa.text("INSERT INTO assignkit_numbers VALUES (:it, 1, :place)"), row)
+    return place
 
 
 # --- units that fail
@@ -260,6 +276,7 @@ def test_a_failure_within_an_inner_unit_is_undone_with_it(make_store: MakeStore)
         unit.agents.add(Agent(id="li"))
         with pytest.raises(AssignkitError), store.unit():
             unit.agents.add(Agent(id="wu"))
+            unit.agents.list()  # sends what was written, and so needs a savepoint
             _break(unit.session)  # type: ignore[attr-defined]
         unit.agents.add(Agent(id="zu"))
     assert [agent.id for agent in store.agents.list()] == ["li", "zu"]

@@ -7,6 +7,7 @@ import os
 import signal
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import psycopg
@@ -49,14 +50,17 @@ class Faulty:
         monkeypatch.setattr(Session, "_on_wire", on_wire)
 
 
+def abort(session: Session) -> None:
+    """Make PostgreSQL give the transaction up; among statements that are sent together, once they are sent."""
+    with suppress(psycopg.Error):
+        session.wire.driver.execute("SELECT 1/0")
+
+
 def busy(session: Session) -> None:
     """Fail as a busy database does."""
     if session.database.name == "postgresql":
-        # The server aborts the transaction of a deadlock's victim.
-        try:
-            session.wire.driver.execute("SELECT 1/0")
-        except psycopg.Error:
-            raise psycopg.errors.DeadlockDetected("deadlock detected") from None
+        abort(session)  # as the server does to a deadlock's victim
+        raise psycopg.errors.DeadlockDetected("deadlock detected")
     error = sqlite3.OperationalError("database is locked")
     error.sqlite_errorcode = sqlite3.SQLITE_BUSY
     raise error
@@ -74,10 +78,8 @@ def dropped(session: Session) -> None:
 def full(session: Session) -> None:
     """Fail as a full disk does: SQLite takes the whole transaction back by itself."""
     if session.database.name == "postgresql":
-        try:
-            session.wire.driver.execute("SELECT 1/0")
-        except psycopg.Error:
-            raise psycopg.errors.DiskFull("no space left on device") from None
+        abort(session)
+        raise psycopg.errors.DiskFull("no space left on device")
     session.wire.driver.rollback()
     error = sqlite3.OperationalError("database or disk is full")
     error.sqlite_errorcode = sqlite3.SQLITE_FULL

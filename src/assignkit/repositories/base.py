@@ -186,7 +186,10 @@ class HistoryRepository(Protocol):
     """What happened, append-only."""
 
     def append(self, event: Event) -> Event:
-        """Store the event as the newest, and return it with its number."""
+        """Store the event as the newest, and return it with its number.
+
+        Within a unit the number may be 0, if the store numbers what was committed when somebody reads it.
+        """
         ...
 
     def of_item(self, kind: str, item_id: str) -> list[Event]:

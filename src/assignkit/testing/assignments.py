@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from assignkit.errors import AlreadyExistsError, ConflictError, NotFoundError
-from assignkit.repositories.base import Store
+from assignkit.repositories.base import Repositories, Store
 from assignkit.testing.samples import MICROSECOND, MINUTE, NOW, OfStore, assigned
 
 
@@ -75,6 +75,33 @@ class AssignmentContract(OfStore):
         with pytest.raises(ConflictError):
             store.assignments.end("a1", at=NOW, because="again")
         assert store.assignments.get("a1") == ended
+
+    def test_within_a_unit_an_item_changes_hands_as_it_does_between_units(self, store: Store) -> None:
+        store.assignments.add(assigned("a1"))
+        with store.unit() as unit:
+            unit.assignments.end("a1", at=NOW, because="declined")
+            unit.assignments.add(assigned("a2", fence=2, agent_id="wu"))
+            with pytest.raises(ConflictError):
+                unit.assignments.add(assigned("a3", fence=3))
+            unit.assignments.end("a2", at=NOW, because="released")
+            with pytest.raises(ConflictError):
+                unit.assignments.end("a2", at=NOW, because="again")
+            with pytest.raises(AlreadyExistsError):
+                unit.assignments.add(assigned("a2", "c2"))
+            unit.assignments.add(assigned("a3", fence=3))
+            seen = self._counts(unit)
+            assert seen == ([("a1", True), ("a2", True), ("a3", False)], ["a3"], [], 1, 1, 1)
+        assert self._counts(store) == seen
+
+    @staticmethod
+    def _counts(store: Repositories) -> tuple[object, ...]:
+        assignments = store.assignments
+        return (
+            [(one.id, one.ended_at is not None) for one in assignments.of_item("customers", "c1")],
+            *([one.id for one in assignments.open_of_agent(agent_id)] for agent_id in ("li", "wu")),
+            assignments.count_open("East", "li"),
+            *(assignments.count_since("East", agent_id, NOW) for agent_id in ("li", "wu")),
+        )
 
     def test_of_item_gives_the_lowest_fence_first(self, store: Store) -> None:
         for fence in (9, 10, 2):

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import sqlalchemy as sa
 
 from assignkit.errors import ConflictError
 from assignkit.repositories.base import Answer
+from assignkit.repositories.sql.buffering import Write
+from assignkit.repositories.sql.bulk import inserting
 from assignkit.repositories.sql.dialects import Database
 from assignkit.repositories.sql.instants import instant_of, told_instant
-from assignkit.repositories.sql.session import Session
+from assignkit.repositories.sql.session import Question, Session
 from assignkit.repositories.sql.statements import Statement, this
 from assignkit.repositories.sql.tables import Tables
+
+NOUN = "answer"
 
 
 class AnswerStatements:
@@ -23,7 +29,7 @@ class AnswerStatements:
         lock = database.lock()
         self.lock = None if lock is None else Statement(lock, dialect)
         self.find = Statement(given.where(*of_key), dialect)
-        self.insert = Statement(database.insert(answers).on_conflict_do_nothing(), dialect)
+        self.insert = inserting(answers, database)
 
 
 class SqlAnswers:
@@ -32,27 +38,47 @@ class SqlAnswers:
     def __init__(self, session: Session, statements: AnswerStatements) -> None:
         self._session = session
         self._say = statements
+        self._buffer = session.buffer("answers")
+        session.sends(80, self._writes)
 
     def find(self, operation: str, key: str) -> Answer | None:
         """Return the answer given to this key, or None; see `IdempotencyRepository.find`."""
-        self._session.lock(self._say.lock, "answer", operation, key)
-        row = self._session.row(self._say.find, operation=operation, key=key)
-        if row is None:
-            return None
-        fingerprint, result, at = row
-        return Answer(operation, key, fingerprint, result, instant_of(at))
+        session, place = self._session, (operation, key)
+        if place in self._buffer.known:
+            known: Answer | None = self._buffer.known[place]
+            return known
+        read: Question = (self._say.find, {"operation": operation, "key": key})
+        if self._say.lock is not None and session.must_lock(self._say.lock, NOUN, operation, key):
+            rows = session.ask((self._say.lock, {"lock_key": session.number_of(NOUN, operation, key)}), read)[-1]
+            session.note_lock(NOUN, operation, key)
+        else:
+            rows = session.ask(read)[-1]
+        found = None
+        if rows:
+            fingerprint, result, at = rows[0]
+            found = Answer(operation, key, fingerprint, result, instant_of(at))
+        if session.writing:
+            self._buffer.read(place, found, None)
+        return found
 
     def add(self, answer: Answer) -> None:
         """Keep an answer; see `IdempotencyRepository.add`."""
-        written = self._session.count(
-            self._say.insert,
-            operation=answer.operation,
-            key=answer.key,
-            fingerprint=answer.fingerprint,
-            result=answer.result,
-            at=told_instant(answer.at),
-        )
-        if not written:
-            found = self.find(answer.operation, answer.key)
+        found = self.find(answer.operation, answer.key)
+        if found is not None:
             what = f"answer to `{answer.key}` of {answer.operation}"
-            raise ConflictError(what=what, expected=None, found=None if found is None else found.at.isoformat())
+            raise ConflictError(what=what, expected=None, found=found.at.isoformat())
+        self._buffer.write((answer.operation, answer.key), answer)
+
+    def _writes(self) -> Iterator[Write]:
+        rows = [
+            {
+                "tenant": self._session.tenant,
+                "operation": answer.operation,
+                "key": answer.key,
+                "fingerprint": answer.fingerprint,
+                "result": answer.result,
+                "at": told_instant(answer.at),
+            }
+            for _, answer, _ in self._buffer.changes()
+        ]
+        yield Write(self._say.insert, rows)

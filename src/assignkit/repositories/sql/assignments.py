@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from assignkit.errors import AlreadyExistsError, ConflictError, NotFoundError
 from assignkit.model.assignment import Assignment
 from assignkit.model.building import altered
+from assignkit.repositories.memory.instants import universal
+from assignkit.repositories.sql.buffering import Write
+from assignkit.repositories.sql.bulk import inserting, updating
 from assignkit.repositories.sql.dialects import Database
 from assignkit.repositories.sql.instants import microseconds
 from assignkit.repositories.sql.mapping import assignment_of, model_data
 from assignkit.repositories.sql.session import Session
 from assignkit.repositories.sql.statements import Row, Statement, this
 from assignkit.repositories.sql.tables import Tables
+
+ItemKey = tuple[str, str]
+
+
+class Brief(NamedTuple):
+    """What another assignment of the same item has to know of one."""
+
+    id: str
+    fence: int
+    open: bool
 
 
 class AssignmentStatements:
@@ -28,45 +42,43 @@ class AssignmentStatements:
         through = sa.and_(of_tenant, this(held.c.target), this(held.c.agent_id))
         data = sa.select(database.document_text(held.c.data))
         by_id = data.where(of_tenant, this(held.c.id))
-        # An offer that was not taken up loses its target, which stands in the data as well: limits count by the column.
-        ended = {name: sa.bindparam(name, type_=held.c[name].type) for name in ("ended_at", "data", "target")}
         count = sa.select(sa.func.count()).select_from(held)
-        self.insert = Statement(database.insert(held).on_conflict_do_nothing(), dialect)
+        self.insert = inserting(held, database)
+        # An offer that was not taken up loses its target, which stands in the data as well: limits count by the column.
+        ended = ("ended_at", "data", "target")
+        self.end = updating(held, database, key=("tenant", "id"), written=ended, when=still_open)
         self.get = Statement(by_id, dialect)
         self.get_locked = Statement(by_id.with_for_update(key_share=True), dialect)
-        self.end = Statement(sa.update(held).where(of_tenant, this(held.c.id), still_open).values(ended), dialect)
-        self.of_item = Statement(data.where(of_item).order_by(held.c.fence), dialect)
-        self.open_of_agent = Statement(
-            data.where(of_tenant, this(held.c.agent_id), still_open).order_by(held.c.kind, held.c.item_id), dialect
-        )
+        self.of_item = Statement(data.where(of_item), dialect)
+        brief = sa.select(held.c.kind, held.c.item_id, held.c.id, held.c.fence, still_open)
+        self.beside = Statement(brief.where(sa.or_(of_item, sa.and_(of_tenant, this(held.c.id)))), dialect)
+        self.open_of_agent = Statement(data.where(of_tenant, this(held.c.agent_id), still_open), dialect)
         self.count_open = Statement(count.where(through, still_open), dialect)
         since = held.c.assigned_at >= sa.bindparam("since", type_=held.c.assigned_at.type)
         self.count_since = Statement(count.where(through, since), dialect)
 
 
 class SqlAssignments:
-    """Assignments; two partial indexes see to it that an item has one that is open, and one for each fence."""
+    """Assignments; two unique indexes see to it that an item has one that is open, and one for each fence."""
 
     def __init__(self, session: Session, statements: AssignmentStatements) -> None:
         self._session = session
         self._say = statements
+        self._buffer = session.buffer("assignments")  # `stored` is what the database has of one that changed
+        self._items = session.buffer("assignments of items")
+        session.sends(50, self._writes)
 
     def add(self, assignment: Assignment) -> None:
         """Store a new assignment; see `AssignmentRepository.add`. A taken id raises `AlreadyExistsError`."""
-        written = self._session.count(
-            self._say.insert,
-            id=assignment.id,
-            kind=assignment.kind,
-            item_id=assignment.item_id,
-            agent_id=assignment.agent_id,
-            fence=assignment.fence,
-            target=assignment.target if assignment.counts else None,
-            assigned_at=microseconds(assignment.assigned_at),
-            ended_at=None if assignment.ended_at is None else microseconds(assignment.ended_at),
-            data=_data(assignment),
-        )
-        if not written:
-            self._refuse(assignment)
+        id, key = assignment.id, (assignment.kind, assignment.item_id)
+        briefs = self._beside(id, key)
+        if self._buffer.known.get(id) is not None or any(brief.id == id for brief in briefs):
+            raise AlreadyExistsError(noun="assignment", key=id)
+        is_open = assignment.ended_at is None
+        _refuse_conflict(assignment, briefs)
+        self._row(assignment)  # raises here what cannot be kept
+        self._items.see(key, (*briefs, Brief(id, assignment.fence, is_open)))
+        self._buffer.write(id, assignment)
 
     def get(self, id: str) -> Assignment:
         """Return the assignment; see `AssignmentRepository.get`."""
@@ -75,58 +87,123 @@ class SqlAssignments:
     def end(self, id: str, *, at: datetime, because: str) -> Assignment:
         """End an open assignment; see `AssignmentRepository.end`."""
         stored = self._got(self._say.get_locked, id)
-        ended = altered(stored, {"ended_at": at, "ended_because": because})
-        if stored.ended_at is not None or not self._session.count(
-            self._say.end,
-            id=id,
-            ended_at=microseconds(at),
-            data=_data(ended),
-            target=ended.target if ended.counts else None,
-        ):
+        if stored.ended_at is not None:
             raise ConflictError(what=f"end of assignment `{id}`", expected=None, found=str(stored.ended_at))
+        ended = altered(stored, {"ended_at": at, "ended_because": because})
+        microseconds(at)
+        key = (stored.kind, stored.item_id)
+        if key in self._items.known:
+            closed = (brief._replace(open=False) if brief.id == id else brief for brief in self._items.known[key])
+            self._items.see(key, tuple(closed))
+        self._buffer.write(id, ended)
         return ended
 
     def of_item(self, kind: str, item_id: str) -> list[Assignment]:
         """Return the item's assignments; see `AssignmentRepository.of_item`."""
-        return _all(self._session.rows(self._say.of_item, kind=kind, item_id=item_id))
+        rows = self._session.rows(self._say.of_item, kind=kind, item_id=item_id)
+        found = self._seen(rows, lambda one: (one.kind, one.item_id) == (kind, item_id))
+        return sorted(found, key=lambda one: one.fence)
 
     def open_of_agent(self, agent_id: str) -> list[Assignment]:
         """Return the agent's open assignments; see `AssignmentRepository.open_of_agent`."""
-        return _all(self._session.rows(self._say.open_of_agent, agent_id=agent_id))
+        rows = self._session.rows(self._say.open_of_agent, agent_id=agent_id)
+        found = self._seen(rows, lambda one: one.agent_id == agent_id and one.ended_at is None)
+        return sorted(found, key=lambda one: (one.kind, one.item_id))
 
     def count_open(self, target: str, agent_id: str) -> int:
         """Return how many items the agent holds through `target`; see `AssignmentRepository.count_open`."""
         count: int = self._session.rows(self._say.count_open, target=target, agent_id=agent_id)[0][0]
-        return count
+        return count + self._more(lambda one: _through(one, target, agent_id) and one.ended_at is None)
 
     def count_since(self, target: str, agent_id: str, since: datetime) -> int:
         """Return how many items came through `target`; see `AssignmentRepository.count_since`."""
         rows = self._session.rows(self._say.count_since, target=target, agent_id=agent_id, since=microseconds(since))
         count: int = rows[0][0]
-        return count
+        first = universal(since)
+        return count + self._more(lambda one: _through(one, target, agent_id) and universal(one.assigned_at) >= first)
+
+    # --- inside
+
+    def _beside(self, id: str, key: ItemKey) -> tuple[Brief, ...]:
+        """Return what stands beside a new assignment; `AlreadyExistsError` if another item's bears its id.
+
+        When the item was expected, its own were read ahead, and that an id is new is left to the database.
+        """
+        known: tuple[Brief, ...] | None = self._items.known.get(key)
+        if known is not None and not self._session.careful:
+            return known
+        briefs: dict[str, Brief] = {}
+        for kind, item_id, *brief in self._session.rows(self._say.beside, id=id, kind=key[0], item_id=key[1]):
+            if (kind, item_id) != key:
+                raise AlreadyExistsError(noun="assignment", key=id)
+            briefs[brief[0]] = Brief(brief[0], brief[1], bool(brief[2]))
+        for one in (self._buffer.known[changed] for changed in self._buffer.dirty):
+            if (one.kind, one.item_id) == key:
+                briefs[one.id] = Brief(one.id, one.fence, one.ended_at is None)
+        return tuple(briefs.values())
 
     def _got(self, statement: Statement, id: str) -> Assignment:
+        known: Assignment | None = self._buffer.known.get(id)
+        if known is not None:
+            return known
         row = self._session.row(statement, id=id)
         if row is None:
             raise NotFoundError(noun="assignment", key=id)
-        return assignment_of(row)
+        found = assignment_of(row)
+        if self._session.writing and statement is self._say.get_locked:
+            self._buffer.read(id, found, found)
+        return found
 
-    def _refuse(self, assignment: Assignment) -> None:
-        if self._session.row(self._say.get, id=assignment.id):
-            raise AlreadyExistsError(noun="assignment", key=assignment.id)
-        label = f"`{assignment.item_id}` of {assignment.kind}"
-        for other in self.of_item(assignment.kind, assignment.item_id):
-            if other.fence == assignment.fence:
-                what = f"assignment by fence {assignment.fence} of {label}"
-                raise ConflictError(what=what, expected=None, found=other.id)
-            if other.ended_at is None and assignment.ended_at is None:
-                raise ConflictError(what=f"open assignment of {label}", expected=None, found=other.id)
-        raise ConflictError(what=f"assignment of {label}", expected=None, found="one that is gone again")
+    def _seen(self, rows: Iterable[Row], fits: Callable[[Assignment], bool]) -> list[Assignment]:
+        """Return assignments of the database, with those that this unit has written in their place."""
+        found = {one.id: one for one in map(assignment_of, rows)}
+        found |= {id: self._buffer.known[id] for id in self._buffer.dirty}
+        return [one for one in found.values() if fits(one)]
+
+    def _more(self, counts: Callable[[Assignment], bool]) -> int:
+        """Return by how many this unit has changed a count, of which the database does not know yet."""
+        more = 0
+        for id in self._buffer.dirty:
+            before: Assignment | None = self._buffer.stored.get(id)
+            more += counts(self._buffer.known[id]) - (before is not None and counts(before))
+        return more
+
+    def _row(self, assignment: Assignment) -> dict[str, object]:
+        return {
+            "tenant": self._session.tenant,
+            "id": assignment.id,
+            "kind": assignment.kind,
+            "item_id": assignment.item_id,
+            "agent_id": assignment.agent_id,
+            "fence": assignment.fence,
+            "target": assignment.target if assignment.counts else None,
+            "assigned_at": microseconds(assignment.assigned_at),
+            "ended_at": None if assignment.ended_at is None else microseconds(assignment.ended_at),
+            "data": model_data(assignment, of=f"assignment `{assignment.id}`"),
+        }
+
+    def _writes(self) -> Iterator[Write]:
+        added, ended = [], []
+        for id, assignment, stored in self._buffer.changes():
+            row = self._row(assignment)
+            if stored is None:
+                added.append(row)
+            else:
+                ended.append({name: row[name] for name in ("tenant", "id", "ended_at", "data", "target")})
+            self._buffer.settle(id, assignment)
+        yield Write(self._say.end, ended)  # first, as an item has one that is open
+        yield Write(self._say.insert, added)
 
 
-def _data(assignment: Assignment) -> str:
-    return model_data(assignment, of=f"assignment `{assignment.id}`")
+def _through(assignment: Assignment, target: str, agent_id: str) -> bool:
+    return assignment.counts and assignment.target == target and assignment.agent_id == agent_id
 
 
-def _all(rows: Iterable[Row]) -> list[Assignment]:
-    return [assignment_of(row) for row in rows]
+def _refuse_conflict(assignment: Assignment, others: Iterable[Brief]) -> None:
+    label = f"`{assignment.item_id}` of {assignment.kind}"
+    for other in others:
+        if other.fence == assignment.fence:
+            what = f"assignment by fence {assignment.fence} of {label}"
+            raise ConflictError(what=what, expected=None, found=other.id)
+        if other.open and assignment.ended_at is None:
+            raise ConflictError(what=f"open assignment of {label}", expected=None, found=other.id)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from decimal import Decimal
+from functools import cache
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
@@ -34,7 +36,8 @@ class Database(ABC):
 
     name: ClassVar[str]
     one_writer: ClassVar[bool]  # whether a unit keeps all other writers out from its beginning
-    begin: ClassVar[str]
+    begin: ClassVar[tuple[str, ...]]
+    numbers_later: ClassVar[bool]  # whether the history is numbered by who reads it, so that writers need not queue
 
     @abstractmethod
     def engine(self, url: sa.URL) -> Engine:
@@ -65,6 +68,10 @@ class Database(ABC):
         """Return the texts of a JSON list that is handed in as `parameter`."""
 
     @abstractmethod
+    def forget_prepared(self, connection: Any) -> None:  # noqa: ANN401 - a driver's connection
+        """Forget which statements were prepared, after some that were sent together failed."""
+
+    @abstractmethod
     def stored_amount(self, value: Decimal) -> int | Decimal:
         """Return what `AMOUNT` keeps."""
 
@@ -75,6 +82,14 @@ class Database(ABC):
     @abstractmethod
     def lock(self) -> sa.Select[Any] | None:
         """Return what locks the name `lock_key` until the unit ends; None if units exclude each other anyway."""
+
+    @abstractmethod
+    def transaction_number(self) -> sa.ColumnElement[Any]:
+        """Return the number of the transaction that runs; NULL where writers come one after the other anyway."""
+
+    @abstractmethod
+    def together(self, connection: Any) -> AbstractContextManager[Any]:  # noqa: ANN401 - a driver's connection
+        """Return a context in which statements are sent without waiting for their answers, where that is possible."""
 
     @abstractmethod
     def prepare(self, connection: Any, *, anew: bool) -> bool:  # noqa: ANN401 - a driver's connection
@@ -110,7 +125,8 @@ class Sqlite(Database):
 
     name = "sqlite"
     one_writer = True
-    begin = "BEGIN IMMEDIATE"
+    numbers_later = False
+    begin = ("BEGIN IMMEDIATE",)
     # How long SQLite itself waits; `units` waits longer, in jittered steps, so that waiters do not march in line.
     _BUSY_MILLISECONDS = 50
     _NEWEST_NEED = (3, 35)  # RETURNING
@@ -161,6 +177,17 @@ class Sqlite(Database):
         """Return None: a unit is the only writer from its beginning."""
         return
 
+    def transaction_number(self) -> sa.ColumnElement[Any]:
+        """Return NULL."""
+        return sa.null()
+
+    def together(self, connection: sqlite3.Connection) -> AbstractContextManager[Any]:  # noqa: ARG002
+        """Return nothing special: there is no way to go."""
+        return nullcontext()
+
+    def forget_prepared(self, connection: sqlite3.Connection) -> None:
+        """Do nothing: the library keeps them itself."""
+
     def prepare(self, connection: sqlite3.Connection, *, anew: bool) -> bool:
         """Set what SQLite forgets with each connection."""
         if anew:
@@ -202,7 +229,7 @@ class Sqlite(Database):
 
     def begin_alone(self, connection: sa.Connection, *, name: str) -> None:  # noqa: ARG002 - one for all names
         """Take the only writer's place."""
-        connection.exec_driver_sql(self.begin)
+        connection.exec_driver_sql(*self.begin)
 
 
 class Postgres(Database):
@@ -210,8 +237,9 @@ class Postgres(Database):
 
     name = "postgresql"
     one_writer = False
-    # Two statements, one trip. Whoever waits for a lock longer than this is told, and tries again.
-    begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = '10s'"
+    numbers_later = True
+    # Whoever waits for a lock longer than this is told, and tries again.
+    begin = ("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", "SET LOCAL lock_timeout = '10s'")
     _OLDEST = 130_000
 
     def engine(self, url: sa.URL) -> Engine:
@@ -264,6 +292,20 @@ class Postgres(Database):
     def lock(self) -> sa.Select[Any]:
         """Return a lock that ends with the transaction: sessions belong to the pooler."""
         return sa.select(sa.func.pg_advisory_xact_lock(sa.bindparam("lock_key", type_=sa.BigInteger())))
+
+    def transaction_number(self) -> sa.ColumnElement[Any]:
+        """Return the number that snapshots tell as running or done."""
+        return sa.cast(sa.cast(sa.func.pg_current_xact_id(), sa.Text()), sa.BigInteger())
+
+    def together(self, connection: Any) -> AbstractContextManager[Any]:  # noqa: ANN401
+        """Return a pipeline; a client library of before 2021 has none."""
+        pipeline: AbstractContextManager[Any] = connection.pipeline() if _has_pipelines() else nullcontext()
+        return pipeline
+
+    def forget_prepared(self, connection: Any) -> None:  # noqa: ANN401
+        """Make the driver prepare anew: of what it sent together it believes that all was prepared."""
+        if connection.prepare_threshold is not None:
+            connection._prepared.clear()  # noqa: SLF001 - there is no other way short of closing the connection
 
     def prepare(self, connection: Any, *, anew: bool) -> bool:  # noqa: ANN401, ARG002
         """Leave beginning and committing to the unit."""
@@ -342,6 +384,13 @@ def exact_amount(value: int | Decimal, *, of: str) -> Decimal:
     raise ConfigurationError(msg)
 
 
+@cache
+def _has_pipelines() -> bool:
+    import psycopg  # noqa: PLC0415 - there is none on machines that have SQLite alone
+
+    return psycopg.Pipeline.is_supported()
+
+
 def _enforce_foreign_keys(connection: sqlite3.Connection, _: object) -> None:
     connection.execute("PRAGMA foreign_keys=ON")
 
@@ -362,6 +411,7 @@ _CLASSES: Mapping[str, Fault] = {
 }
 _STATES: Mapping[str, Fault] = {
     "25006": Fault.AGAIN,  # a server that fails over is read-only for a while
+    "22012": Fault.OVERTAKEN,  # what `bulk` does on purpose where a row is not as it was
     "3F000": Fault.TABLES,  # no such schema
     "42703": Fault.TABLES,  # no such column
     "42P01": Fault.TABLES,  # no such table

@@ -15,6 +15,7 @@ class Fault(Enum):
 
     AGAIN = auto()  # busy, deadlock, serialisation: nothing was done, and doing it again may succeed
     DROPPED = auto()  # the connection is gone, and what was not committed with it
+    OVERTAKEN = auto()  # a row is not as the unit had read it
     REFUSED = auto()  # a constraint said no
     VALUE = auto()  # a value that the database cannot keep
     TABLES = auto()  # tables or columns are not there
@@ -63,6 +64,8 @@ def _told(error: BaseException, fault: Fault) -> AssignkitError:
             return BusyError(f"the database is busy: {said}")
         case Fault.DROPPED:
             return DroppedError(f"the connection to the database is lost: {said}")
+        case Fault.OVERTAKEN:
+            return OvertakenError(what="what this unit read", expected="as it was", found="changed since")
         case Fault.REFUSED:
             return ConflictError(what="a constraint of the database", expected="to hold", found=said)
         case Fault.VALUE:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from assignkit.errors import InUseError
 from assignkit.model.agent import Agent
@@ -10,7 +10,7 @@ from assignkit.model.record import Record
 from assignkit.repositories.memory.guards import noun_of, refuse_taken, uses_of
 from assignkit.repositories.sql.loads import SqlLoads
 from assignkit.repositories.sql.mapping import remembered_record_of
-from assignkit.repositories.sql.placements import SqlPlacements
+from assignkit.repositories.sql.placements import AGENTS, SqlPlacements
 from assignkit.repositories.sql.records import RecordStatements, SqlRecords
 from assignkit.repositories.sql.session import Session
 
@@ -30,7 +30,8 @@ class SqlItems(SqlRecords[R]):
         kind: str,
         shared: bool,
     ) -> None:
-        super().__init__(session, statements, model=model, noun=noun_of(kind), kind=kind if shared else None)
+        noun, name = noun_of(kind), f"items of {kind}"
+        super().__init__(session, statements, model=model, noun=noun, kind=kind if shared else None, name=name)
         self._placements = placements
         self._kind = kind
 
@@ -53,7 +54,8 @@ class SqlAgents(SqlRecords[Agent]):
         loads: SqlLoads,
         model: type[Agent],
     ) -> None:
-        super().__init__(session, statements, model=model, noun="agent", read=remembered_record_of)
+        how: Any = {"read": remembered_record_of, "name": AGENTS, "place": 12}
+        super().__init__(session, statements, model=model, noun="agent", **how)
         self._placements = placements
         self._loads = loads
 

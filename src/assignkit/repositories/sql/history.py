@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import sqlalchemy as sa
 
 from assignkit.errors import AlreadyExistsError
 from assignkit.model.assignment import Event
 from assignkit.model.building import altered
 from assignkit.model.frozen import freeze
+from assignkit.repositories.sql.buffering import Write
+from assignkit.repositories.sql.bulk import inserting, replacing
 from assignkit.repositories.sql.dialects import Database
-from assignkit.repositories.sql.mapping import event_of, model_data
+from assignkit.repositories.sql.mapping import event_data, numbered_event_of
+from assignkit.repositories.sql.numbering import NumberingStatements, number_pending
 from assignkit.repositories.sql.session import Session
 from assignkit.repositories.sql.statements import Statement, this
 from assignkit.repositories.sql.tables import Tables
@@ -22,53 +28,86 @@ class HistoryStatements:
 
     def __init__(self, tables: Tables, database: Database) -> None:
         dialect, events, counters = database.dialect(), tables["history"], tables["counters"]
-        data = sa.select(database.document_text(events.c.data)).where(this(events.c.tenant))
-        counter = sa.and_(this(counters.c.tenant), this(counters.c.name))
-        insert = database.insert(counters)
-        counted = insert.on_conflict_do_update(
-            index_elements=list(counters.primary_key), set_={"value": counters.c.value + 1}
+        numbers, data = tables["numbers"], database.document_text(events.c.data)
+        self.later = NumberingStatements(tables, database) if database.numbers_later else None
+        computed: dict[str, Any] = {"xid": database.transaction_number()}
+        number, read = events.c.number, sa.select(events.c.number, data)
+        if self.later is not None:
+            computed["number"] = tables.order_of_history.next_value()
+            number = numbers.c.number
+            numbered = sa.and_(numbers.c.tenant == events.c.tenant, numbers.c.place == events.c.number)
+            read = sa.select(number, data).select_from(sa.outerjoin(events, numbers, numbered))
+        self.insert = inserting(events, database, computed=computed)
+        self.find = Statement(sa.select(events.c.id).where(this(events.c.tenant), this(events.c.id)), dialect)
+        self.count = Statement(
+            sa.select(counters.c.value).where(this(counters.c.tenant), this(counters.c.name)), dialect
         )
-        self.count_up = Statement(counted.returning(counters.c.value), dialect)
-        self.count_down = Statement(sa.update(counters).where(counter).values(value=counters.c.value - 1), dialect)
-        self.insert = Statement(database.insert(events).on_conflict_do_nothing(), dialect)
-        by_number = data.order_by(events.c.number)
-        self.of_item = Statement(by_number.where(this(events.c.kind), this(events.c.item_id)), dialect)
-        above = events.c.number > sa.bindparam("above", type_=events.c.number.type)
-        self.since = Statement(by_number.where(above).limit(sa.bindparam("most", type_=sa.Integer())), dialect)
+        self.put_count = replacing(counters, database)
+        of_item = read.where(this(events.c.tenant), this(events.c.kind), this(events.c.item_id))
+        self.of_item = Statement(of_item.order_by(number), dialect)
+        above = number > sa.bindparam("above", type_=number.type)
+        most = sa.bindparam("most", type_=sa.Integer())
+        of_tenant = this(events.c.tenant) if self.later is None else this(numbers.c.tenant)
+        self.since = Statement(read.where(of_tenant, above).order_by(number).limit(most), dialect)
 
 
 class SqlHistory:
     """Events by number, from 1 without gaps.
 
-    Numbers come from a row that counts, locked from the first event of a unit until the unit ends: units commit in the
-    order of their numbers. That is why the history is written last.
+    SQLite has one writer, who counts. On PostgreSQL an event gets its place when it is written, and its number when
+    somebody reads: nobody has to wait for those who wrote before to commit. Until then its number is 0.
     """
 
     def __init__(self, session: Session, statements: HistoryStatements) -> None:
         self._session = session
         self._say = statements
+        self._buffer = session.buffer("history")  # by place in this unit, from 0
+        self._ids = session.buffer("history ids")
+        self._counted = session.buffer("history counted")
+        session.sends(60, self._writes)
 
     def append(self, event: Event) -> Event:
         """Store the event as the newest; see `HistoryRepository.append`. A taken id raises `AlreadyExistsError`."""
-        number: int = self._session.rows(self._say.count_up, name=_COUNTER, value=1)[0][0]
-        stored = altered(event, {"number": number, "facts": freeze(event.facts)})
-        written = self._session.count(
-            self._say.insert,
-            number=number,
-            id=event.id,
-            kind=event.kind,
-            item_id=event.item_id,
-            data=model_data(stored, of=f"event `{event.id}`"),
-        )
-        if not written:
-            self._session.count(self._say.count_down, name=_COUNTER)
+        place = len(self._buffer.known)
+        if event.id in self._ids.known or (self._session.careful and self._session.row(self._say.find, id=event.id)):
             raise AlreadyExistsError(noun="event", key=event.id)
+        number = 0 if self._say.later is not None else self._before() + place + 1
+        stored = altered(event, {"number": number, "facts": freeze(event.facts)})
+        self._buffer.write(place, (stored, event_data(stored)))
+        self._ids.see(event.id, stored)
         return stored
 
     def of_item(self, kind: str, item_id: str) -> list[Event]:
         """Return the item's events; see `HistoryRepository.of_item`."""
-        return [event_of(row) for row in self._session.rows(self._say.of_item, kind=kind, item_id=item_id)]
+        self._session.flush()
+        rows = self._session.rows(self._say.of_item, kind=kind, item_id=item_id)
+        if self._say.later is not None and any(row[0] is None for row in rows):
+            number_pending(self._session, self._say.later)
+            rows = self._session.rows(self._say.of_item, kind=kind, item_id=item_id)
+        return [numbered_event_of(row) for row in rows]
 
     def since(self, number: int, *, limit: int = 1000) -> list[Event]:
         """Return events with a higher number; see `HistoryRepository.since`."""
-        return [event_of(row) for row in self._session.rows(self._say.since, above=number, most=max(limit, 0))]
+        self._session.flush()
+        if self._say.later is not None:
+            number_pending(self._session, self._say.later)
+        return [numbered_event_of(row) for row in self._session.rows(self._say.since, above=number, most=max(limit, 0))]
+
+    def _before(self) -> int:
+        """Return how many events there were before this unit."""
+        known: int | None = self._counted.known.get(_COUNTER)
+        if known is None:
+            row = self._session.row(self._say.count, name=_COUNTER)
+            known = row[0] if row else 0
+            self._counted.see(_COUNTER, known)
+        return known
+
+    def _writes(self) -> Iterator[Write]:
+        tenant, rows = self._session.tenant, []
+        for _, (event, data), _ in self._buffer.changes():
+            row = {"tenant": tenant, "id": event.id, "kind": event.kind, "item_id": event.item_id, "data": data}
+            rows.append(row if self._say.later is not None else {**row, "number": event.number})
+        yield Write(self._say.insert, rows)
+        if rows and self._say.later is None:
+            count = {"tenant": tenant, "name": _COUNTER, "value": rows[-1]["number"]}
+            yield Write(self._say.put_count, [count])

@@ -42,7 +42,9 @@ class JoinedUnits(Generic[U]):
         session = Session(Wire(connection, driver, changed=False), database, tenant=tenant, scope=scope, writing=True)
         if database.one_writer and database.is_idle(driver):
             # The driver begins by itself only before it writes, which would be within our savepoint.
-            session.say(database.begin)
+            for text in database.begin:
+                session.say(text)
+        self._depth = 0
         self._unit = make(session)
 
     def current(self) -> U:
@@ -52,12 +54,20 @@ class JoinedUnits(Generic[U]):
             raise ConfigurationError(msg)
         return self._unit
 
+    def is_open(self) -> bool:
+        """Return True: what is written waits for the host to commit it."""
+        return True
+
     @contextmanager
     def unit(self) -> Iterator[U]:
         """Open a savepoint."""
         unit = self.current()
-        with unit.session.savepoint():
-            yield unit
+        self._depth += 1
+        try:
+            with unit.session.savepoint(flush=self._depth == 1):
+                yield unit
+        finally:
+            self._depth -= 1
 
     def transact(self, act: Callable[[U], T]) -> T:
         """Return what `act` gives within a savepoint."""

@@ -53,19 +53,20 @@ def model_data(model: BaseModel, *, of: str) -> str:
     return to_json({name: value for name, value in model.__dict__.items() if value is not None}, of=of)
 
 
+def event_data(event: Event) -> str:
+    """Return an event as JSON, without the number, which stands beside it or is given later."""
+    said = {name: value for name, value in event.__dict__.items() if value is not None and name != "number"}
+    return to_json(said, of=f"event `{event.id}`")
+
+
 def assignment_of(row: Row) -> Assignment:
     """Return the assignment of a row's data."""
     return constructed(Assignment, from_json(row[0]))
 
 
-def event_of(row: Row) -> Event:
-    """Return the event of a row's data."""
-    return constructed(Event, from_json(row[0]))
-
-
 def numbered_event_of(row: Row) -> Event:
-    """Return the event of a row's number and data."""
-    return constructed(Event, {**from_json(row[1]), "number": row[0]})
+    """Return the event of a row's number, None if it has none yet, and data."""
+    return constructed(Event, {**from_json(row[1]), "number": row[0] or 0})
 
 
 def placement_columns(placement: Placement, database: Database) -> dict[str, Any]:

@@ -2,51 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import sqlalchemy as sa
 
 from assignkit.errors import AlreadyExistsError
 from assignkit.model.assignment import Event
+from assignkit.repositories.sql.buffering import Write
+from assignkit.repositories.sql.bulk import inserting
 from assignkit.repositories.sql.dialects import Database
-from assignkit.repositories.sql.mapping import event_of, model_data, texts
+from assignkit.repositories.sql.mapping import event_data, numbered_event_of, texts
+from assignkit.repositories.sql.numbering import NumberingStatements, number_pending
 from assignkit.repositories.sql.session import Session
 from assignkit.repositories.sql.statements import Statement, this
 from assignkit.repositories.sql.tables import Tables
+
+_AS_IN_THE_HISTORY = "{}"
 
 
 class OutboxStatements:
     """What is said to the database about events that are still to be told."""
 
     def __init__(self, tables: Tables, database: Database) -> None:
-        dialect, outbox = database.dialect(), tables["outbox"]
-        columns = [c.name for c in outbox.c if c.name != "position"]
-        values = {name: sa.bindparam(name, type_=outbox.c[name].type) for name in columns}
-        self.insert = Statement(database.insert(outbox).values(values).on_conflict_do_nothing(), dialect)
-        pending = sa.select(database.document_text(outbox.c.data)).where(this(outbox.c.tenant))
-        self.pending = Statement(
-            pending.order_by(outbox.c.position).limit(sa.bindparam("most", type_=sa.Integer())), dialect
+        dialect, outbox, events, numbers = (
+            database.dialect(),
+            *(tables[name] for name in ("outbox", "history", "numbers")),
         )
-        told = outbox.c.id.in_(database.texts_of("ids"))
-        self.done = Statement(sa.delete(outbox).where(this(outbox.c.tenant), told), dialect)
+        self.later = NumberingStatements(tables, database) if database.numbers_later else None
+        self.insert = inserting(outbox, database)
+        told = sa.and_(events.c.tenant == outbox.c.tenant, events.c.id == outbox.c.id)
+        found, number = sa.outerjoin(outbox, events, told), events.c.number
+        if self.later is not None:
+            numbered = sa.and_(numbers.c.tenant == events.c.tenant, numbers.c.place == events.c.number)
+            found, number = sa.outerjoin(found, numbers, numbered), numbers.c.number
+        own, theirs = database.document_text(outbox.c.data), database.document_text(events.c.data)
+        data = sa.case((own == _AS_IN_THE_HISTORY, theirs), else_=own)
+        order = (outbox.c.position,) if self.later is None else (number, outbox.c.position)
+        pending = sa.select(number, data, events.c.id).select_from(found).where(this(outbox.c.tenant))
+        self.pending = Statement(pending.order_by(*order).limit(sa.bindparam("most", type_=sa.Integer())), dialect)
+        self.find = Statement(sa.select(outbox.c.id).where(this(outbox.c.tenant), this(outbox.c.id)), dialect)
+        done = outbox.c.id.in_(database.texts_of("ids"))
+        self.done = Statement(sa.delete(outbox).where(this(outbox.c.tenant), done), dialect)
 
 
 class SqlOutbox:
-    """Events in the order in which they came in; what was told is deleted, so that the table stays small."""
+    """Events in the order of the history; what was told is deleted, so that the table stays small.
+
+    An event that this unit has written into the history is not written twice.
+    """
 
     def __init__(self, session: Session, statements: OutboxStatements) -> None:
         self._session = session
         self._say = statements
+        self._buffer = session.buffer("outbox")  # by place in this unit, from 0
+        self._ids = session.buffer("outbox ids")
+        self._history = session.buffer("history ids")
+        session.sends(70, self._writes)
 
     def append(self, event: Event) -> None:
         """Add an event to be told; see `OutboxRepository.append`. One that is pending raises `AlreadyExistsError`."""
-        if not self._session.count(self._say.insert, id=event.id, data=model_data(event, of=f"event `{event.id}`")):
+        if event.id in self._ids.known or (self._session.careful and self._session.row(self._say.find, id=event.id)):
             raise AlreadyExistsError(noun="pending event", key=event.id)
+        known = self._history.known.get(event.id)
+        data = _AS_IN_THE_HISTORY if known is event or known == event else event_data(event)
+        self._buffer.write(len(self._buffer.known), (event.id, data))
+        self._ids.see(event.id, value=True)
 
     def pending(self, *, limit: int = 1000) -> list[Event]:
         """Return events that are still to be told; see `OutboxRepository.pending`."""
-        return [event_of(row) for row in self._session.rows(self._say.pending, most=max(limit, 0))]
+        self._session.flush()
+        rows = self._session.rows(self._say.pending, most=max(limit, 0))
+        if self._say.later is not None and any(row[0] is None and row[2] is not None for row in rows):
+            number_pending(self._session, self._say.later)
+            rows = self._session.rows(self._say.pending, most=max(limit, 0))
+        return [numbered_event_of(row) for row in rows]
 
     def done(self, event_ids: Sequence[str]) -> None:
         """Mark events as told; see `OutboxRepository.done`."""
+        self._session.flush()
         self._session.count(self._say.done, ids=texts(event_ids))
+        for id in event_ids:
+            self._ids.forget(id)
+
+    def _writes(self) -> Iterator[Write]:
+        tenant = self._session.tenant
+        rows = [{"tenant": tenant, "id": id, "data": data} for _, (id, data), _ in self._buffer.changes()]
+        yield Write(self._say.insert, rows)

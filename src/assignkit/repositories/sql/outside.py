@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from assignkit.model.assignment import Event
 from assignkit.repositories.sql.joining import JoinedUnits
 from assignkit.repositories.sql.units import Units
 from assignkit.repositories.sql.work import SqlUnit
@@ -45,3 +46,15 @@ class OneUnitPerCall:
 
         setattr(self, name, call)
         return call
+
+
+class HistoryPerCall(OneUnitPerCall):
+    """The history outside a unit: what is appended is numbered at once, as it is committed."""
+
+    def append(self, event: Event) -> Event:
+        """Store the event as the newest, and return it with its number; see `HistoryRepository.append`."""
+        stored = self._units.transact(lambda unit: unit.history.append(event))
+        if stored.number or self._units.is_open():
+            return stored
+        of_item = self._units.read(lambda unit: unit.history.of_item(event.kind, event.item_id))
+        return next(one for one in of_item if one.id == event.id)

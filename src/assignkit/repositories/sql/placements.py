@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import sqlalchemy as sa
 
-from assignkit.errors import ConflictError
 from assignkit.model.placement import Placement, PlacementState
 from assignkit.repositories.memory.placements import refuse_conflict
+from assignkit.repositories.sql.buffering import Write
+from assignkit.repositories.sql.bulk import holding, inserting, updating
 from assignkit.repositories.sql.dialects import Database
-from assignkit.repositories.sql.errors import OvertakenError
+from assignkit.repositories.sql.instants import microseconds
 from assignkit.repositories.sql.mapping import PLACEMENT_COLUMNS, placement_columns, placement_of
 from assignkit.repositories.sql.session import Session
 from assignkit.repositories.sql.statements import Statement, this
 from assignkit.repositories.sql.tables import TAKEN, Tables
 
 NOUN = "placement"
+AGENTS = "agents"  # what a unit knows of agents; an agent who is given an item has to be as the unit read it
+
+ItemKey = tuple[str, str]
 
 
 class PlacementStatements:
@@ -29,21 +35,15 @@ class PlacementStatements:
         self.lock = None if lock is None else Statement(lock, dialect)
         self.find = Statement(sa.select(*columns).where(of_item), dialect)
         self.find_locked = Statement(sa.select(*columns).where(of_item).with_for_update(key_share=True), dialect)
-        self.insert = Statement(database.insert(places).on_conflict_do_nothing(), dialect)
-        written = {c.name: sa.bindparam(c.name, type_=c.type) for c in places.c if not c.primary_key}
-        update = sa.update(places).where(of_item, this(places.c.fence, "expected")).values(written)
-        self.update = Statement(update, dialect)
-        agents = tables["agents"]
-        self.agents = agents.name
-        held = sa.select(agents.c.version).where(this(agents.c.tenant), this(agents.c.id)).with_for_update(read=True)
+        key = ("tenant", "kind", "item_id")
+        written = [c.name for c in places.c if not c.primary_key]
+        self.insert = inserting(places, database)
+        self.update = updating(places, database, key=key, written=written, expected={"fence": "expected"})
         # Where a unit keeps all other writers out, nobody can change an agent meanwhile.
-        self.hold_agent = None if database.one_writer else Statement(held, dialect)
-        self.of_agent = Statement(
-            every.where(this(places.c.agent_id), sa.text(TAKEN)).order_by(places.c.kind, places.c.item_id), dialect
-        )
-        self.in_state = Statement(
-            every.where(this(places.c.state)).order_by(places.c.since, places.c.kind, places.c.item_id), dialect
-        )
+        agents = tables["agents"]
+        self.hold = None if database.one_writer else holding(agents, database, key=("tenant", "id", "version"))
+        self.of_agent = Statement(every.where(this(places.c.agent_id), sa.text(TAKEN)), dialect)
+        self.in_state = Statement(every.where(this(places.c.state)), dialect)
 
 
 class SqlPlacements:
@@ -52,50 +52,87 @@ class SqlPlacements:
     def __init__(self, session: Session, statements: PlacementStatements) -> None:
         self._session = session
         self._say = statements
+        self._buffer = session.buffer(NOUN)
+        session.sends(20, self._writes)
+        session.sends(15, self._holds)
 
     def find(self, kind: str, item_id: str) -> Placement | None:
         """Return where the item is, or None; see `PlacementRepository.find`."""
-        session, key = self._session, (NOUN, kind, item_id)
-        if key in session.memory:
-            known: Placement | None = session.memory.recall(key)
+        session, key = self._session, (kind, item_id)
+        if key in self._buffer.known:
+            known: Placement | None = self._buffer.known[key]
             return known
-        session.lock(self._say.lock, *key)
-        statement = self._say.find_locked if session.writing else self._say.find
-        row = session.row(statement, kind=kind, item_id=item_id)
-        found = None if row is None else placement_of(row)
-        if session.writing:
-            session.memory.note(key, found)
+        if not session.writing:
+            row = session.row(self._say.find, kind=kind, item_id=item_id)
+            return None if row is None else placement_of(row)
+        rows = self._locked(kind, item_id)
+        found = placement_of(rows[0]) if rows else None
+        self._buffer.read(key, found, None if found is None else found.fence)
         return found
 
     def put(self, placement: Placement, *, expected_fence: int | None) -> None:
-        """Write the placement; see `PlacementRepository.put`."""
+        """Write the placement; see `PlacementRepository.put`. `OvertakenError` later, if it is not as it was read."""
         refuse_conflict(self.find(placement.kind, placement.item_id), placement, expected_fence)
-        session, columns = self._session, placement_columns(placement, self._session.database)
-        if placement.taken and placement.agent_id is not None:
-            self._hold(placement.agent_id)
-        if expected_fence is None:
-            written = session.count(self._say.insert, **columns)
-        else:
-            written = session.count(self._say.update, expected=expected_fence, **columns)
-        if not written:
-            what = f"fence of `{placement.item_id}` of {placement.kind}"
-            raise ConflictError(what=what, expected=expected_fence, found="another one, written without its lock")
-        session.memory.note((NOUN, placement.kind, placement.item_id), placement)
-
-    def _hold(self, agent_id: str) -> None:
-        """Keep an agent that this unit has read as it was read, until the unit ends."""
-        read = self._session.memory.recall((self._say.agents, "", agent_id))
-        if self._say.hold_agent is None or read is None:
-            return
-        row = self._session.row(self._say.hold_agent, id=agent_id)
-        found = row[0] if row else 0
-        if found != read:
-            raise OvertakenError(what=f"version of agent `{agent_id}`", expected=read, found=found or None)
+        if type(placement.effort) is not int:
+            placement_columns(placement, self._session.database)  # raises here what cannot be kept
+        microseconds(placement.since)
+        self._buffer.write((placement.kind, placement.item_id), placement)
 
     def of_agent(self, agent_id: str) -> list[Placement]:
         """Return what the agent holds or is offered; see `PlacementRepository.of_agent`."""
-        return [placement_of(row) for row in self._session.rows(self._say.of_agent, agent_id=agent_id)]
+        found = self._seen(self._session.rows(self._say.of_agent, agent_id=agent_id))
+        return [found[key] for key in sorted(found) if found[key].taken and found[key].agent_id == agent_id]
 
     def in_state(self, state: PlacementState) -> list[Placement]:
         """Return all items in this state; see `PlacementRepository.in_state`."""
-        return [placement_of(row) for row in self._session.rows(self._say.in_state, state=state)]
+        found = self._seen(self._session.rows(self._say.in_state, state=state)).values()
+        return sorted((place for place in found if place.state == state), key=_by_age)
+
+    def _seen(self, rows: list[tuple[object, ...]]) -> dict[ItemKey, Placement]:
+        """Return placements of the database, with those that this unit has written in their place."""
+        places = (placement_of(row) for row in rows)
+        found = {(place.kind, place.item_id): place for place in places}
+        for key in self._buffer.dirty:
+            found[key] = self._buffer.known[key]
+        return found
+
+    def _locked(self, kind: str, item_id: str) -> list[tuple[object, ...]]:
+        session, names = self._session, (NOUN, kind, item_id)
+        read = (self._say.find_locked, {"kind": kind, "item_id": item_id})
+        if self._say.lock is None or not session.must_lock(self._say.lock, *names):
+            return session.ask(read)[-1]
+        # A statement of its own: the one that reads begins after the wait, and sees what the others wrote.
+        rows = session.ask((self._say.lock, {"lock_key": session.number_of(*names)}), read)[-1]
+        session.note_lock(*names)
+        return rows
+
+    def _holds(self) -> Iterator[Write]:
+        """Yield which agents have to be as this unit read them: those who are given something."""
+        if self._say.hold is None or not self._buffer.dirty:
+            return
+        agents, held = self._session.buffer(AGENTS), {}
+        for key in self._buffer.dirty:
+            place = self._buffer.known[key]
+            if place.taken and place.agent_id not in agents.dirty and agents.stored.get(place.agent_id):
+                held[place.agent_id] = agents.stored[place.agent_id]
+        tenant = self._session.tenant
+        rows = [{"tenant": tenant, "id": agent_id, "version": held[agent_id]} for agent_id in sorted(held)]
+        yield Write(self._say.hold, rows)
+
+    def _writes(self) -> Iterator[Write]:
+        added, moved = [], []
+        for key, placement, fence in self._buffer.changes():
+            columns = placement_columns(placement, self._session.database)
+            columns["tenant"] = self._session.tenant
+            if fence is None:
+                added.append(columns)
+            else:
+                columns["expected"] = fence
+                moved.append(columns)
+            self._buffer.settle(key, placement.fence)
+        yield Write(self._say.insert, added)
+        yield Write(self._say.update, moved)
+
+
+def _by_age(placement: Placement) -> tuple[int, str, str]:
+    return microseconds(placement.since), placement.kind, placement.item_id

@@ -13,12 +13,13 @@ from assignkit.errors import AlreadyExistsError, ConfigurationError, ConflictErr
 from assignkit.model.record import Record, as_identity
 from assignkit.repositories.base import Page
 from assignkit.repositories.memory.listing import listed
+from assignkit.repositories.sql.buffering import Write
+from assignkit.repositories.sql.bulk import inserting, updating
 from assignkit.repositories.sql.dialects import Database
 from assignkit.repositories.sql.encoding import is_plain
-from assignkit.repositories.sql.errors import OvertakenError
 from assignkit.repositories.sql.mapping import record_data, record_of
 from assignkit.repositories.sql.session import Session
-from assignkit.repositories.sql.statements import Statement, this
+from assignkit.repositories.sql.statements import Row, Statement, this
 
 R = TypeVar("R", bound=Record)
 
@@ -35,11 +36,10 @@ class RecordStatements:
         self._of_kind = [this(column) for column in table.c if column.name in ("tenant", "kind")]
         of_id = sa.and_(*self._of_kind, this(table.c.id))
         self._columns = [table.c.id, table.c.version, database.document_text(table.c.data)]
-        written = {name: sa.bindparam(name, type_=table.c[name].type) for name in ("version", "data")}
         self.find = Statement(sa.select(*self._columns).where(of_id), self.dialect)
-        self.insert = Statement(database.insert(table).on_conflict_do_nothing(), self.dialect)
-        update = sa.update(table).where(of_id, this(table.c.version, "expected")).values(written)
-        self.update = Statement(update, self.dialect)
+        key, expected = [c.name for c in table.primary_key], {"version": "expected"}
+        self.insert = inserting(table, database)
+        self.update = updating(table, database, key=key, written=("version", "data"), expected=expected)
         self.remove = Statement(sa.delete(table).where(of_id), self.dialect)
         self.list = Statement(self.select().order_by(table.c.id), self.dialect)
 
@@ -49,7 +49,10 @@ class RecordStatements:
 
 
 class SqlRecords(Generic[R]):
-    """Records by id. `noun` is what errors call one of them, `kind` what the rows of `items` are told apart by."""
+    """Records by id. `noun` is what errors call one of them, `kind` what the rows of `items` are told apart by.
+
+    `name` is what the unit knows them by, `place` where their writes stand among all others.
+    """
 
     def __init__(
         self,
@@ -60,6 +63,8 @@ class SqlRecords(Generic[R]):
         noun: str,
         kind: str | None = None,
         read: Callable[[type[R], str, int, str], R] = record_of,
+        name: str | None = None,
+        place: int = 30,
     ) -> None:
         self._session = session
         self._say = statements
@@ -67,19 +72,18 @@ class SqlRecords(Generic[R]):
         self._noun = noun
         self._read = read
         self._place: dict[str, Any] = {} if kind is None else {"kind": kind}
+        self._buffer = session.buffer(name or noun)
+        self._spelled: dict[str, tuple[R, str]] = {}
+        session.sends(place, self._writes)
 
     def add(self, record: R) -> R:
         """Store a new record; see `Repository.add`."""
         if not is_plain(record.id):
             msg = f"a SQL store cannot keep the id {record.id!r}: it holds a NUL or half a character"
             raise ConfigurationError(msg)
-        stored = record.at_version(1)
-        if not self._session.count(self._say.insert, **self._place, id=record.id, version=1, data=self._data(record)):
-            if self._noted(record.id) == 0:
-                raise OvertakenError(what=f"{self._noun} `{record.id}`", expected=None, found="one that is new")
+        if self.find(record.id) is not None:
             raise AlreadyExistsError(noun=self._noun, key=record.id)
-        self._note(record.id, 1)
-        return stored
+        return self._write(record, 1)
 
     def get(self, id: str) -> R:
         """Return the record; see `Repository.get`."""
@@ -91,30 +95,29 @@ class SqlRecords(Generic[R]):
     def find(self, id: str) -> R | None:
         """Return the record, or None; see `Repository.find`."""
         identity = str(as_identity(id))
+        if identity in self._buffer.known:
+            known: R | None = self._buffer.known[identity]
+            return known
         row = self._session.row(self._say.find, **self._place, id=identity) if is_plain(identity) else None
-        if row is None:
-            self._note_read(identity, 0)
-            return None
-        self._note_read(identity, row[1])
-        return self._read(self._model, *row)
+        return self._found(identity, row)
 
     def save(self, record: R) -> R:
-        """Replace the stored record; see `Repository.save`."""
-        expected, version = record.version, record.version + 1
-        written = self._session.count(
-            self._say.update, **self._place, id=record.id, expected=expected, version=version, data=self._data(record)
-        )
-        if not written:
-            self._refuse_save(record)
-        self._note(record.id, version)
-        return record.at_version(version)
+        """Replace the stored record; see `Repository.save`. `OvertakenError` later, if it is not as it was read."""
+        stored = self.find(record.id)
+        if stored is None:
+            raise NotFoundError(noun=self._noun, key=record.id)
+        if stored.version != record.version:
+            what = f"version of {self._noun} `{record.id}`"
+            raise ConflictError(what=what, expected=record.version, found=stored.version)
+        return self._write(record, record.version + 1)
 
     def remove(self, id: str) -> None:
         """Remove the record; see `Repository.remove`."""
         identity = str(as_identity(id))
+        self._session.flush()
         if not self._session.count(self._say.remove, **self._place, id=identity):
             raise NotFoundError(noun=self._noun, key=identity)
-        self._note(identity, 0)
+        self._buffer.read(identity, None, 0)
 
     def list(
         self, filter: Mapping[str, Any] | None = None, order: str | Sequence[str] = "id", page: Page | None = None
@@ -123,6 +126,7 @@ class SqlRecords(Generic[R]):
 
         The database narrows a filter by texts down, and cuts the page if all records come by id; the rest is done here.
         """
+        self._session.flush()
         if page is not None and not filter and order == "id" and min(page.offset, page.limit) >= 0:
             query = self._say.select().order_by(self._say.table.c.id).limit(page.limit).offset(page.offset)
             return list(self._records(Statement(query, self._say.dialect)))
@@ -130,13 +134,45 @@ class SqlRecords(Generic[R]):
 
     # --- inside
 
-    def _data(self, record: R) -> str:
-        return record_data(record, self._model, of=f"{self._noun} `{record.id}`")
+    def _write(self, record: R, version: int) -> R:
+        kept = record.at_version(version)
+        data = record_data(kept, self._model, of=f"{self._noun} `{record.id}`")
+        self._spelled[record.id] = kept, data
+        self._buffer.write(record.id, kept)
+        return kept
+
+    def _found(self, id: str, row: Row | None) -> R | None:
+        """Return the record of a row. What was read first counts: what the unit found out since may rest on it."""
+        found = None if row is None else self._read(self._model, *row)
+        if self._session.writing:
+            if id in self._buffer.known:
+                known: R | None = self._buffer.known[id]
+                return known
+            self._buffer.read(id, found, 0 if found is None else found.version)
+        return found
+
+    def _writes(self) -> Iterator[Write]:
+        added, changed = [], []
+        for id, record, expected in self._buffer.changes():
+            spelled = self._spelled.get(id)
+            if spelled is None or spelled[0] is not record:  # an inner unit that was taken back had written over it
+                spelled = record, record_data(record, self._model, of=f"{self._noun} `{id}`")
+            row = {"tenant": self._session.tenant, **self._place, "id": id, "version": record.version}
+            row["data"] = spelled[1]
+            if expected:
+                row["expected"] = expected
+                changed.append(row)
+            else:
+                added.append(row)
+            self._buffer.settle(id, record.version)
+        yield Write(self._say.insert, added)
+        yield Write(self._say.update, changed)
 
     def _records(self, statement: Statement) -> Iterator[R]:
         for row in self._session.rows(statement, **self._place):
-            self._note_read(row[0], row[1])
-            yield self._read(self._model, *row)
+            found = self._found(row[0], row)
+            if found is not None:
+                yield found
 
     def _narrowed(self, filter: Mapping[str, Any]) -> Statement:
         """Return a query for at least the records that fit; fields with a default are left to Python."""
@@ -161,30 +197,3 @@ class SqlRecords(Generic[R]):
     def _is_none_by_default(self, name: str) -> bool:
         field = self._model.model_fields.get(name)
         return field is None or (field.default is None and field.default_factory is None)
-
-    def _refuse_save(self, record: R) -> None:
-        noted = self._noted(record.id)
-        row = self._session.row(self._say.find, **self._place, id=record.id)
-        what = f"version of {self._noun} `{record.id}`"
-        if noted == record.version != 0:
-            raise OvertakenError(what=what, expected=record.version, found=row[1] if row else None)
-        if row is None:
-            raise NotFoundError(noun=self._noun, key=record.id)
-        raise ConflictError(what=what, expected=record.version, found=row[1])
-
-    # --- what the unit knows: the version it read, 0 for none
-
-    def _key(self, id: str) -> tuple[str, str, str]:
-        return self._say.table.name, self._place.get("kind", ""), id
-
-    def _noted(self, id: str) -> int | None:
-        noted: int | None = self._session.memory.recall(self._key(id))
-        return noted
-
-    def _note(self, id: str, version: int) -> None:
-        self._session.memory.note(self._key(id), version)
-
-    def _note_read(self, id: str, version: int) -> None:
-        # The first reading counts: what the unit found out since may rest on it.
-        if self._session.writing and self._key(id) not in self._session.memory:
-            self._note(id, version)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import sqlalchemy as sa
 
 from assignkit.model.placement import Rotation, Seat
+from assignkit.repositories.sql.buffering import Write
+from assignkit.repositories.sql.bulk import inserting, replacing, updating
 from assignkit.repositories.sql.dialects import Database
 from assignkit.repositories.sql.mapping import ROTATION_COLUMNS, rotation_columns, rotation_of, seat_of
-from assignkit.repositories.sql.session import Session
-from assignkit.repositories.sql.statements import Statement, this
+from assignkit.repositories.sql.session import Question, Session
+from assignkit.repositories.sql.statements import Row, Statement, this
 from assignkit.repositories.sql.tables import Tables
+
+NOUN = "rotation"
 
 
 class RotationStatements:
@@ -27,55 +33,96 @@ class RotationStatements:
         self.lock = None if lock is None else Statement(lock, dialect)
         self.find = Statement(every.where(this(turns.c.name)), dialect)
         self.list = Statement(every.order_by(turns.c.name), dialect)
-        self.put = Statement(_upsert(turns, database), dialect)
+        self.put = replacing(turns, database)
         self.seat = Statement(seated.where(this(seats.c.agent_id)), dialect)
         self.seats = Statement(seated.order_by(seats.c.agent_id), dialect)
-        self.put_seat = Statement(_upsert(seats, database), dialect)
-
-
-def _upsert(table: sa.Table, database: Database) -> sa.ClauseElement:
-    insert = database.insert(table)
-    over = {column.name: insert.excluded[column.name] for column in table.c if not column.primary_key}
-    upsert: sa.ClauseElement = insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=over)
-    return upsert
+        key, as_read = ("tenant", "rotation", "agent_id"), {"turn": "turn_read", "last": "last_read"}
+        self.sit = inserting(seats, database)
+        self.move = updating(seats, database, key=key, written=("turn", "last"), expected=as_read)
 
 
 class SqlRotations:
-    """Rotations by name, and their seats by agent. Within a unit, looking a rotation up locks it."""
+    """Rotations by name, and their seats by agent. Within a unit, looking a rotation up locks it.
+
+    A seat that is written without the rotation's lock, as a turn is returned, is compared with what was read.
+    """
 
     def __init__(self, session: Session, statements: RotationStatements) -> None:
         self._session = session
         self._say = statements
+        self._turns = session.buffer("rotations")
+        self._seats = session.buffer("seats")
+        session.sends(10, self._writes)
 
     def find(self, name: str) -> Rotation | None:
         """Return the rotation's shared state, or None; see `RotationRepository.find`. Others wait until the unit ends.
 
         The lock is taken by a statement of its own, so that the next one sees what the others wrote before they let go.
         """
-        self._session.lock(self._say.lock, "rotation", name)
-        row = self._session.row(self._say.find, name=name)
-        return None if row is None else rotation_of(row)
+        if name in self._turns.known:
+            known: Rotation | None = self._turns.known[name]
+            return known
+        session, read = self._session, (self._say.find, {"name": name})
+        if self._say.lock is not None and session.must_lock(self._say.lock, NOUN, name):
+            locking: Question = (self._say.lock, {"lock_key": session.number_of(NOUN, name)})
+            rows = session.ask(locking, read)[-1]
+            session.note_lock(NOUN, name)
+        else:
+            rows = session.ask(read)[-1]
+        return self._found(name, rows)
 
     def put(self, rotation: Rotation) -> None:
         """Write the rotation's shared state; see `RotationRepository.put`."""
-        self._session.lock(self._say.lock, "rotation", rotation.name)
-        self._session.count(self._say.put, **rotation_columns(rotation))
+        self.find(rotation.name)
+        self._turns.write(rotation.name, rotation)
 
     def seat(self, name: str, agent_id: str) -> Seat | None:
         """Return the agent's seat, or None; see `RotationRepository.seat`."""
+        key = (name, agent_id)
+        if key in self._seats.known:
+            known: Seat | None = self._seats.known[key]
+            return known
         row = self._session.row(self._say.seat, rotation=name, agent_id=agent_id)
-        return None if row is None else seat_of(row)
+        found = None if row is None else seat_of(row)
+        if self._session.writing:
+            self._seats.read(key, found, row)
+        return found
 
     def put_seat(self, name: str, seat: Seat) -> None:
         """Write one agent's seat; see `RotationRepository.put_seat`."""
-        self._session.count(
-            self._say.put_seat, rotation=name, agent_id=seat.agent_id, turn=str(seat.turn), last=seat.last
-        )
+        self.seat(name, seat.agent_id)
+        self._seats.write((name, seat.agent_id), seat)
 
     def seats(self, name: str) -> list[Seat]:
         """Return all seats of the rotation; see `RotationRepository.seats`."""
-        return [seat_of(row) for row in self._session.rows(self._say.seats, rotation=name)]
+        found = {row[0]: seat_of(row) for row in self._session.rows(self._say.seats, rotation=name)}
+        found |= {agent_id: self._seats.known[name, agent_id] for of, agent_id in self._seats.dirty if of == name}
+        return [found[agent_id] for agent_id in sorted(found)]
 
     def list(self) -> list[Rotation]:
         """Return all rotations; see `RotationRepository.list`."""
-        return [rotation_of(row) for row in self._session.rows(self._say.list)]
+        found = {row[0]: rotation_of(row) for row in self._session.rows(self._say.list)}
+        found |= {name: self._turns.known[name] for name in self._turns.dirty}
+        return [found[name] for name in sorted(found)]
+
+    def _found(self, name: str, rows: Sequence[Row]) -> Rotation | None:
+        found = rotation_of(rows[0]) if rows else None
+        if self._session.writing:
+            self._turns.read(name, found, None)
+        return found
+
+    def _writes(self) -> Iterator[Write]:
+        tenant = self._session.tenant
+        turns = [{**rotation_columns(turn), "tenant": tenant} for _, turn, _ in self._turns.changes()]
+        yield Write(self._say.put, turns)
+        added, moved = [], []
+        for key, seat, before in self._seats.changes():
+            columns = {"tenant": tenant, "rotation": key[0], "agent_id": key[1], "turn": str(seat.turn)}
+            row = {**columns, "last": seat.last}
+            if before is None:
+                added.append(row)
+            else:
+                moved.append({**row, "turn_read": before[1], "last_read": before[2]})
+            self._seats.settle(key, (seat.agent_id, row["turn"], seat.last))
+        yield Write(self._say.sit, added)
+        yield Write(self._say.move, moved)

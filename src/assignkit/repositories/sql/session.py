@@ -1,106 +1,167 @@
-"""One open transaction, or one connection that reads: it runs statements and remembers what the unit has read."""
+"""One open transaction, or one connection that reads: it runs statements, and sends what the unit wrote at the end."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from typing import Any
 
-from assignkit.errors import AssignkitError, BackendError
+from assignkit.errors import AssignkitError, BackendError, ConflictError
 from assignkit.hashing import SEPARATOR
+from assignkit.repositories.memory.undo import UndoLog
+from assignkit.repositories.sql.buffering import Buffer, Write, Writes
 from assignkit.repositories.sql.connections import Wire
 from assignkit.repositories.sql.dialects import Database
-from assignkit.repositories.sql.errors import translated
+from assignkit.repositories.sql.errors import BusyError, DroppedError, OvertakenError, TransientError, translated
 from assignkit.repositories.sql.statements import Row, Statement
 
-_UNREAD: Final = object()
+Said = tuple[str, Any]  # a statement's text, and its parameters: one set of them, or rows
+Question = tuple[Statement, dict[str, Any]]
+Renew = Callable[[Wire], Wire]
 
-
-class Memory:
-    """What a unit has read and written, by key: what its writes are compared with. Savepoints can take notes back."""
-
-    def __init__(self) -> None:
-        self._known: dict[Any, Any] = {}
-        self._notes: list[tuple[Any, Any]] = []
-
-    def recall(self, key: Any, otherwise: Any = None) -> Any:  # noqa: ANN401 - whatever was noted
-        """Return what was noted under `key`."""
-        return self._known.get(key, otherwise)
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._known
-
-    def note(self, key: Any, value: Any) -> None:  # noqa: ANN401 - whatever is to be known
-        """Note what the store holds under `key`, as far as this unit knows."""
-        self._notes.append((key, self._known.get(key, _UNREAD)))
-        self._known[key] = value
-
-    def mark(self) -> int:
-        """Return the place up to which `back_to` goes."""
-        return len(self._notes)
-
-    def back_to(self, mark: int) -> None:
-        """Forget what was noted after `mark`."""
-        while len(self._notes) > mark:
-            key, before = self._notes.pop()
-            if before is _UNREAD:
-                del self._known[key]
-            else:
-                self._known[key] = before
+_RENEWALS = 12  # a pool may be full of connections that a restart of the server has cut
+_NOTHING: dict[str, Any] = {}
 
 
 class Session:
-    """Runs statements on one connection; `writing` tells a unit of work from a call that only reads."""
+    """Runs statements on one connection; `writing` tells a unit of work from a call that only reads.
 
-    def __init__(self, wire: Wire, database: Database, *, tenant: str, scope: str, writing: bool) -> None:
+    What a unit writes is kept in buffers, and sent in one go, in the order in which the buffers were asked for to be
+    locked: `flush`. Only then does an inner unit need a savepoint in the database; until then it is a mark in a log.
+    """
+
+    def __init__(
+        self,
+        wire: Wire,
+        database: Database,
+        *,
+        tenant: str,
+        scope: str,
+        writing: bool,
+        careful: bool = False,
+        opening: Sequence[str] = (),
+        renew: Renew | None = None,
+    ) -> None:
         self.wire = wire
         self.database = database
         self.tenant = tenant
         self.writing = writing
-        self.memory = Memory()
+        self.careful = careful  # done again: nothing is taken for granted that can be asked
+        self.undo = UndoLog()
         self.broken: AssignkitError | None = None
         self.usable = True
+        self.committing = False
+        self._opening = tuple(opening)
+        self._renew = renew
         self._depth = 0
+        self._savepoints = 0  # how many of the open inner units have one in the database
         self._scope = scope
+        self._locked: dict[tuple[str, ...], bool] = {}
+        self._buffers: dict[str, Buffer[Any, Any]] = {}
+        self._sources: list[tuple[int, Writes]] = []
         self._cursor = wire.driver.cursor()
+        if writing:
+            self.undo.open()
+
+    # --- one statement
 
     def rows(self, statement: Statement, **parameters: Any) -> list[Row]:  # noqa: ANN401 - any column's value
         """Return what a statement gives."""
-        self._run(statement, parameters)
-        rows: list[Row] = self._cursor.fetchall()
-        return rows
+        return self._run(statement, parameters).fetchall()  # type: ignore[no-any-return]
 
     def row(self, statement: Statement, **parameters: Any) -> Row | None:  # noqa: ANN401 - any column's value
         """Return the first row that a statement gives, or None."""
-        self._run(statement, parameters)
-        row: Row | None = self._cursor.fetchone()
-        return row
+        return self._run(statement, parameters).fetchone()  # type: ignore[no-any-return]
 
     def count(self, statement: Statement, **parameters: Any) -> int:  # noqa: ANN401 - any column's value
         """Return how many rows a statement wrote."""
-        self._run(statement, parameters)
-        written: int = self._cursor.rowcount
-        return written
+        return self._run(statement, parameters).rowcount  # type: ignore[no-any-return]
 
-    def lock(self, statement: Statement | None, *names: str) -> None:
-        """Lock a name until the unit ends, whether a row bears it or not; a call that only reads locks nothing."""
-        if statement is None or not self.writing or ("lock", names) in self.memory:
+    def ask(self, *questions: Question) -> list[list[Row]]:
+        """Return what each of several statements gives, which are sent at once where that saves time."""
+        self._refuse_if_broken()
+        said = [(statement.text, self._filled(statement, parameters)) for statement, parameters in questions]
+        if self._opening:
+            return [cursor.fetchall() for cursor in self._first(said)]
+        if len(said) > 1 and not self.database.one_writer:
+            return [cursor.fetchall() for cursor in self._together(said)]
+        found: list[list[Row]] = []
+        for text, parameters in said:
+            self._on_wire(self._cursor.execute, text, parameters)
+            found.append(self._cursor.fetchall())
+        return found
+
+    def apart(self, *commands: Question) -> None:
+        """Run statements that write, within the unit or, for a call that only reads, in a transaction of their own."""
+        if self.writing:
+            for text in self._new_savepoints():
+                self.say(text)
+            for statement, parameters in commands:
+                self.count(statement, **parameters)
             return
-        self.row(statement, lock_key=_number_of(SEPARATOR.join((self._scope, self.tenant, *names))))
-        self.memory.note(("lock", names), value=True)
+        try:
+            for text in self.database.begin:
+                self.say(text)
+            for statement, parameters in commands:
+                self.count(statement, **parameters)
+            self.say("COMMIT")
+        except AssignkitError:
+            self.roll_back()
+            raise
 
     def say(self, text: str) -> None:
         """Run a statement that has no parameters and gives nothing, whether the unit failed before or not."""
         self._on_wire(self._cursor.execute, text)
 
+    # --- locks
+
+    def lock(self, statement: Statement | None, *names: str) -> None:
+        """Lock a name until the unit ends, whether a row bears it or not; a call that only reads locks nothing."""
+        if self.must_lock(statement, *names) and statement is not None:
+            self.row(statement, lock_key=self.number_of(*names))
+            self.note_lock(*names)
+
+    def must_lock(self, statement: Statement | None, *names: str) -> bool:
+        """Return whether the name is still to be locked."""
+        return statement is not None and self.writing and names not in self._locked
+
+    def note_lock(self, *names: str) -> None:
+        """Note that the name is locked."""
+        self.undo.write(self._locked, names, value=True)
+
+    def number_of(self, *names: str) -> int:
+        """Return the number that stands for a name among locks."""
+        return _number_of(SEPARATOR.join((self._scope, self.tenant, *names)))
+
+    # --- buffers
+
+    def buffer(self, name: str) -> Buffer[Any, Any]:
+        """Return what the unit knows of one table."""
+        found = self._buffers.get(name)
+        if found is None:
+            found = self._buffers[name] = Buffer(self.undo)
+        return found
+
+    def sends(self, place: int, writes: Writes) -> None:
+        """Have `writes` asked for what is to be written, those with a lower place first."""
+        if self.writing:
+            self._sources.append((place, writes))
+
+    def flush(self) -> None:
+        """Send what was written, so that statements see it; in an inner unit so that it can be taken back alone."""
+        self._refuse_if_broken()
+        self._send(self._pending_writes(), commit=False)
+
     def commit(self) -> None:
         """Keep everything; `BackendError` if a part of it failed, because then nothing can be kept."""
         self._refuse_if_broken()
-        self.say("COMMIT")
+        self._send(self._pending_writes(), commit=True)
 
     def roll_back(self) -> None:
         """Take everything back; never raises."""
+        if self._opening:
+            return
         try:
             self.say("ROLLBACK")
         except AssignkitError:
@@ -108,22 +169,98 @@ class Session:
             self.usable = False
 
     @contextmanager
-    def savepoint(self) -> Iterator[None]:
-        """Keep what the block writes, or take back that alone if the block raises."""
+    def savepoint(self, *, flush: bool = False) -> Iterator[None]:
+        """Keep what the block writes, or take back that alone if the block raises; `flush` sends it at the end."""
         self._refuse_if_broken()
-        mark, name = self.memory.mark(), f"unit_{self._depth}"
-        self.say(f"SAVEPOINT {name}")
+        mark = self.undo.mark()
         self._depth += 1
         try:
             yield
+            if flush:
+                self.flush()
             self._refuse_if_broken()
-            self.say(f"RELEASE SAVEPOINT {name}")
+            if self._savepoints == self._depth:
+                self.say(f"RELEASE SAVEPOINT unit_{self._depth}")
         except BaseException:
-            self._back_to(name)
-            self.memory.back_to(mark)
+            if self._savepoints == self._depth:
+                self._back_to(f"unit_{self._depth}")
+            self.undo.undo_to(mark)
             raise
         finally:
             self._depth -= 1
+            self._savepoints = min(self._savepoints, self._depth)
+
+    # --- inside
+
+    def _pending_writes(self) -> list[Write]:
+        writes = [write for _, source in sorted(self._sources, key=_place) for write in source()]
+        return [write for write in writes if write.rows]
+
+    def _send(self, writes: list[Write], *, commit: bool) -> None:
+        if self._opening:
+            if not writes:
+                self._opening = () if commit else self._opening
+                return
+            self._first(())  # a connection that was cut is found before it cannot be known what became of a COMMIT
+        said: list[Said] = [] if commit else [(text, None) for text in self._new_savepoints()]
+        said += [write.bulk.said(write.rows) for write in writes]
+        try:
+            if self.database.one_writer:
+                self._one_by_one(said, writes)
+                if commit:
+                    self.committing = True
+                    self.say("COMMIT")
+            elif said or commit:
+                self._together([*said, ("COMMIT", None)] if commit else said, commit=commit)
+        except AssignkitError as error:
+            self.broken = ours = _overtaken(error)
+            raise ours from error
+
+    def _one_by_one(self, said: list[Said], writes: list[Write]) -> None:
+        first = len(said) - len(writes)
+        for place, (text, rows) in enumerate(said):
+            many = isinstance(rows, list)
+            self._on_wire(self._cursor.executemany if many else self._cursor.execute, text, rows or _NOTHING)
+            if place >= first and self._cursor.rowcount != len(writes[place - first].rows):
+                raise OvertakenError(what=writes[place - first].bulk.name, expected="as it was read", found="changed")
+
+    def _together(self, said: Sequence[Said], *, commit: bool = False) -> list[Any]:
+        """Send statements without waiting for answers in between; returns their cursors."""
+        cursors: list[Any] = []
+        driver = self.wire.driver
+        with ExitStack() as way_out:
+            way_out.callback(self.database.forget_prepared, driver)
+            pipeline = self.database.together(driver)
+            pipeline.__enter__()
+            way_out.push(_leaving(pipeline))
+            for text, parameters in said[:-1]:
+                cursors.append(driver.cursor())
+                self._on_wire(cursors[-1].execute, text, parameters)
+            cursors.append(driver.cursor())
+            self.committing = commit
+            self._on_wire(_last_of(pipeline, cursors[-1]), *said[-1])
+            way_out.pop_all()
+        return cursors
+
+    def _first(self, said: Sequence[Said]) -> list[Any]:
+        """Begin with these statements, on another connection if this one turns out to be cut."""
+        opening, self._opening = self._opening, ()
+        for left in range(_RENEWALS - 1, -1, -1):
+            try:
+                return self._together([*((text, None) for text in opening), *said])[len(opening) :]
+            except DroppedError:
+                if not left or self._renew is None:
+                    raise
+                self.wire = self._renew(self.wire)
+                self._cursor = self.wire.driver.cursor()
+                self.broken = None
+        msg = "there is always a first attempt"
+        raise AssertionError(msg)
+
+    def _new_savepoints(self) -> list[str]:
+        levels = range(self._savepoints + 1, self._depth + 1)
+        self._savepoints = self._depth
+        return [f"SAVEPOINT unit_{level}" for level in levels]
 
     def _back_to(self, name: str) -> None:
         try:
@@ -137,15 +274,22 @@ class Session:
     def _refuse_if_broken(self) -> None:
         if self.broken is not None:
             msg = f"this unit of work failed before and can only be rolled back: {self.broken}"
-            raise BackendError(msg) from self.broken
+            raise (BusyError if _passes(self.broken) else BackendError)(msg) from self.broken
 
-    def _run(self, statement: Statement, parameters: dict[str, Any]) -> None:
-        if self.broken is not None:
-            self._refuse_if_broken()
+    def _run(self, statement: Statement, parameters: dict[str, Any]) -> Any:  # noqa: ANN401 - a driver's cursor
+        self._refuse_if_broken()
+        said = statement.text, self._filled(statement, parameters)
+        if self._opening:
+            return self._first([said])[-1]
+        if statement.writes and self._savepoints < self._depth:
+            for text in self._new_savepoints():
+                self.say(text)
+        self._on_wire(self._cursor.execute, *said)
+        return self._cursor
+
+    def _filled(self, statement: Statement, parameters: dict[str, Any]) -> dict[str, Any]:
         parameters["tenant"] = self.tenant
-        if statement.defaults:
-            parameters = {**statement.defaults, **parameters}
-        self._on_wire(self._cursor.execute, statement.text, parameters)
+        return {**statement.defaults, **parameters} if statement.defaults else parameters
 
     def _on_wire(self, act: Callable[..., Any], *arguments: Any) -> None:  # noqa: ANN401 - as the driver has it
         try:
@@ -155,6 +299,41 @@ class Session:
             if self.writing and not self.database.in_transaction(self.wire.driver):
                 self.broken = ours
             raise ours from error
+
+
+def _last_of(pipeline: AbstractContextManager[Any], cursor: Any) -> Callable[[str, Any], None]:  # noqa: ANN401
+    """Return what sends the last statement, and waits for the answers to all of them."""
+
+    def send(text: str, parameters: Any) -> None:  # noqa: ANN401 - as the driver has it
+        cursor.execute(text, parameters)
+        pipeline.__exit__(None, None, None)
+
+    return send
+
+
+def _leaving(pipeline: AbstractContextManager[Any]) -> Callable[..., None]:
+    """Return what leaves a pipeline on the way of an error, which says more than whatever comes of leaving."""
+
+    def leave(*error: Any) -> None:  # noqa: ANN401 - as context managers have it
+        with suppress(Exception):
+            pipeline.__exit__(*error)
+
+    return leave
+
+
+def _place(source: tuple[int, Writes]) -> int:
+    return source[0]
+
+
+def _passes(error: AssignkitError) -> bool:
+    return isinstance(error, OvertakenError | TransientError)
+
+
+def _overtaken(error: AssignkitError) -> AssignkitError:
+    """Return what a failed write means: a row that is there already was not there when the unit looked."""
+    if isinstance(error, ConflictError) and not isinstance(error, OvertakenError):
+        return OvertakenError(what="a row that this unit adds", expected=None, found=str(error))
+    return error
 
 
 def _number_of(name: str) -> int:

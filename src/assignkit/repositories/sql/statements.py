@@ -17,11 +17,12 @@ Row = tuple[Any, ...]
 class Statement:
     """One statement as text, with named parameters."""
 
-    __slots__ = ("defaults", "text")
+    __slots__ = ("defaults", "text", "writes")
 
     def __init__(self, clause: sa.ClauseElement, dialect: Dialect) -> None:
         compiled = clause.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
         self.text = str(compiled)
+        self.writes = clause.is_dml
         self.defaults = {name: value for name, value in compiled.params.items() if value is not None}
 
 

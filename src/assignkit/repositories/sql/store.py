@@ -34,7 +34,7 @@ from assignkit.repositories.base import (
 from assignkit.repositories.sql.connections import Connections
 from assignkit.repositories.sql.joining import JoinedUnits
 from assignkit.repositories.sql.migrations.upgrading import ddl, upgrade
-from assignkit.repositories.sql.outside import OneUnitPerCall
+from assignkit.repositories.sql.outside import HistoryPerCall, OneUnitPerCall
 from assignkit.repositories.sql.session import Session
 from assignkit.repositories.sql.units import Units
 from assignkit.repositories.sql.work import MODELS, SqlUnit, statements_for
@@ -105,7 +105,7 @@ class SqlStore:
         self.loads: LoadRepository = self._outside("loads")
         self.assignments: AssignmentRepository = self._outside("assignments")
         self.rotations: RotationRepository = self._outside("rotations")
-        self.history: HistoryRepository = self._outside("history")
+        self.history: HistoryRepository = cast("HistoryRepository", HistoryPerCall(self._units, attrgetter("history")))
         self.outbox: OutboxRepository = self._outside("outbox")
         self.idempotency: IdempotencyRepository = self._outside("idempotency")
         self.publications: PublicationRepository = self._outside("publications")

@@ -29,7 +29,7 @@ class Tables:
     def __post_init__(self) -> None:
         for noun in RECORDS:
             self.records[noun] = self._table(noun, _key("id"), *_record())
-        for make in (_items, _placements, _loads, _assignments, _rotations, _seats, _history, _counters, _outbox):
+        for make in _MAKERS:
             name, columns = make(self.prefix)
             self._table(name, *columns)
         self._table("answers", *_answers())
@@ -37,12 +37,17 @@ class Tables:
         self._table("publications", _number(), _data())
         self._table("shadows", _key("version"), _key("desk"), _data())
 
+    @property
+    def order_of_history(self) -> sa.Sequence:
+        """What tells events apart until they are numbered; PostgreSQL only."""
+        return sa.Sequence(f"{self.prefix}history_order", schema=self.schema)
+
     def __getitem__(self, name: str) -> sa.Table:
         schema = f"{self.schema}." if self.schema else ""
         return self.metadata.tables[f"{schema}{self.prefix}{name}"]
 
     def _table(self, name: str, *parts: Any) -> sa.Table:  # noqa: ANN401 - columns, constraints, indexes
-        tenant = sa.Column("tenant", NAME, primary_key=name != "outbox", nullable=False)
+        tenant = sa.Column("tenant", NAME, primary_key=name not in ("outbox", "changes"), nullable=False)
         return sa.Table(f"{self.prefix}{name}", self.metadata, tenant, *parts, schema=self.schema)
 
 
@@ -145,8 +150,24 @@ def _history(prefix: str) -> Named:
         _name("kind"),
         _name("item_id"),
         _data(),
+        _whole("xid", nullable=True),
         sa.UniqueConstraint("tenant", "id", name=f"{prefix}history_id"),
         sa.Index(f"{prefix}history_of_item", "tenant", "kind", "item_id", "number"),
+        _partial(f"{prefix}history_by_xid", "tenant", "xid", where="xid IS NOT NULL"),
+    ]
+
+
+def _numbers(prefix: str) -> Named:
+    unique = sa.UniqueConstraint("tenant", "place", name=f"{prefix}numbers_place")
+    return "numbers", [_number(), _whole("place"), unique]
+
+
+def _changes(prefix: str) -> Named:
+    return "changes", [
+        sa.Column("position", POSITION, primary_key=True, autoincrement=True, nullable=False),
+        _whole("xid", nullable=True),
+        sa.Column("agents", sa.Text(), nullable=False),
+        _partial(f"{prefix}changes_by_xid", "tenant", "xid", where="xid IS NOT NULL"),
     ]
 
 
@@ -171,3 +192,9 @@ def _answers() -> list[Any]:
 def _partial(name: str, *columns: str, where: str, unique: bool = False) -> sa.Index:
     condition = sa.text(where)
     return sa.Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
+
+
+_MAKERS = (
+    *(_items, _placements, _loads, _assignments, _rotations, _seats),
+    *(_history, _numbers, _changes, _counters, _outbox),
+)

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from typing import Generic, Protocol, TypeVar
 
 from assignkit.errors import AssignkitError, BackendError, ConfigurationError
-from assignkit.repositories.sql.connections import Connections
-from assignkit.repositories.sql.errors import BusyError, DroppedError, UncertainError
+from assignkit.repositories.sql.connections import Connections, Wire
+from assignkit.repositories.sql.errors import BusyError, DroppedError, OvertakenError, UncertainError
 from assignkit.repositories.sql.retrying import again
 from assignkit.repositories.sql.session import Session
 
@@ -51,6 +51,10 @@ class Units(Generic[U]):
             self._start_afresh()
         open_unit: U | None = getattr(self._thread, "unit", None)
         return open_unit
+
+    def is_open(self) -> bool:
+        """Return whether this thread has a unit open."""
+        return self.current() is not None
 
     @contextmanager
     def unit(self) -> Iterator[U]:
@@ -106,7 +110,10 @@ class Units(Generic[U]):
         """Return what `act` gives within a unit, done again while that may help; within an open unit, done once."""
         if self.current() is not None:
             return self._once(act)
-        return again(lambda: self._once(act))
+        try:
+            return again(lambda: self._once_more(act))
+        finally:
+            self._thread.careful = False
 
     def read(self, act: Callable[[U], T]) -> T:
         """Return what `act` reads, within the open unit if there is one; else it sees what was committed last."""
@@ -120,6 +127,13 @@ class Units(Generic[U]):
     def _once(self, act: Callable[[U], T]) -> T:
         with self.unit() as unit:
             return act(unit)
+
+    def _once_more(self, act: Callable[[U], T]) -> T:
+        try:
+            return self._once(act)
+        except OvertakenError:
+            self._thread.careful = True
+            raise
 
     def _read_once(self, act: Callable[[U], T]) -> T:
         with self._turn(writing=False):
@@ -162,8 +176,21 @@ class Units(Generic[U]):
         if self._closed:
             msg = "the store is closed"
             raise ConfigurationError(msg)
-        wire = self._connections.take()
-        return Session(wire, self._connections.database, tenant=self._tenant, scope=self._scope, writing=writing)
+        wire, database = self._connections.take(), self._connections.database
+        return Session(
+            wire,
+            database,
+            tenant=self._tenant,
+            scope=self._scope,
+            writing=writing,
+            careful=getattr(self._thread, "careful", False),
+            opening=database.begin if writing and not database.one_writer else (),
+            renew=self._renewed,
+        )
+
+    def _renewed(self, wire: Wire) -> Wire:
+        self._connections.give_back(wire, usable=False)
+        return self._connections.take()
 
     def _begin(self) -> Session:
         try:
@@ -177,8 +204,11 @@ class Units(Generic[U]):
 
     def _begin_once(self) -> Session:
         session = self._session(writing=True)
+        if not self._connections.database.one_writer:
+            return session  # it begins with its first statement
         try:
-            session.say(self._connections.database.begin)
+            for text in self._connections.database.begin:
+                session.say(text)
         except BaseException:
             idle = self._connections.database.is_idle(session.wire.driver)
             if not idle:
@@ -192,6 +222,8 @@ class Units(Generic[U]):
             session.commit()
         except DroppedError as error:
             session.roll_back()
+            if not session.committing:
+                raise
             msg = f"it is not known whether the unit of work was kept: {error}"
             raise UncertainError(msg) from error
         except BaseException:

@@ -65,6 +65,7 @@ class SqlUnit:
         self.session = session
         self._say = statements
         self._models = models
+        self._kinds: dict[str, SqlItems[Any]] = {}
 
     def expect(self, *, rotations: Collection[str] = (), items: Collection[tuple[str, str]] = ()) -> None:
         """Lock and read ahead what the unit is going to look at; see `Unit.expect`."""
@@ -159,10 +160,14 @@ class SqlUnit:
         return SqlPublications(self.session, self._say.publications)
 
     def _items(self, kind: str) -> SqlItems[Any]:
-        own = kind in RECORDS
-        say = self._say.records[kind if own else "items"]
-        model: type[Any] = self._models.get(kind, Item)
-        return SqlItems(self.session, say, self.placements, model=model, kind=kind, shared=not own)
+        found = self._kinds.get(kind)
+        if found is None:
+            own = kind in RECORDS
+            say = self._say.records[kind if own else "items"]
+            model: type[Any] = self._models.get(kind, Item)
+            found = SqlItems(self.session, say, self.placements, model=model, kind=kind, shared=not own)
+            self._kinds[kind] = found
+        return found
 
     def _records(self, name: str, noun: str) -> SqlRecords[Any]:
         model: type[Any] = self._models[name]
