@@ -184,5 +184,10 @@ def test_figures_that_make_no_sense_are_refused(facts: dict[str, Any], problem: 
         QueuePolicy(**facts)
 
 
+def test_nothing_may_count_for_nothing() -> None:
+    policy = QueuePolicy(max_boost=0, credit_seconds={"gold": 0}, patience_seconds=0)
+    assert names([item("later", waited=1), item("first", waited=2)], policy) == ["first", "later"]
+
+
 def test_decimal_shares_may_sum_up_to_one() -> None:
     assert QueuePolicy(shares={"a": 0.1, "b": 0.2, "c": 0.7}).share_of("b") == Fraction(1, 5)
