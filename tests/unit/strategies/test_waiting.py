@@ -190,4 +190,5 @@ def test_nothing_may_count_for_nothing() -> None:
 
 
 def test_decimal_shares_may_sum_up_to_one() -> None:
-    assert QueuePolicy(shares={"a": 0.1, "b": 0.2, "c": 0.7}).share_of("b") == Fraction(1, 5)
+    policy = QueuePolicy(shares={"a": 0.1, "b": 0.2, "c": 0.7})
+    assert (policy.share_of("b"), policy.share_of("d")) == (Fraction(1, 5), 0)
