@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assignkit import Agent, Decision
-from assignkit.desk.directory import Directory, Roster
+from assignkit.desk.directory import Directory
 from tests.unit.desk.making import OpenDesk, edit, open_desk
 
 ORDERS = [
@@ -148,14 +148,14 @@ def test_the_walk_chooses_whom_the_ranking_chooses(
 
 
 def test_the_twin_really_ranks() -> None:
-    seen: list[Roster] = []
+    seen: list[str] = []
     original = Directory.line
     desk = open_desk(RULES.format(order="least loaded"), [Agent(id="a", teams={"East"})])
     with ranking(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Directory, "line", lambda *args: seen.append(args[2].roster) or original(*args))
+        patch.setattr(Directory, "line", lambda *args: seen.append(args[1].name) or original(*args))
         desk.assign({"id": 1, "score": 0, "tier": "C"})
         assert seen == []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Directory, "line", lambda *args: seen.append(args[2].roster) or original(*args))
+        patch.setattr(Directory, "line", lambda *args: seen.append(args[1].name) or original(*args))
         desk.assign({"id": 2, "score": 0, "tier": "C"})
     assert len(seen) == 1

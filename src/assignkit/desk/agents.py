@@ -8,6 +8,7 @@ from typing import Any
 
 from assignkit.clock import Clock
 from assignkit.desk.noting import AGENTS, new_ceilings
+from assignkit.desk.telling import Teller
 from assignkit.model.agent import Agent
 from assignkit.model.assignment import Event
 from assignkit.repositories.base import Page, Store, Unit
@@ -16,10 +17,10 @@ from assignkit.repositories.base import Page, Store, Unit
 class AgentRecords:
     """The agents. Where a capacity changes under what an agent carries, an event `corrected` has the new ceilings."""
 
-    def __init__(self, store: Store, clock: Clock, tell: Callable[[], None]) -> None:
+    def __init__(self, store: Store, clock: Clock, teller: Teller) -> None:
         self._store = store
         self._clock = clock
-        self._tell = tell
+        self._teller = teller
 
     def add(self, record: Agent) -> Agent:
         """Store a new agent; see `Repository.add`."""
@@ -58,7 +59,7 @@ class AgentRecords:
 
         written, told = self._store.transact(act)
         if told:
-            self._tell()
+            self._teller.tell()
         return written
 
     def _record(self, unit: Unit, agent: Agent, facts: dict[str, Any]) -> None:
@@ -72,4 +73,6 @@ class AgentRecords:
             agent_id=agent.id,
             facts=facts,
         )
-        unit.outbox.append(unit.history.append(event))
+        stored = unit.history.append(event)
+        if self._teller.is_heard:
+            unit.outbox.append(stored)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +16,7 @@ from assignkit.desk.world import World
 from assignkit.errors import ConflictError, InvalidTransitionError
 from assignkit.model.agent import Agent
 from assignkit.model.assignment import EventType
-from assignkit.model.building import built
+from assignkit.model.building import built, whole
 from assignkit.model.decision import Decision
 from assignkit.model.explanation import Explanation
 from assignkit.model.placement import Placement, PlacementState
@@ -36,6 +37,7 @@ _EVENTS: dict[str, EventType] = {
     "rejected": "rejected",
     "unmatched": "unmatched",
 }
+_NOTHING: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,8 @@ def end_offer(session: Session, placement: Placement, because: EventType, why: W
 
 def decide(session: Session, received: Received, placement: Placement, request: Request) -> Decision:
     """Run the rules for the item and write what comes out."""
-    case = replace(session.case(received, placement), limits_count=not request.force)
+    case = session.case(received, placement)
+    case.limits_count = not request.force
     verdict = session.decider().decide(case)
     after = _write(session, placement, verdict, request)
     _save(session, received, after)
@@ -102,7 +105,7 @@ def decision_of(verdict: Verdict, placement: Placement, session: Session) -> Dec
     kept = placement.taken and verdict.agent is None
     if kept:
         verdict.stays_with(placement.agent_id)
-    decision = built(
+    return whole(
         Decision,
         {
             "kind": placement.kind,
@@ -114,17 +117,17 @@ def decision_of(verdict: Verdict, placement: Placement, session: Session) -> Dec
             "target": verdict.target,
             "fence": placement.fence,
             "assignment_id": placement.assignment_id,
-            "pool": placement.pool,
-            "queue": placement.queue,
             "offer_id": placement.assignment_id if placement.state == "offered" else None,
             "until": placement.offer_until,
+            "pool": placement.pool,
+            "queue": placement.queue,
             "next_retry_at": verdict.next_retry_at,
             "reasons": verdict.reasons,
             "rules_version": session.rules.version,
             "at": session.now,
         },
+        {"_explainer": Untold(verdict, session.seed)},
     )
-    return decision.explained_by(Untold(verdict, session.seed))
 
 
 def _check_version(session: Session, received: Received, request: Request) -> None:
@@ -160,7 +163,13 @@ def bar_to_owner(session: Session, received: Received, owner: Agent) -> tuple[Ex
     """Return which `never` forbids the owner that a new item comes with, if one does, and what it has read."""
     case = session.case(received, session.placement(received))
     filters = Filters(
-        session.unit, case.world, Demand(), effort=case.effort, placement=case.placement, waited=case.waited
+        session.unit,
+        session.directory,
+        case.world,
+        Demand(),
+        effort=case.effort,
+        placement=case.placement,
+        waited=case.waited,
     )
     return filters.barred(owner), case.world
 
@@ -170,10 +179,7 @@ def _keep_up(session: Session, received: Received, placement: Placement) -> Plac
     effort = effort_of(received.record)
     if effort == placement.effort:
         return placement
-    after = session.committer.change_effort(placement, effort)
-    if placement.agent_id is not None:
-        session.directory.update(session.unit, placement.agent_id)
-    return after
+    return session.committer.change_effort(placement, effort)
 
 
 def _held(session: Session, placement: Placement) -> Decision:
@@ -246,7 +252,7 @@ def _give(session: Session, placement: Placement, verdict: Verdict, why: Why) ->
         turn=verdict.search.turn if verdict.search else None,
         offer_until=verdict.offer_until,
     )
-    committer.record(_EVENTS[verdict.outcome], after, facts=history_facts(verdict), why=why)
+    committer.record(_EVENTS[verdict.outcome], after, facts=_NOTHING, why=why, verdict=history_facts(verdict))
     return after
 
 
@@ -265,8 +271,9 @@ def _put_down(session: Session, placement: Placement, verdict: Verdict, why: Why
     if placement.revision and replace(placement, state=state, **facts) == placement:
         return placement
     after = session.committer.put_down(placement, state, because=verdict.outcome, **facts)
-    told = {"reasons": list(verdict.reasons), **_whereabouts(after), **history_facts(verdict)}
-    session.committer.record(_EVENTS[verdict.outcome], after, facts=told, why=why)
+    told = {"reasons": list(verdict.reasons), **_whereabouts(after)}
+    verdict_facts = history_facts(verdict)
+    session.committer.record(_EVENTS[verdict.outcome], after, facts=told, why=why, verdict=verdict_facts)
     return after
 
 

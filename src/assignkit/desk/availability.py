@@ -72,7 +72,7 @@ def _seconds(ttl: timedelta) -> int | float:
 
 
 def _record(session: Session, agent: Agent, facts: Mapping[str, object], actor: str | None) -> None:
-    event = session.unit.history.append(
+    session.tell(
         Event(
             id=f"agents:{agent.id}:{agent.version}",
             type="presence",
@@ -84,4 +84,3 @@ def _record(session: Session, agent: Agent, facts: Mapping[str, object], actor: 
             facts=dict(facts),
         )
     )
-    session.unit.outbox.append(event)

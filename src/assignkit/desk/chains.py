@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from assignkit.desk.world import reads_agents_only
 from assignkit.rules.plan import AssignTo, OrderBy, Split
@@ -19,6 +19,14 @@ class RuleChain:
 
     orders: OrderChain
     terms: Mapping[int, Term]
+    _rotations: dict[str, str] = field(default_factory=dict)
+
+    def rotation(self, target: str) -> str:
+        """Return the name of the rotation that a target's agents have in this chain."""
+        name = self._rotations.get(target)
+        if name is None:
+            name = self._rotations[target] = f"{target} by {self.orders.name}"
+        return name
 
 
 class Chains:
@@ -27,9 +35,13 @@ class Chains:
     def __init__(self, rules: RuleSet) -> None:
         self._rules = rules
         self._built: dict[tuple[OrderBy, ...], RuleChain] = {}
+        self._known: dict[int, RuleChain] = {}  # by the identity of a rule's own tuple of orders, which lives as long
 
     def chain(self, orders: tuple[OrderBy, ...]) -> RuleChain:
         """Return the chain of these orders; `UnknownStrategyError` for a host's order that is not registered."""
+        known = self._known.get(id(orders))
+        if known is not None:
+            return known
         chain = self._built.get(orders)
         if chain is None:
             chain = self._built[orders] = self._build(orders)
@@ -40,7 +52,8 @@ class Chains:
         for rule in self._rules.rules:
             for step in rule.steps:
                 if isinstance(step.action, AssignTo | Split):
-                    self.chain(step.action.orders)
+                    orders = step.action.orders
+                    self._known[id(orders)] = self.chain(orders)
 
     def _build(self, orders: tuple[OrderBy, ...]) -> RuleChain:
         terms = {place: order.term for place, order in enumerate(orders) if order.term is not None}

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from assignkit.desk.chains import RuleChain
 from assignkit.desk.directory import Directory, Roster, ValuesReader, View
 from assignkit.desk.filtering import Exclusion, Filters
-from assignkit.desk.periods import period_start
+from assignkit.desk.periods import begun
 from assignkit.desk.world import World, agent_facts
 from assignkit.model.agent import Agent
-from assignkit.model.placement import Rotation
+from assignkit.model.placement import Rotation, new_rotation
 from assignkit.repositories.base import Unit
 from assignkit.rules.facts import find
 from assignkit.rules.plan import Prefer
 from assignkit.rules.terms import Term
 from assignkit.strategies.base import Candidate, Question, Turn
 from assignkit.strategies.chain import OrderChain
+from assignkit.strategies.standing import Standing
 
 KEPT_CANDIDATES = 20  # how many of those looked at a decision keeps in full
 _BEYOND_WINNER = 20  # how far a walk goes on from the winner in search of the next in line
@@ -38,11 +36,11 @@ class Search:
     """
 
     members: int
+    ranked: list[Candidate]
+    excluded: list[tuple[Candidate, Exclusion]]
+    counts: dict[str, int]
+    absent: list[Agent]
     examined: int = 0
-    excluded: list[tuple[Candidate, Exclusion]] = field(default_factory=list)
-    counts: Counter[str] = field(default_factory=Counter)
-    absent: list[Agent] = field(default_factory=list)
-    ranked: list[Candidate] = field(default_factory=list)
     chain: OrderChain | None = None
     question: Question | None = None
     turn: Turn | None = None
@@ -58,17 +56,22 @@ class Search:
         """Who was next in line, or None if nobody was, or nobody near."""
         return self.ranked[1] if len(self.ranked) > 1 else None
 
-    def exclude(self, exclusion: Exclusion, candidate: Callable[[], Candidate]) -> None:
-        """Note that an agent was looked at and may not have the item; the candidate is made only if it is kept."""
+    def exclude(self, exclusion: Exclusion, candidate: Candidate | None) -> None:
+        """Note that an agent was looked at and may not have the item; `candidate` is None for one that is not kept."""
         self.examined += 1
-        self.counts[exclusion.code] += 1
+        self.counts[exclusion.code] = self.counts.get(exclusion.code, 0) + 1
         if exclusion.absent is not None:
             self.absent.append(exclusion.absent)
-        if self.keep is None or len(self.excluded) < self.keep:
-            self.excluded.append((candidate(), exclusion))
+        if candidate is not None:
+            self.excluded.append((candidate, exclusion))
+
+    @property
+    def keeps_more(self) -> bool:
+        """Whether one more of those who are excluded is to be kept in full."""
+        return self.keep is None or len(self.excluded) < self.keep
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Chooser:
     """Finds the agent for one step. `full` looks at every member, for a dry run."""
 
@@ -82,77 +85,92 @@ class Chooser:
     def choose(self, roster: Roster, rule_chain: RuleChain, item_id: str, filters: Filters) -> Search:
         """Return who of the roster gets the item by this chain of orders, and who was looked at."""
         chain = rule_chain.orders
-        name = f"{roster.label} by {chain.name}"
-        rotation = self.unit.rotations.find(name) or Rotation(name=name)
+        name = rule_chain.rotation(roster.label)
+        rotation = self.unit.rotations.find(name) or new_rotation(name=name)
         question = Question(item_id, self.world.now, self.seed, rotation)
         if not chain.standing:
             question = replace(question, location=self._of_item("location"), category=self._of_item("category"))
-        search = Search(
-            len(roster.members), chain=chain, question=question, keep=None if self.full else KEPT_CANDIDATES
-        )
-        view = View(roster, name, chain.rotating, self.world.kind, _values_reader(self.world, rule_chain.terms))
+        keep = None if self.full else KEPT_CANDIDATES
+        search = Search(len(roster.members), [], [], {}, [], 0, chain, question, None, keep)
         if chain.standing and self.directory.is_lasting(roster):
-            self._walk(view, chain, question, filters, search)
+            self._walk(self._line(roster, name, rule_chain, rotation), roster, filters, search)
         else:
-            self._rank(view, chain, question, filters, search)
-        winner = search.winner
-        if winner is not None and chain.rotating:
-            search.turn = chain.turn(winner, search.ranked, question)
-        if not self.full:
+            self._rank(self._view(roster, name, rule_chain), chain, question, filters, search)
+        if search.ranked and chain.rotating:
+            search.turn = chain.turn(search.ranked[0], search.ranked, question)
+        if not self.full and len(search.ranked) > KEPT_CANDIDATES:
             del search.ranked[KEPT_CANDIDATES:]
         return search
 
     def single(self, agent: Agent, filters: Filters) -> Search:
         """Return whether one given agent may have the item."""
-        search = Search(1)
+        search = Search(1, [], [], {}, [])
         exclusion = filters.exclusion(agent)
         if exclusion is not None:
-            search.exclude(exclusion, partial(_bare, agent))
+            search.exclude(exclusion, _bare(agent))
         else:
             search.examined = 1
             search.ranked.append(_bare(agent))
         return search
 
-    def _walk(self, view: View, chain: OrderChain, question: Question, filters: Filters, search: Search) -> None:
-        beyond = 0
-        for candidate in self.directory.line(self.unit, view, chain, question.rotation):
-            exclusion = filters.exclusion(candidate.agent)
+    def _view(self, roster: Roster, name: str, rule_chain: RuleChain) -> View:
+        values = _values_reader(self.world, rule_chain.terms)
+        return View(roster, name, rule_chain.orders.rotating, self.world.kind, values)
+
+    def _line(self, roster: Roster, name: str, rule_chain: RuleChain, rotation: Rotation) -> Standing:
+        kind = self.world.kind
+        if not self.directory.has_line(name, kind):
+            self.directory.form_line(self.unit, self._view(roster, name, rule_chain), rule_chain.orders)
+        return self.directory.line(rotation, kind)
+
+    def _walk(self, standing: Standing, roster: Roster, filters: Filters, search: Search) -> None:
+        ranked, may_not, beyond = search.ranked, filters.exclusion, 0
+        for candidate in standing:
+            exclusion = may_not(candidate.agent)
             if exclusion is not None:
-                search.exclude(exclusion, partial(_same, candidate))
+                search.exclude(exclusion, candidate if search.keeps_more else None)
             else:
                 search.examined += 1
-                search.ranked.append(candidate)
-            if search.ranked and not self.full:
+                ranked.append(candidate)
+            if ranked and not self.full:
                 beyond += 1
-                if len(search.ranked) > 1 or beyond > _BEYOND_WINNER:
+                if len(ranked) > 1 or beyond > _BEYOND_WINNER:
                     return
         # Inactive members do not stand in line; nobody else is left, so they are reasons too.
-        self._inactive(view.roster, search)
+        self._inactive(roster, search)
 
     def _inactive(self, roster: Roster, search: Search) -> None:
         if search.examined < search.members:
             for agent in self._agents(roster):
                 if not agent.active:
-                    search.exclude(Exclusion("inactive", {}), partial(_bare, agent))
+                    search.exclude(Exclusion("inactive", {}), _bare(agent) if search.keeps_more else None)
 
     def _rank(self, view: View, chain: OrderChain, question: Question, filters: Filters, search: Search) -> None:
-        eligible: list[Candidate] = []
-        for agent in self._agents(view.roster):
-            exclusion = filters.exclusion(agent)
+        looked_at = [(agent, filters.exclusion(agent)) for agent in self._agents(view.roster)]
+        kept: list[Agent] = []
+        out = 0
+        for agent, exclusion in looked_at:
+            out += exclusion is not None
+            if exclusion is None or search.keep is None or out <= search.keep:
+                kept.append(agent)
+        candidates = {each.agent_id: each for each in self._candidates(view, kept)}
+        for agent, exclusion in looked_at:
             if exclusion is not None:
-                search.exclude(exclusion, partial(self._candidate, view, agent))
-                continue
-            search.examined += 1
-            eligible.append(self._candidate(view, agent))
+                search.exclude(exclusion, candidates.get(agent.id))
+        eligible = [candidates[agent.id] for agent, exclusion in looked_at if exclusion is None]
+        search.examined += len(eligible)
         search.ranked = chain.rank(eligible, question)
 
-    def _candidate(self, view: View, agent: Agent) -> Candidate:
-        candidate = self.directory.candidate(self.unit, view, agent)
-        candidate.preference = self._preference(agent)
-        if agent.quota is not None:
-            since = period_start(self.world.now, agent.quota_period, ZoneInfo(self.world.zone))
-            candidate.received_in_period = self.unit.assignments.count_since(view.roster.label, agent.id, since)
-        return candidate
+    def _candidates(self, view: View, agents: list[Agent]) -> list[Candidate]:
+        candidates = self.directory.candidates(self.unit, view, agents)
+        for candidate in candidates:
+            agent = candidate.agent
+            candidate.preference = self._preference(agent)
+            if agent.quota is not None:
+                since = begun(self.world.now, agent.quota_period, self.world.zone)
+                count = self.unit.assignments.count_since(view.roster.label, agent.id, since)
+                candidate.received_in_period = count
+        return candidates
 
     def _of_item(self, name: str) -> Any:  # noqa: ANN401 - whatever the host keeps there
         """Return a field of the item, or of the customer that a task is for; a mapping of the host's is read too."""
@@ -173,7 +191,7 @@ class Chooser:
     def _preference(self, agent: Agent) -> Any:  # noqa: ANN401 - an exact number of any kind
         if not self.prefers:
             return 0
-        facts = agent_facts(self.unit.loads.find(agent.id, self.world.kind))
+        facts = agent_facts(self.directory.load(agent.id, self.world.kind))
         return sum(
             Fraction(prefer.weight) * Fraction(self.world.degree(prefer.term, agent, facts)) for prefer in self.prefers
         )
@@ -187,10 +205,6 @@ def _values_reader(world: World, terms: Mapping[int, Term]) -> ValuesReader:
 
 def _no_values(agent: Agent, facts: Mapping[str, Any]) -> Mapping[int, Any]:  # noqa: ARG001 - the shape of a reader
     return {}
-
-
-def _same(candidate: Candidate) -> Candidate:
-    return candidate
 
 
 def _bare(agent: Agent) -> Candidate:

@@ -10,22 +10,33 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
+from assignkit.desk.directory import Directory
 from assignkit.desk.noting import Notes
 from assignkit.desk.remembering import remembered
 from assignkit.errors import ConflictError
 from assignkit.model.agent import Agent
-from assignkit.model.assignment import NOT_TAKEN_UP, Assignment, Event, EventType, Origin
-from assignkit.model.building import built
-from assignkit.model.frozen import freeze
-from assignkit.model.placement import AgentLoad, Placement, PlacementState, Seat, SeatCost
+from assignkit.model.assignment import NOT_TAKEN_UP, Assignment, EventType, Origin
+from assignkit.model.building import whole
+from assignkit.model.happening import Facts, Happening
+from assignkit.model.placement import (
+    AgentLoad,
+    Placement,
+    PlacementState,
+    Seat,
+    SeatCost,
+    new_load,
+    new_placement,
+)
 from assignkit.model.record import Item
 from assignkit.repositories.base import Unit
 from assignkit.strategies.base import Turn
+from assignkit.strategies.exact import simplest
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Why:
     """Who or what changed a holder, for the assignment and the history."""
 
@@ -38,12 +49,17 @@ class Why:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Committer:
-    """Writes changes of one instant into one unit of work. `notes` is what the next event has to tell of them."""
+    """Writes changes of one instant into one unit of work, and tells the directory of them.
+
+    `notes` is what the next event has to tell of them; `heard` says whether anybody wants to be told of events.
+    """
 
     unit: Unit
+    directory: Directory
     now: datetime
+    heard: bool = True
     notes: Notes = field(default_factory=Notes)
 
     def give(
@@ -65,7 +81,7 @@ class Committer:
         self._take_back(placement, because="reassigned")
         self._add_load(agent, placement.kind, placement.effort, beyond_capacity=beyond_capacity)
         fence = placement.fence + 1
-        assignment = built(
+        assignment = whole(
             Assignment,
             {
                 "id": f"{placement.kind}:{placement.item_id}:{fence}",
@@ -87,7 +103,7 @@ class Committer:
                 "reason": why.reason,
             },
         )
-        after = Placement(
+        after = new_placement(
             kind=placement.kind,
             item_id=placement.item_id,
             state="offered" if offered else "held",
@@ -160,7 +176,7 @@ class Committer:
         after = replace(placement, effort=effort, revision=placement.revision + 1)
         load = self.unit.loads.find(placement.agent_id, placement.kind) if placement.agent_id else None
         if load is not None and placement.taken:
-            carried = load.load - placement.effort + effort
+            carried = canonical(load.load - placement.effort + effort)
             ceiling = None if load.ceiling is None else max(self._capacity(load), carried)
             self._put_load(load, replace(load, load=carried, ceiling=ceiling))
         self.unit.placements.put(after, expected_fence=placement.fence)
@@ -185,15 +201,16 @@ class Committer:
         """Give back what an offer cost that was rescinded; turns that were taken since stay taken."""
         load = self.unit.loads.find(placement.agent_id or "", placement.kind)
         if load is not None:
-            self.unit.loads.put(replace(load, received=load.received - 1))
+            self._put_load(load, replace(load, received=load.received - 1))
         if placement.turn_taken is None:
             return
         rotation, costs = placement.turn_taken
         for agent_id, cost, before, last in costs:
             seat = self.unit.rotations.seat(rotation, agent_id)
             if seat is not None:
-                returned = replace(seat, turn=seat.turn - cost, last=before if seat.last == last else seat.last)
-                self.unit.rotations.put_seat(rotation, returned)
+                turn = simplest(Fraction(seat.turn - cost))
+                returned = replace(seat, turn=turn, last=before if seat.last == last else seat.last)
+                self._put_seat(rotation, returned)
 
     def _take_turn(self, turn: Turn | None) -> None:
         """Write what a choice did to its rotation."""
@@ -202,7 +219,11 @@ class Committer:
         self.notes.turn(turn, self.unit.rotations.find)
         self.unit.rotations.put(turn.rotation)
         for seat in turn.seats:
-            self.unit.rotations.put_seat(turn.rotation.name, seat)
+            self._put_seat(turn.rotation.name, seat)
+
+    def _put_seat(self, rotation: str, seat: Seat) -> None:
+        self.unit.rotations.put_seat(rotation, seat)
+        self.directory.note_seat(rotation, seat)
 
     def save_record(self, record: Item, kind: str, owner: str | None) -> None:
         """Store the item's record with its holder; a stored one is replaced where anything differs."""
@@ -218,30 +239,23 @@ class Committer:
         if latest != stored:
             repository.save(latest)
 
-    def record(self, what: EventType, placement: Placement, *, facts: Mapping[str, Any], why: Why) -> Event:
-        """Append the item's event, with where the item came to be, to the history and the outbox."""
-        place = remembered(placement, at=self.now, rule=why.rule, origin=why.origin)
-        event = self.unit.history.append(
-            built(
-                Event,
-                {
-                    "number": 0,
-                    "id": f"{placement.kind}:{placement.item_id}:{placement.revision}",
-                    "type": what,
-                    "at": self.now,
-                    "kind": placement.kind,
-                    "item_id": placement.item_id,
-                    "agent_id": placement.agent_id,
-                    "fence": placement.fence,
-                    "rule": why.rule,
-                    "actor": why.actor,
-                    "reason": why.reason,
-                    "facts": freeze({**facts, **place, **self.notes.taken()}),
-                },
-            )
-        )
-        self.unit.outbox.append(event)
-        return event
+    def record(
+        self,
+        what: EventType,
+        placement: Placement,
+        *,
+        facts: Mapping[str, Any],
+        why: Why,
+        verdict: Facts | None = None,
+    ) -> Happening:
+        """Write what happened, with where the item came to be, into the history, and tell it to who listens.
+
+        `verdict` gives what the history keeps of how it was decided; it is asked when somebody reads the event.
+        """
+        told = partial(_facts, facts, verdict, placement, self.now, why, self.notes.taken())
+        happening = Happening(what, placement, self.now, told, rule=why.rule, actor=why.actor, reason=why.reason)
+        self.unit.record(happening, told=self.heard)
+        return happening
 
     def _put(self, before: Placement, after: Placement) -> None:
         # A placement without events was made up for this decision and is not stored yet.
@@ -256,7 +270,7 @@ class Committer:
         load = self.unit.loads.find(placement.agent_id, placement.kind)
         if load is None:
             return
-        left = load.load - placement.effort
+        left = canonical(load.load - placement.effort)
         self._put_load(
             load,
             replace(
@@ -277,26 +291,43 @@ class Committer:
 
     def _add_load(self, agent: Agent, kind: str, effort: int | Decimal, *, beyond_capacity: bool) -> None:
         before = self.unit.loads.find(agent.id, kind)
-        load = before or AgentLoad(agent_id=agent.id, kind=kind)
+        load, items, received = (0, 0, 0) if before is None else (before.load, before.items, before.received)
         capacity = agent.capacity.get(kind)
-        carried = load.load + effort
-        reached = carried if beyond_capacity else load.load
-        ceiling = None if capacity is None else max(capacity, reached)
-        self._put_load(
-            before,
-            replace(
-                load,
-                load=carried,
-                ceiling=ceiling,
-                items=load.items + 1,
-                received=load.received + 1,
-                touched_at=self.now,
-            ),
+        carried = canonical(load + effort)
+        after = new_load(
+            agent_id=agent.id,
+            kind=kind,
+            load=carried,
+            ceiling=None if capacity is None else max(capacity, carried if beyond_capacity else load),
+            items=items + 1,
+            received=received + 1,
+            touched_at=self.now,
         )
+        self._put_load(before, after)
 
     def _put_load(self, before: AgentLoad | None, after: AgentLoad) -> None:
         self.notes.ceiling(before, after)
         self.unit.loads.put(after)
+        self.directory.note_load(after)
+
+
+def canonical(units: int | Decimal) -> int | Decimal:
+    """Return an amount of work as every store keeps it: a whole one as an int, any other without zeros at its end."""
+    if isinstance(units, int):
+        return units
+    return int(units) if units == units.to_integral_value() else units.normalize()
+
+
+def _facts(  # noqa: PLR0917 - bound on every decision, which is quickest by place
+    told: Mapping[str, Any],
+    verdict: Facts | None,
+    placement: Placement,
+    at: datetime,
+    why: Why,
+    notes: Facts | None,
+) -> dict[str, Any]:
+    place = remembered(placement, at=at, rule=why.rule, origin=why.origin)
+    return {**told, **(verdict() if verdict else {}), **place, **(notes() if notes else {})}
 
 
 _NOWHERE: Mapping[str, Any] = {

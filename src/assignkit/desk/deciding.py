@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -44,7 +44,7 @@ _HASH_RANGE = 2**60
 EXCLUSION_REST = timedelta(minutes=5)  # after which everybody is asked again, where the rule sets no time to accept
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Case:
     """One item on its way to a decision: what is known of it before any rule is read.
 
@@ -119,7 +119,7 @@ class Verdict:
             self.case = replace(self.case, world=world)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Trial:
     """One step of a rule being tried on one case."""
 
@@ -130,9 +130,17 @@ class _Trial:
     def demand(self, target: str) -> Demand:
         return Demand(self.rule.requires, self.rule.limits if self.case.limits_count else (), target)
 
-    def filters(self, unit: Unit, demand: Demand) -> Filters:
+    def filters(self, decider: Decider, demand: Demand) -> Filters:
         case = self.case
-        return Filters(unit, case.world, demand, effort=case.effort, placement=case.placement, waited=case.waited)
+        return Filters(
+            decider.unit,
+            decider.directory,
+            case.world,
+            demand,
+            effort=case.effort,
+            placement=case.placement,
+            waited=case.waited,
+        )
 
     def attempt(self, search: Search | None, *, absent: str | None, target: str | None) -> Attempt:
         found = search is not None and search.winner is not None
@@ -140,7 +148,7 @@ class _Trial:
         return Attempt(self.rule, self.step, result, search=search, absent=absent, target=target)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Decider:
     """Decides cases within one unit of work. `full` looks at every member of every target tried, for a dry run."""
 
@@ -154,12 +162,18 @@ class Decider:
         """Return what the rules make of the case."""
         attempts: list[Attempt] = []
         passed: list[Rule] = []
-        for rule in case.world.matches():
+        rule = case.world.first_match()
+        rest: Iterator[Rule] | None = None
+        while rule is not None:
             verdict = self._follow(case, rule, attempts)
             if verdict is not None:
                 verdict.passed = passed
                 return self._guarded(verdict)
             passed.append(rule)
+            if rest is None:  # few rules hand items on, so that the others are looked for only now
+                rest = case.world.matches()
+                next(rest)
+            rule = next(rest, None)
         unmatched = Verdict(case, "unmatched", reasons=("no_rule",), attempts=attempts, passed=passed)
         return self._guarded(unmatched)
 
@@ -195,8 +209,8 @@ class Decider:
         if isinstance(target, OwnerTarget | ManagerTarget | AgentTarget):
             agent, absent = self._named(trial.case, target)
             return self._one(trial, agent, absent or "", trial.demand(target.label))
-        roster = self.directory.roster(self.unit, target, trial.case.world)
-        filters = trial.filters(self.unit, trial.demand(roster.label))
+        roster = self.directory.roster(target, trial.case.world)
+        filters = trial.filters(self, trial.demand(roster.label))
         chooser = Chooser(self.unit, self.directory, trial.case.world, self.seed, trial.rule.prefers, full=self.full)
         search = chooser.choose(roster, self.chains.chain(orders), trial.case.item_id, filters)
         absent = None if search.members else "no_members"
@@ -227,7 +241,7 @@ class Decider:
         if agent is None:
             return trial.attempt(None, absent=absent, target=demand.target)
         chooser = Chooser(self.unit, self.directory, trial.case.world, self.seed, full=self.full)
-        search = chooser.single(agent, trial.filters(self.unit, demand))
+        search = chooser.single(agent, trial.filters(self, demand))
         return trial.attempt(search, absent=None, target=demand.target)
 
     def _found(self, case: Case, attempt: Attempt, attempts: list[Attempt]) -> Verdict:
@@ -275,8 +289,10 @@ class Decider:
 
     def _guarded(self, verdict: Verdict) -> Verdict:
         """Add the reason `always` where the item has nobody although a guard says that it always must."""
+        if verdict.agent is not None:
+            return verdict
         world = verdict.case.world
-        if verdict.agent is None and any(
+        if any(
             isinstance(guard, Always) and guard.kind == world.kind and world.holds(guard.item_term)
             for guard in world.rules.guards
         ):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
@@ -12,24 +11,25 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from assignkit.clock import Clock, SystemClock
-from assignkit.desk import assigning, inquiring, moving, replaying
+from assignkit.desk import inquiring, moving, replaying
 from assignkit.desk.agents import AgentRecords
 from assignkit.desk.answering import answer_once
 from assignkit.desk.assigning import Request
+from assignkit.desk.batching import Asked, Batches
 from assignkit.desk.directory import Directory
 from assignkit.desk.dispatching import Dispatcher, Retry, Run
 from assignkit.desk.moving import ByHand
 from assignkit.desk.publishing import Publishing
-from assignkit.desk.receiving import CUSTOMERS, TASKS, Received, identify, known_kind, label_of, receive
+from assignkit.desk.receiving import CUSTOMERS, TASKS, Received, identify, known_kind, receive
 from assignkit.desk.records import ItemRecords
 from assignkit.desk.reloading import OnReload, WatchedRules
 from assignkit.desk.replaying import Replayed
 from assignkit.desk.rulebooks import Rulebook, Rulebooks
 from assignkit.desk.session import Session
-from assignkit.desk.shadowing import Seen, Shadow
+from assignkit.desk.shadowing import Shadow
 from assignkit.desk.telling import Subscriber, Teller
 from assignkit.desk.working import Working
-from assignkit.errors import AssignkitError, ConfigurationError
+from assignkit.errors import ConfigurationError
 from assignkit.model.agent import Agent
 from assignkit.model.assignment import Event
 from assignkit.model.customer import Customer
@@ -46,7 +46,7 @@ from assignkit.rules.ruleset import RuleSet
 T = TypeVar("T")
 Progress = Callable[[int, int], None]
 
-_log = logging.getLogger("assignkit")
+_CHUNK = 100  # how many items of a batch are committed together
 
 
 class Desk(Working):
@@ -80,12 +80,12 @@ class Desk(Working):
         self._books = Rulebooks(rules, seed=seed)
         self._publishing = Publishing(self._store, self._books, clock=self._clock, approvers=approvers)
         self._shadows: tuple[Shadow, ...] = ()
-        self._kept: set[str] = set()
         self._tracked = self._store.changes(None) is not None
         self._dispatcher = Dispatcher(tracked=self._tracked)
         self._teller = Teller(self._store)
         self._lock = threading.Lock()
         self._items: dict[str, ItemRecords[Any]] = {}
+        self._batches = self._new_batches()
 
     # --- records -----------------------------------------------------------------------------------------------------
 
@@ -97,7 +97,7 @@ class Desk(Working):
     @property
     def agents(self) -> Repository[Agent]:
         """The agents."""
-        return AgentRecords(self._store, self._clock, self._teller.tell)
+        return AgentRecords(self._store, self._clock, self._teller)
 
     @property
     def teams(self) -> Repository[Team]:
@@ -152,7 +152,7 @@ class Desk(Working):
         `InvalidItemError` for an item that does not fit, `NotFoundError` for an unknown id, `IdempotencyError` for a
         `key` that was used for something else. Nobody eligible is an outcome, not an error.
         """
-        decision = self._assign(item, kind=kind, key=key, request=Request(force, actor, version))
+        decision = self._batches.one(Asked(item, kind, key, Request(force, actor, version)))
         self._teller.tell()
         return decision
 
@@ -168,21 +168,23 @@ class Desk(Working):
     ) -> list[Decision]:
         """Decide many items one after the other; returns their decisions in input order.
 
-        An item that fails is a decision with outcome `error` and the message as its reason; the rest go on.
-        `progress` is called with (done, total) after each item.
+        An item that fails is a decision with outcome `error` and the message as its reason; the rest go on. `progress`
+        is called with (done, total) for each item, once it is committed. Up to a hundred items are committed together,
+        or one by one if somebody listens, who then hears of each before the next is decided.
         """
         waiting = list(items)
         request = Request(force, actor)
         book = self._book_in_force()
-        decisions = []
-        for number, item in enumerate(waiting):
-            one_key = None if key is None else f"{key}:{number}"
-            decisions.append(self._assign_or_error(item, number, kind=kind, key=one_key, request=request, book=book))
-            if self._teller.has_subscribers:
-                self._teller.tell()
+        keys = [None if key is None else f"{key}:{number}" for number in range(len(waiting))]
+        asked = [Asked(item, kind, keys[number], request, number) for number, item in enumerate(waiting)]
+        decisions: list[Decision] = []
+        while len(decisions) < len(asked):
+            done = len(decisions)
+            decisions += self._batches.many(asked[done : done + (1 if self._teller.is_heard else _CHUNK)], book=book)
+            self._teller.tell()
             if progress is not None:
-                progress(number + 1, len(waiting))
-        self._teller.tell()
+                for number in range(done, len(decisions)):
+                    progress(number + 1, len(asked))
         return decisions
 
     def tick(self) -> list[Decision]:
@@ -368,10 +370,12 @@ class Desk(Working):
     def _join(self, store: Store) -> None:
         self._store = store
         self._publishing = self._publishing.on(store)
-        self._teller = Teller(store)
+        teller = self._teller  # of the desk that this one is a part of; it tells of what is done here
+        self._teller = Teller(store, listening=lambda: teller.is_heard)
         self._tracked = False
         self._shadows = ()
-        self._kept, self._items = set(), {}
+        self._items = {}
+        self._batches = self._new_batches()
 
     # --- asking ------------------------------------------------------------------------------------------------------
 
@@ -436,7 +440,11 @@ class Desk(Working):
             # What a store does not track has to be read anew.
             directory = used.directory if self._tracked else Directory(used.rules, seed=self._seed)
             directory.refresh(self._store, unit)
-            return act(Session(unit, directory, used.rules, used.chains, self._seed, self._zone, now))
+            heard = self._teller.is_heard
+            result = act(Session(unit, directory, used.rules, used.chains, self._seed, self._zone, now, heard))
+            if self._tracked:
+                directory.settle(self._store)
+            return result
 
         return self._store.transact(run)
 
@@ -445,7 +453,7 @@ class Desk(Working):
         book = self._book_in_force()
         return (
             lambda act: self._run(act, book=book),
-            lambda item: self._assign_or_error(item, 0, kind=None, key=None, request=Request(), book=book),
+            lambda item: self._batches.many([Asked(item, None, None, Request())], book=book)[0],
         )
 
     def _pull(self, agent_id: str) -> None:
@@ -470,81 +478,16 @@ class Desk(Working):
     def _receive(self, session: Session, item: Any, kind: str | None) -> Received:  # noqa: ANN401
         return receive(item, kind=kind, records=session.unit, kinds=self._kinds)
 
-    def _assign(
-        self,
-        item: Any,  # noqa: ANN401
-        *,
-        kind: str | None,
-        key: str | None,
-        request: Request,
-        book: Rulebook | None = None,
-    ) -> Decision:
-        beside: list[tuple[Shadow, Seen]] = []
-
-        def act(session: Session) -> Decision:
-            received = self._receive(session, item, kind)
-            beside[:] = self._look_on(session, received, request)
-            if key is None:
-                return assigning.assign(session, received, request)
-            arguments = {
-                "item": (received.kind, received.item_id, received.told),
-                "force": request.force,
-                "actor": request.actor,
-                "version": request.version,
-            }
-            return answer_once(
-                session.unit,
-                "assign",
-                key,
-                arguments,
-                lambda: assigning.assign(session, received, request),
-                now=session.now,
-            )
-
-        decision = self._run(self._keeping(act), book=book)
-        if decision.rules_version is not None:
-            self._kept.add(decision.rules_version)
-        for shadow, seen in beside:
-            shadow.note(seen, decision)
-        return decision
-
-    def _keeping(self, act: Callable[[Session], T]) -> Callable[[Session], T]:
-        """Return `act` with the rules kept in the store beside what they decide, the first time that they do."""
-
-        def run(session: Session) -> T:
-            if session.rules.version not in self._kept:
-                self._publishing.keep(session.unit, session.rules, session.now)
-            return act(session)
-
-        return run
-
-    def _look_on(self, session: Session, received: Received, request: Request) -> list[tuple[Shadow, Seen]]:
-        looked = ((shadow, shadow.look(session, received, force=request.force)) for shadow in self._looking_on())
-        return [(shadow, seen) for shadow, seen in looked if seen is not None]
+    def _new_batches(self) -> Batches:
+        return Batches(
+            self._run, self._store, self._publishing, clock=self._clock, kinds=self._kinds, shadows=self._looking_on
+        )
 
     def _looking_on(self) -> tuple[Shadow, ...]:
-        if any(shadow.stopped for shadow in self._shadows):
+        if self._shadows and any(shadow.stopped for shadow in self._shadows):
             with self._lock:
                 self._shadows = tuple(shadow for shadow in self._shadows if not shadow.stopped)
         return self._shadows
-
-    def _assign_or_error(
-        self,
-        item: Any,  # noqa: ANN401
-        number: int,
-        *,
-        kind: str | None,
-        key: str | None,
-        request: Request,
-        book: Rulebook,
-    ) -> Decision:
-        try:
-            return self._assign(item, kind=kind, key=key, request=request, book=book)
-        except AssignkitError as error:
-            return _error_decision(item, number, kind, str(error))
-        except Exception as error:  # noqa: BLE001 - a host's object may raise anything, and may not stop the batch
-            _log.exception("item %d of the batch failed", number)
-            return _error_decision(item, number, kind, f"{type(error).__name__}: {error}")
 
     def _by_hand(
         self,
@@ -561,11 +504,6 @@ class Desk(Working):
         return self._run_and_tell(
             lambda session: answer_once(session.unit, operation, key, told, lambda: act(session, item), now=session.now)
         )
-
-
-def _error_decision(item: object, number: int, kind: str | None, message: str) -> Decision:
-    settled, identity = label_of(item, kind=kind)
-    return Decision(kind=settled, item_id=identity or f"#{number + 1}", outcome="error", reasons=(message,))
 
 
 def _check_zone(zone: str) -> None:

@@ -1,17 +1,16 @@
-"""Who is in which target and who stands where: kept up to date from the store's changes instead of read anew."""
+"""Who is in which target and who stands where: kept up to date from what changes instead of read anew."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from assignkit.desk.world import World, agent_facts, reads_agent_records_only, reads_counts
 from assignkit.hashing import stable_hash
 from assignkit.model.agent import Agent
-from assignkit.model.placement import Rotation
+from assignkit.model.placement import AgentLoad, Rotation, Seat
 from assignkit.repositories.base import Store, Unit
 from assignkit.rules.plan import AgentsWhere, Target, TeamTarget
 from assignkit.rules.ruleset import RuleSet
@@ -21,26 +20,13 @@ from assignkit.strategies.standing import Standing
 
 Belongs = Callable[[Agent], int | None]
 ValuesReader = Callable[[Agent, Mapping[str, Any]], Mapping[int, Any]]
+Loads = Mapping[str, AgentLoad]
+
+_NO_LOADS: Loads = {}
+_ONE_BY_ONE = 3  # up to so many agents, or seats, are read one by one; more of them together
 
 
 @dataclass(slots=True)
-class Roster:
-    """The members of one target, each with its position in a listed team (0 elsewhere)."""
-
-    label: str
-    belongs: Belongs
-    members: dict[str, int] = field(default_factory=dict)
-
-    def place(self, agent_id: str, agent: Agent | None) -> None:
-        """Take the agent in or out, as its record now says."""
-        position = self.belongs(agent) if agent is not None else None
-        if position is None:
-            self.members.pop(agent_id, None)
-        else:
-            self.members[agent_id] = position
-
-
-@dataclass(frozen=True, slots=True)
 class View:
     """How one rotation looks at the members of a roster, for one kind of item."""
 
@@ -51,18 +37,43 @@ class View:
     values: ValuesReader
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Line:
-    """The members of one roster, standing sorted by one chain of orders."""
+    """The members of one roster, standing sorted by one chain of orders.
+
+    `seats` are the members' in the rotation, as far as they have any. Who is in `stale` may stand elsewhere by now, and
+    is moved there when the line is next looked at.
+    """
 
     view: View
     standing: Standing
+    seats: dict[str, Seat] = field(default_factory=dict)
+    stale: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Roster:
+    """The members of one target, each with its position in a listed team (0 elsewhere), and the lines they form."""
+
+    label: str
+    belongs: Belongs
+    members: dict[str, int] = field(default_factory=dict)
+    lines: list[Line] = field(default_factory=list)
+
+    def place(self, agent_id: str, agent: Agent | None) -> None:
+        """Take the agent in or out, as its record now says."""
+        position = self.belongs(agent) if agent is not None else None
+        if position is None:
+            self.members.pop(agent_id, None)
+        else:
+            self.members[agent_id] = position
 
 
 class Directory:
-    """Agents, rosters and standing lines of one desk. Used only inside a unit of work, which serialises it.
+    """Agents, their loads, rosters and standing lines, for one version of the rules. Used by one unit at a time.
 
-    With a store that tracks its changes it lives as long as the desk; otherwise it is made anew for each unit.
+    With a store that tracks its changes it lives as long as the desk; otherwise it is made anew for each unit. What a
+    unit itself writes is told to it (`note_load`, `note_turn`), so that nothing has to be read back.
     """
 
     def __init__(self, rules: RuleSet, *, seed: str) -> None:
@@ -70,40 +81,85 @@ class Directory:
         self._seed = seed
         self._cursor: int | None = None
         self._agents: dict[str, Agent] = {}
+        self._loads: dict[str, Loads] = {}
         self._rosters: dict[str, Roster] = {}
         self._lines: dict[tuple[str, str], Line] = {}
+        self._lines_of: dict[str, list[Line]] = {}
         self._ties: dict[tuple[str, str], int] = {}
         self._loaded = False
         self._counts_matter = reads_counts(rules)
-        self._carried: dict[str, Mapping[str, int | Decimal]] = {}
         self._stirred: set[str] | None = None
         self._touched: set[tuple[str, str]] = set()
+        self._noted: set[str] = set()
+        self._written: set[str] = set()
+        self._doubted: set[str] | None = None
+        self._unsure: dict[int, set[str]] = {}
+
+    # --- keeping up
 
     def refresh(self, store: Store, unit: Unit) -> None:
         """Bring everything up to what the unit sees; O(changes) where the store tracks them, else O(agents)."""
+        self._written.clear()
         changes = store.changes(self._cursor)
         if changes is None or changes.agent_ids is None or not self._loaded:
             self._reload(unit)
         else:
-            for agent_id in changes.agent_ids:
-                self.update(unit, agent_id)
+            changed: Collection[str] = changes.agent_ids
+            if self._unsure:
+                changed = changes.agent_ids.union(*list(self._unsure.values()))
+            if changed:
+                self.reread(unit, changed)
         if changes is not None:
             self._cursor = changes.cursor
 
-    def update(self, unit: Unit, agent_id: str) -> None:
-        """Take over what changed of one agent: the record, the loads or the seats."""
-        before, after = self._agents.get(agent_id), unit.agents.find(agent_id)
-        self._notice(unit, agent_id, anew=before is not after)
-        if before is not after:
-            if after is None:
-                self._agents.pop(agent_id, None)
-            else:
-                self._agents[agent_id] = after
-            for roster in self._rosters.values():
-                roster.place(agent_id, after)
-        for line in self._lines.values():
-            if agent_id in line.view.roster.members or agent_id in line.standing:
-                self._stand(unit, line, agent_id)
+    def settle(self, store: Store) -> None:
+        """Pass over the changes of a unit that has written nothing but what was noted; for a store of one's own."""
+        changes = store.changes(self._cursor)
+        if changes is not None and changes.agent_ids is not None and changes.agent_ids <= self._written:
+            self._cursor = changes.cursor
+
+    def reread(self, unit: Unit, agent_ids: Collection[str]) -> None:
+        """Take over what changed of these agents: the records, the loads or the seats."""
+        records = _records(unit, agent_ids)
+        for agent_id, loads in unit.loads.of_agents(agent_ids).items():
+            self._take_record(agent_id, records.get(agent_id))
+            self._take_loads(agent_id, loads)
+        self._take_seats(unit, agent_ids)
+
+    def note_load(self, load: AgentLoad) -> None:
+        """Take over a load that the unit at hand has written."""
+        agent_id = load.agent_id
+        self._note(agent_id)
+        self._take_loads(agent_id, {**self._loads.get(agent_id, _NO_LOADS), load.kind: load})
+
+    def note_seat(self, rotation: str, seat: Seat) -> None:
+        """Take over a seat that the unit at hand has written."""
+        agent_id = seat.agent_id
+        self._note(agent_id)
+        for line in self._lines_of.get(agent_id, ()):
+            if line.view.rotating and line.view.rotation == rotation:
+                line.seats[agent_id] = seat
+                line.stale.add(agent_id)
+
+    def begin_notes(self) -> None:
+        """Begin to keep in mind of whom the unit notes anything, in case that what it does now is taken back."""
+        self._noted.clear()
+
+    def take_back_notes(self, unit: Unit) -> None:
+        """Read again what was noted since `begin_notes`, because it has been taken back."""
+        if self._noted:
+            self.reread(unit, tuple(self._noted))
+            self._noted.clear()
+
+    def doubt(self) -> int:
+        """Read again, at each `refresh`, of whom anything is noted from now on, until what is returned is trusted."""
+        doubted = self._doubted = set()
+        self._unsure[id(doubted)] = doubted
+        return id(doubted)
+
+    def trust(self, doubted: int) -> None:
+        """Believe what was noted since `doubt` returned this: its unit was kept."""
+        self._unsure.pop(doubted, None)
 
     def touch(self, kind: str, item_id: str) -> None:
         """Note that an item's record changed, so that it is worth looking at again."""
@@ -119,32 +175,23 @@ class Directory:
         touched, self._touched = self._touched, set()
         return frozenset(touched)
 
-    def _notice(self, unit: Unit, agent_id: str, *, anew: bool) -> None:
-        """Note an agent whose record changed, or who carries less than before."""
-        carried = {kind: load.load for kind, load in unit.loads.of_agent(agent_id).items()}
-        before = self._carried.get(agent_id)
-        self._carried[agent_id] = carried
-        if self._stirred is None:
-            return
-        if (
-            anew
-            or self._counts_matter
-            or before is None
-            or any(carried.get(kind, 0) < load for kind, load in before.items())
-        ):
-            self._stirred.add(agent_id)
+    # --- asking
 
     def agent(self, agent_id: str | None) -> Agent | None:
         """Return the agent's record, or None."""
         return self._agents.get(agent_id) if agent_id is not None else None
 
-    def roster(self, unit: Unit, target: Target, world: World) -> Roster:
-        """Return the members of a team or of `agents where …`; cached unless the item or time matters."""
+    def load(self, agent_id: str, kind: str) -> AgentLoad | None:
+        """Return what the agent carries of this kind, or None if there never was anything."""
+        return self._loads.get(agent_id, _NO_LOADS).get(kind)
+
+    def roster(self, target: Target, world: World) -> Roster:
+        """Return the members of a team or of `agents where …`; kept unless the item or time matters."""
         label = target.label
         kept = self._rosters.get(label)
         if kept is not None:
             return kept
-        belongs, lasting = self._membership(unit, target, world)
+        belongs, lasting = self._membership(target, world)
         roster = Roster(label, belongs)
         for agent_id, agent in self._agents.items():
             roster.place(agent_id, agent)
@@ -156,35 +203,107 @@ class Directory:
         """Return whether the roster is kept between decisions."""
         return self._rosters.get(roster.label) is roster
 
-    def line(self, unit: Unit, view: View, chain: OrderChain, rotation: Rotation) -> Standing:
-        """Return the roster standing sorted by a standing chain; made on first use, then kept."""
-        key = (rotation.name, view.kind)
-        line = self._lines.get(key)
-        if line is None:
-            line = Line(view, chain.stand())
-            line.standing.raise_floor(rotation.level)
-            for agent_id in view.roster.members:
-                self._stand(unit, line, agent_id)
-            self._lines[key] = line
-        line.standing.raise_floor(rotation.level)
-        return line.standing
+    def has_line(self, rotation: str, kind: str) -> bool:
+        """Return whether the line of a rotation, for one kind of item, has been formed."""
+        return (rotation, kind) in self._lines
 
-    def candidate(self, unit: Unit, view: View, agent: Agent) -> Candidate:
-        """Return the agent as the rotation's orders see it now."""
-        loads = unit.loads.of_agent(agent.id)
-        load = loads.get(view.kind)
+    def form_line(self, unit: Unit, view: View, chain: OrderChain) -> None:
+        """Let the roster stand sorted by a standing chain from now on."""
+        line = self._lines[view.rotation, view.kind] = Line(view, chain.stand())
+        members = view.roster.members
+        if view.rotating:
+            line.seats = {seat.agent_id: seat for seat in unit.rotations.seats(view.rotation)}
+        line.stale.update(members)
+        for agent_id in members:
+            self._lines_of.setdefault(agent_id, []).append(line)
+        view.roster.lines.append(line)
+
+    def line(self, rotation: Rotation, kind: str) -> Standing:
+        """Return the roster standing sorted, in a line that has been formed."""
+        line = self._lines[rotation.name, kind]
+        standing = line.standing
+        standing.raise_floor(rotation.level)
+        if line.stale:
+            for agent_id in line.stale:
+                self._stand(line, agent_id)
+            line.stale.clear()
+        return standing
+
+    def candidates(self, unit: Unit, view: View, agents: Collection[Agent]) -> list[Candidate]:
+        """Return the agents as the rotation's orders see them now."""
+        seats = _seats(unit, view.rotation, [agent.id for agent in agents]) if view.rotating else {}
+        return [self._candidate(view, agent, seats.get(agent.id)) for agent in agents]
+
+    # --- inside
+
+    def _note(self, agent_id: str) -> None:
+        self._noted.add(agent_id)
+        self._written.add(agent_id)
+        if self._doubted is not None:
+            self._doubted.add(agent_id)
+
+    def _candidate(self, view: View, agent: Agent, seat: Seat | None) -> Candidate:
+        agent_id, kind = agent.id, view.kind
+        loads = self._loads.get(agent_id, _NO_LOADS)
+        load = loads.get(kind)
         return Candidate(
-            agent_id=agent.id,
-            agent=agent,
-            tie=self._tie(view.rotation, agent.id),
-            load=load.load if load else 0,
-            capacity=agent.capacity.get(view.kind),
-            received=load.received if load else 0,
-            idle_since=_latest(agent.signed_on_at, (one.touched_at for one in loads.values())),
-            position=view.roster.members.get(agent.id, 0),
-            seat=unit.rotations.seat(view.rotation, agent.id) if view.rotating else None,
+            agent_id,
+            agent,
+            self._tie(view.rotation, agent_id),
+            load.load if load is not None else 0,
+            agent.capacity.get(kind),
+            load.received if load is not None else 0,
+            _latest(agent.signed_on_at, loads),
+            view.roster.members.get(agent_id, 0),
+            seat,
             values=view.values(agent, agent_facts(load)),
         )
+
+    def _take_record(self, agent_id: str, after: Agent | None) -> None:
+        before = self._agents.get(agent_id)
+        if before is after or before == after:
+            return
+        if after is None:
+            del self._agents[agent_id]
+        else:
+            self._agents[agent_id] = after
+        for roster in self._rosters.values():
+            was = agent_id in roster.members
+            roster.place(agent_id, after)
+            if was or agent_id in roster.members:
+                for line in roster.lines:
+                    line.stale.add(agent_id)
+        self._lines_of[agent_id] = [line for line in self._lines.values() if agent_id in line.view.roster.members]
+        if self._stirred is not None:
+            self._stirred.add(agent_id)
+
+    def _take_loads(self, agent_id: str, after: Loads) -> None:
+        before = self._loads.get(agent_id)
+        self._loads[agent_id] = after
+        if before == after:
+            return
+        for line in self._lines_of.get(agent_id, ()):
+            line.stale.add(agent_id)
+        if self._stirred is not None and (self._counts_matter or before is None or _is_less(after, before)):
+            self._stirred.add(agent_id)
+
+    def _take_seats(self, unit: Unit, agent_ids: Collection[str]) -> None:
+        """Read the seats of these agents again, in the lines where they stand."""
+        rotating: dict[int, tuple[Line, list[str]]] = {}
+        for agent_id in agent_ids:
+            for line in self._lines_of.get(agent_id, ()):
+                if line.view.rotating:
+                    rotating.setdefault(id(line), (line, []))[1].append(agent_id)
+        for line, members in rotating.values():
+            fresh = _seats(unit, line.view.rotation, members)
+            for agent_id in members:
+                seat = fresh.get(agent_id)
+                if seat != line.seats.get(agent_id):
+                    line.stale.add(agent_id)
+                if seat is None:
+                    line.seats.pop(agent_id, None)
+                else:
+                    line.seats[agent_id] = seat
 
     def _tie(self, scope: str, agent_id: str) -> int:
         tie = self._ties.get((scope, agent_id))
@@ -192,7 +311,7 @@ class Directory:
             tie = self._ties[scope, agent_id] = stable_hash(self._seed, scope, agent_id)
         return tie
 
-    def _membership(self, unit: Unit, target: Target, world: World) -> tuple[Belongs, bool]:
+    def _membership(self, target: Target, world: World) -> tuple[Belongs, bool]:
         """Return the membership test of a target, and whether it depends on nothing but the agents' records."""
         if isinstance(target, TeamTarget):
             team = self._rules.teams.get(target.name)
@@ -210,23 +329,52 @@ class Directory:
         holds = world.true_for_agents(term)
         lasting = reads_agent_records_only(term)
         kind = world.kind
-        return (lambda agent: 0 if holds(agent, agent_facts(unit.loads.find(agent.id, kind))) else None), lasting
+        return (lambda agent: 0 if holds(agent, agent_facts(self.load(agent.id, kind))) else None), lasting
 
     def _reload(self, unit: Unit) -> None:
         self._agents = {agent.id: agent for agent in unit.agents.list()}
+        self._loads = dict(unit.loads.of_agents(self._agents))
         self._rosters.clear()
         self._lines.clear()
+        self._lines_of.clear()
         self._stirred = None
         self._loaded = True
 
-    def _stand(self, unit: Unit, line: Line, agent_id: str) -> None:
+    def _stand(self, line: Line, agent_id: str) -> None:
         agent = self._agents.get(agent_id)
         if agent is None or agent_id not in line.view.roster.members or not agent.active:
             line.standing.discard(agent_id)
         else:
-            line.standing.put(self.candidate(unit, line.view, agent))
+            line.standing.put(self._candidate(line.view, agent, line.seats.get(agent_id)))
 
 
-def _latest(first: datetime | None, others: Iterable[datetime | None]) -> datetime | None:
-    instants = [at for at in (first, *others) if at is not None]
-    return max(instants) if instants else None
+def _records(unit: Unit, agent_ids: Collection[str]) -> Mapping[str, Agent | None]:
+    if len(agent_ids) <= _ONE_BY_ONE:
+        return {agent_id: unit.agents.find(agent_id) for agent_id in agent_ids}
+    return {agent.id: agent for agent in unit.agents.list({"id": list(agent_ids)})}
+
+
+def _seats(unit: Unit, rotation: str, agent_ids: Collection[str]) -> Mapping[str, Seat]:
+    if len(agent_ids) <= _ONE_BY_ONE:
+        found = (unit.rotations.seat(rotation, agent_id) for agent_id in agent_ids)
+        return {seat.agent_id: seat for seat in found if seat is not None}
+    return {seat.agent_id: seat for seat in unit.rotations.seats(rotation)}
+
+
+def _is_less(after: Loads, before: Loads) -> bool:
+    """Return whether the agent carries less of anything than before."""
+    for kind, load in before.items():
+        now = after.get(kind)
+        if now is not load and (now.load if now is not None else 0) < load.load:
+            return True
+    return False
+
+
+def _latest(first: datetime | None, loads: Loads) -> datetime | None:
+    """Return the latest of sign-on, and of the last assignment or release of any kind."""
+    latest = first
+    for load in loads.values():
+        at = load.touched_at
+        if at is not None and (latest is None or at > latest):
+            latest = at
+    return latest

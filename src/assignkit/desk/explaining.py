@@ -5,9 +5,10 @@ The verdict holds frozen records and its own candidates, so that asking later gi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ from assignkit.desk.periods import period_end
 from assignkit.model.availability import available_from
 from assignkit.model.explanation import Explanation, RuleTrial, StepTrial
 from assignkit.model.frozen import FrozenDict, FrozenList, freeze
+from assignkit.model.happening import Facts
 from assignkit.rules.plan import Always
 from assignkit.strategies.base import Candidate
 
@@ -69,7 +71,7 @@ def explain_verdict(verdict: Verdict, *, seed: str, dry_run: bool = False) -> Ex
         reasons=verdict.reasons,
         rules=_rule_trials(verdict),
         steps=tuple(
-            StepTrial.model_validate(_step_facts(attempt, verdict, private=False)) for attempt in verdict.attempts
+            StepTrial.model_validate(_step_facts(attempt, world.zone, verdict)) for attempt in verdict.attempts
         ),
         notes=tuple(_notes(verdict)),
         rules_version=world.rules.version,
@@ -77,16 +79,27 @@ def explain_verdict(verdict: Verdict, *, seed: str, dry_run: bool = False) -> Ex
     )
 
 
-def history_facts(verdict: Verdict) -> dict[str, Any]:
-    """Return what the history keeps of a verdict, JSON-ready: bounded, and free of personal data."""
-    steps = FrozenList([_step_facts(attempt, verdict, private=True) for attempt in verdict.attempts])
-    return {"steps": steps, "rules_version": verdict.case.world.rules.version}
+def history_facts(verdict: Verdict) -> Facts:
+    """Return what gives what the history keeps of a verdict, JSON-ready: bounded, and free of personal data.
+
+    It is put into words when the history is read: most of it never is.
+    """
+    world, attempts = verdict.case.world, verdict.attempts
+    facts = partial(_history_facts, attempts, world.zone, world.rules.version)
+    if any(a.search is not None and a.search.chain is not None and a.search.chain.hosted for a in attempts):
+        said = facts()  # a host's order may say something else later, or fail
+        return lambda: said
+    return facts
 
 
-def _step_facts(attempt: Attempt, verdict: Verdict, *, private: bool) -> FrozenDict:
-    """Return the fields of a `StepTrial`, JSON-ready; `private` leaves out the values that conditions read.
+def _history_facts(attempts: Sequence[Attempt], zone: str, version: str) -> dict[str, Any]:
+    return {"steps": FrozenList([_step_facts(attempt, zone) for attempt in attempts]), "rules_version": version}
 
-    Plain data, because it is made on every decision: only what differs from the defaults is there.
+
+def _step_facts(attempt: Attempt, zone: str, verdict: Verdict | None = None) -> FrozenDict:
+    """Return the fields of a `StepTrial`, JSON-ready; without the verdict, also without what conditions read.
+
+    Only what differs from the defaults is there.
     """
     facts: dict[str, Any] = {
         "step": attempt.step.number,
@@ -95,13 +108,13 @@ def _step_facts(attempt: Attempt, verdict: Verdict, *, private: bool) -> FrozenD
         "result": attempt.result,
     }
     if attempt.due_at is not None:
-        facts["due_at"] = attempt.due_at.astimezone(ZoneInfo(verdict.case.world.zone)).isoformat()
+        facts["due_at"] = attempt.due_at.astimezone(ZoneInfo(zone)).isoformat()
     counts = {attempt.absent: 1} if attempt.absent else {}
     search = attempt.search
     if search is not None:
         counts |= {code: search.counts[code] for code in sorted(search.counts)}
         facts["members"], facts["examined"] = search.members, search.examined
-        facts["candidates"] = FrozenList(_candidates(search, verdict, private=private))
+        facts["candidates"] = FrozenList(_candidates(search, verdict))
         if search.winner is not None:
             facts["winner"] = search.winner.agent_id
         if search.runner_up is not None:
@@ -111,13 +124,11 @@ def _step_facts(attempt: Attempt, verdict: Verdict, *, private: bool) -> FrozenD
     return FrozenDict(facts)
 
 
-def _excluded(
-    candidate: Candidate, exclusion: Exclusion, search: Search, verdict: Verdict, *, private: bool
-) -> FrozenDict:
+def _excluded(candidate: Candidate, exclusion: Exclusion, search: Search, verdict: Verdict | None) -> FrozenDict:
     """Return the fields of a `CandidateView` of an agent that was left out."""
     facts: dict[str, Any] = {"agent_id": candidate.agent_id, "code": exclusion.code}
     detail = _jsonable(exclusion.detail)
-    if not private:
+    if verdict is not None:
         world = verdict.case.world
         hint = _hint(candidate, exclusion, search, verdict)
         if hint is not None:
@@ -139,11 +150,11 @@ def _rule_trials(verdict: Verdict) -> tuple[RuleTrial, ...]:
     )
 
 
-def _candidates(search: Search, verdict: Verdict, *, private: bool) -> Iterator[FrozenDict]:
+def _candidates(search: Search, verdict: Verdict | None) -> Iterator[FrozenDict]:
     for rank, candidate in enumerate(search.ranked, start=1):
         yield FrozenDict(agent_id=candidate.agent_id, rank=rank, key=_key(candidate, search))
     for candidate, exclusion in search.excluded:
-        yield _excluded(candidate, exclusion, search, verdict, private=private)
+        yield _excluded(candidate, exclusion, search, verdict)
 
 
 def _key(candidate: Candidate, search: Search) -> tuple[str, ...]:

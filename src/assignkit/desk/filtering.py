@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from assignkit.desk.periods import period_start
+from assignkit.desk.directory import Directory
+from assignkit.desk.periods import begun
 from assignkit.desk.world import Condition, World, agent_facts
 from assignkit.model.agent import Agent
 from assignkit.model.availability import on_leave, on_shift, present
@@ -25,7 +25,7 @@ from assignkit.rules.terms import Term
 CODES = ("inactive", "on_leave", "off_shift", "away", "excluded", "require", "guard", "capacity", "limit")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Exclusion:
     """Why an agent may not have the item: a reason code with its measures, and the conditions that said no.
 
@@ -39,7 +39,7 @@ class Exclusion:
     absent: Agent | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Demand:
     """What is asked of an agent for one item: by the rule, by the guards, by its target.
 
@@ -59,9 +59,25 @@ class Filters:
     An item without a `placement` is new.
     """
 
+    __slots__ = (
+        "_available",
+        "_demand",
+        "_directory",
+        "_effort",
+        "_excluded",
+        "_guards",
+        "_holder",
+        "_kind",
+        "_limits",
+        "_requires",
+        "_unit",
+        "_world",
+    )
+
     def __init__(
         self,
         unit: Unit,
+        directory: Directory,
         world: World,
         demand: Demand,
         *,
@@ -70,47 +86,50 @@ class Filters:
         waited: timedelta,
     ) -> None:
         self._unit = unit
+        self._directory = directory
         self._world = world
+        self._kind = world.kind
         self._demand = demand
         self._effort = effort
-        self._excluded = dict(placement.excluded_at(world.now)) if placement is not None else {}
-        self._holder = placement.agent_id if placement is not None and placement.taken else None
-        self._requires: list[tuple[Require, Condition]] = [
-            (require, world.true_for_agents(require.term))
-            for require in demand.requires
-            if require.relax_after is None or waited < require.relax_after
-        ]
-        self._guards: list[tuple[Never, Condition | None]] = [
-            (guard, world.false_for_agents(guard.agent_term) if guard.agent_term is not None else None)
-            for guard in world.rules.guards
-            if isinstance(guard, Never) and guard.kind == world.kind and not world.fails(guard.item_term)
-        ]
-        zone = ZoneInfo(world.zone)
-        self._limits: list[tuple[Limit, datetime | None]] = [
-            (limit, period_start(world.now, limit.period, zone) if limit.period else None) for limit in demand.limits
-        ]
+        self._available = demand.availability_counts
+        self._excluded: Mapping[str, str] = _NOBODY
+        self._holder: str | None = None
+        if placement is not None:
+            if placement.excluded:
+                self._excluded = dict(placement.excluded_at(world.now))
+            self._holder = placement.agent_id if placement.taken else None
+        self._requires = _requires(demand.requires, world, waited) if demand.requires else ()
+        self._guards = _guards(world) if world.rules.guards else ()
+        self._limits = _limits(demand.limits, world) if demand.limits and demand.target is not None else ()
 
     def exclusion(self, agent: Agent) -> Exclusion | None:
         """Return why the agent may not have the item, or None if it may."""
         if not agent.active:
             return Exclusion("inactive", {})
-        if self._demand.availability_counts:
+        if self._available:
             unavailable = absence(agent, self._world.now, zone=self._world.zone) or self._declined(agent)
             if unavailable is not None:
                 return unavailable
-        load = self._unit.loads.find(agent.id, self._world.kind)
-        facts = agent_facts(load)
-        for require, holds in self._requires:
-            if not holds(agent, facts):
-                return Exclusion("require", {"clause": require.text}, (require.term,), facts)
-        barred = self._barred(agent, facts)
-        if barred is not None or agent.id == self._holder:
-            return barred
-        return self._over_capacity(agent, load) or self._over_limit(agent)
+        load = self._directory.load(agent.id, self._kind)
+        if self._requires or self._guards:
+            facts = agent_facts(load)
+            unfit = self._unfit(agent, facts) or self._barred(agent, facts)
+            if unfit is not None:
+                return unfit
+        if agent.id == self._holder:
+            return None
+        over = self._over_capacity(agent, load)
+        return self._over_limit(agent) if over is None and self._limits else over
 
     def barred(self, agent: Agent) -> Exclusion | None:
         """Return which guard forbids the agent the item, whatever else may be said; None if none does."""
-        return self._barred(agent, agent_facts(self._unit.loads.find(agent.id, self._world.kind)))
+        return self._barred(agent, agent_facts(self._directory.load(agent.id, self._kind)))
+
+    def _unfit(self, agent: Agent, facts: Mapping[str, Any]) -> Exclusion | None:
+        for require, holds in self._requires:
+            if not holds(agent, facts):
+                return Exclusion("require", {"clause": require.text}, (require.term,), facts)
+        return None
 
     def _barred(self, agent: Agent, facts: Mapping[str, Any]) -> Exclusion | None:
         for guard, is_false in self._guards:
@@ -119,20 +138,18 @@ class Filters:
         return None
 
     def _declined(self, agent: Agent) -> Exclusion | None:
-        because = self._excluded.get(agent.id)
+        because = self._excluded.get(agent.id) if self._excluded else None
         return Exclusion("excluded", {"because": because}) if because is not None else None
 
     def _over_capacity(self, agent: Agent, load: AgentLoad | None) -> Exclusion | None:
-        capacity = agent.capacity.get(self._world.kind)
+        capacity = agent.capacity.get(self._kind)
         carried = load.load if load else 0
         if capacity is None or not self._demand.capacity_counts or carried + self._effort <= capacity:
             return None
         return Exclusion("capacity", {"load": carried, "capacity": capacity, "effort": self._effort})
 
     def _over_limit(self, agent: Agent) -> Exclusion | None:
-        target = self._demand.target
-        if target is None:
-            return None
+        target = self._demand.target or ""
         assignments = self._unit.assignments
         for limit, since in self._limits:
             if since is None:
@@ -143,6 +160,31 @@ class Filters:
                 detail = {"limit": limit.count, "count": count, "period": limit.period, "target": target}
                 return Exclusion("limit", detail)
         return None
+
+
+_NOBODY: Mapping[str, str] = {}
+
+
+def _requires(requires: Iterable[Require], world: World, waited: timedelta) -> list[tuple[Require, Condition]]:
+    return [
+        (require, world.true_for_agents(require.term))
+        for require in requires
+        if require.relax_after is None or waited < require.relax_after
+    ]
+
+
+def _guards(world: World) -> list[tuple[Never, Condition | None]]:
+    """Return the guards that the item is under, each with the test of who it lets pass: of None, nobody."""
+    return [
+        (guard, world.false_for_agents(guard.agent_term) if guard.agent_term is not None else None)
+        for guard in world.rules.guards
+        if isinstance(guard, Never) and guard.kind == world.kind and not world.fails(guard.item_term)
+    ]
+
+
+def _limits(limits: Iterable[Limit], world: World) -> list[tuple[Limit, datetime | None]]:
+    """Return the limits, each with the instant since when it counts; None for what the agent has open."""
+    return [(limit, begun(world.now, limit.period, world.zone) if limit.period else None) for limit in limits]
 
 
 def absence(agent: Agent, now: datetime, *, zone: str) -> Exclusion | None:

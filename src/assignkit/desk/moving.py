@@ -83,7 +83,15 @@ def _check_fence(placement: Placement, by_hand: ByHand) -> None:
 
 
 def _check_eligible(session: Session, world: World, agent: Agent, placement: Placement) -> None:
-    filters = Filters(session.unit, world, _BY_HAND, effort=placement.effort, placement=placement, waited=timedelta())
+    filters = Filters(
+        session.unit,
+        session.directory,
+        world,
+        _BY_HAND,
+        effort=placement.effort,
+        placement=placement,
+        waited=timedelta(),
+    )
     exclusion = filters.exclusion(agent)
     if exclusion is not None:
         raise refusal(agent, exclusion, world, placement.item_id)

@@ -6,12 +6,14 @@ Only what changed is written: a ceiling that an agent's load had already is in a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from assignkit.model.assignment import Event
+from assignkit.model.happening import Facts
 from assignkit.model.placement import AgentLoad, Rotation, Seat
 from assignkit.strategies.base import Turn
 
@@ -24,33 +26,51 @@ TURN = "turn_taken"
 class Notes:
     """What one operation has changed since its last event."""
 
-    _ceilings: dict[str, Any] = field(default_factory=dict)
-    _turn: dict[str, Any] | None = None
+    _ceilings: dict[str, int | Decimal | None] | None = None
+    _turn: Turn | None = None
+    _present: frozenset[str] = frozenset()
 
     def ceiling(self, before: AgentLoad | None, after: AgentLoad) -> None:
         """Note the load's ceiling, if it is another one than before."""
         if (before.ceiling if before is not None else None) != after.ceiling:
-            self._ceilings[after.agent_id] = _told(after.ceiling)
+            if self._ceilings is None:
+                self._ceilings = {}
+            self._ceilings[after.agent_id] = after.ceiling
 
     def turn(self, turn: Turn, before: Callable[[str], Rotation | None]) -> None:
         """Note a turn that is about to be written; `before` finds the rotation as it was."""
-        after = turn.rotation
-        told: dict[str, Any] = {"rotation": after.name, "level": str(after.level), "decisions": after.decisions}
-        told["seats"] = [[seat.agent_id, str(seat.turn), seat.last] for seat in turn.seats]
-        if after.present is not None:
-            rotation = before(after.name)
-            known = (rotation.present if rotation is not None else None) or frozenset()
-            told["came"], told["went"] = sorted(after.present - known), sorted(known - after.present)
-        self._turn = told
+        self._turn = turn
+        if turn.rotation.present is not None:
+            rotation = before(turn.rotation.name)
+            self._present = (rotation.present if rotation is not None else None) or frozenset()
 
-    def taken(self) -> dict[str, Any]:
-        """Return what was noted, as facts of an event, and forget it."""
-        facts: dict[str, Any] = {}
-        if self._ceilings:
-            facts[CEILINGS], self._ceilings = self._ceilings, {}
-        if self._turn is not None:
-            facts[TURN], self._turn = self._turn, None
-        return facts
+    def taken(self) -> Facts | None:
+        """Return what gives what was noted, as facts of an event, and forget it; None if nothing was."""
+        ceilings, turn = self._ceilings, self._turn
+        if ceilings is None and turn is None:
+            return None
+        self._ceilings = self._turn = None
+        return partial(_facts, ceilings, turn, self._present)
+
+
+def _facts(
+    ceilings: Mapping[str, int | Decimal | None] | None, turn: Turn | None, present: frozenset[str]
+) -> dict[str, Any]:
+    facts: dict[str, Any] = {}
+    if ceilings is not None:
+        facts[CEILINGS] = {agent_id: _told(ceiling) for agent_id, ceiling in ceilings.items()}
+    if turn is not None:
+        facts[TURN] = _turn_told(turn, present)
+    return facts
+
+
+def _turn_told(turn: Turn, present: frozenset[str]) -> dict[str, Any]:
+    after = turn.rotation
+    told: dict[str, Any] = {"rotation": after.name, "level": str(after.level), "decisions": after.decisions}
+    told["seats"] = [[seat.agent_id, str(seat.turn), seat.last] for seat in turn.seats]
+    if after.present is not None:
+        told["came"], told["went"] = sorted(after.present - present), sorted(present - after.present)
+    return told
 
 
 @dataclass(frozen=True, slots=True)

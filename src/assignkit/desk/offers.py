@@ -196,7 +196,15 @@ def _filters(session: Session, placement: Placement, *, availability_counts: boo
     received = Received(placement.kind, placement.item_id, record, owned=isinstance(record, Item), given=False)
     world = session.case(received, placement).world
     demand = Demand(availability_counts=availability_counts)
-    return Filters(session.unit, world, demand, effort=placement.effort, placement=placement, waited=timedelta())
+    return Filters(
+        session.unit,
+        session.directory,
+        world,
+        demand,
+        effort=placement.effort,
+        placement=placement,
+        waited=timedelta(),
+    )
 
 
 def _check_room(session: Session, placement: Placement, agent: Agent) -> None:

@@ -30,3 +30,21 @@ def period_end(now: datetime, period: Period, zone: ZoneInfo) -> datetime:
     # A day may have 23 or 25 hours: step well into the next period, then go back to its start.
     ahead = {"day": timedelta(hours=36), "week": timedelta(days=8), "month": timedelta(days=32)}[period]
     return period_start(start + ahead, period, zone)
+
+
+def begun(now: datetime, period: Period, zone: str) -> datetime:
+    """Return `period_start`; the period that was asked for last in a zone is remembered."""
+    last = _LAST.get((period, zone))
+    if last is None or not last[0] <= now < last[1]:
+        last = _LAST[period, zone] = _span(now, period, ZoneInfo(zone))
+    return last[0]
+
+
+def _span(now: datetime, period: Period, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return the start of the period, and until when it is known to be the start."""
+    start, end = period_start(now, period, zone), period_end(now, period, zone)
+    # Where clocks jump by half an hour, an hour of the day is shorter or longer than others.
+    return (start, end) if period_start(end - timedelta.resolution, period, zone) == start else (start, start)
+
+
+_LAST: dict[tuple[Period, str], tuple[datetime, datetime]] = {}

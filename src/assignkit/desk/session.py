@@ -10,21 +10,21 @@ from assignkit.desk.chains import Chains
 from assignkit.desk.committing import Committer
 from assignkit.desk.deciding import Case, Decider
 from assignkit.desk.directory import Directory
-from assignkit.desk.noting import Notes
 from assignkit.desk.receiving import CUSTOMERS, TASKS, Received, effort_of, owner_of
 from assignkit.desk.world import World
 from assignkit.errors import NotFoundError
 from assignkit.model.agent import Agent
-from assignkit.model.placement import Placement
+from assignkit.model.assignment import Event
+from assignkit.model.placement import Placement, new_placement
 from assignkit.model.record import as_identity
 from assignkit.repositories.base import Unit
 from assignkit.rules.plan import TeamTarget
 from assignkit.rules.ruleset import RuleSet
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Session:
-    """What one operation works with; lives as long as its unit of work."""
+    """What one operation works with; lives as long as its unit of work. `heard`: somebody listens to events."""
 
     unit: Unit
     directory: Directory
@@ -33,12 +33,23 @@ class Session:
     seed: str
     zone: str
     now: datetime
-    notes: Notes = field(default_factory=Notes)
+    heard: bool = True
+    committer: Committer = field(init=False)
 
-    @property
-    def committer(self) -> Committer:
-        """What writes the changes of this operation."""
-        return Committer(self.unit, self.now, self.notes)
+    def __post_init__(self) -> None:
+        self.committer = Committer(self.unit, self.directory, self.now, self.heard)
+
+    def at(self, now: datetime) -> None:
+        """Go on to the next item of the same unit, at another instant; what was noted of the last one is forgotten."""
+        self.now = self.committer.now = now
+        self.committer.notes.taken()
+        self.directory.begin_notes()
+
+    def tell(self, event: Event) -> None:
+        """Write an event of something else than an item's place, and tell it to who listens."""
+        stored = self.unit.history.append(event)
+        if self.heard:
+            self.unit.outbox.append(stored)
 
     def decider(self, *, full: bool = False) -> Decider:
         """Return what decides cases; `full` looks at every candidate."""
@@ -56,7 +67,7 @@ class Session:
         found = self.unit.placements.find(received.kind, received.item_id)
         if found is not None:
             return found
-        return Placement(
+        return new_placement(
             kind=received.kind,
             item_id=received.item_id,
             effort=effort_of(received.record),
@@ -79,13 +90,13 @@ class Session:
 
     def is_full(self, agent: Agent, kind: str) -> bool:
         """Return whether the agent has no room for anything of this kind."""
-        capacity, load = agent.capacity.get(kind), self.unit.loads.find(agent.id, kind)
+        capacity, load = agent.capacity.get(kind), self.directory.load(agent.id, kind)
         return capacity is not None and load is not None and load.load >= capacity
 
     def members(self, target: TeamTarget) -> list[str]:
         """Return the ids of a team's agents, sorted; none for a team that nobody is in."""
         world = World(self.rules, CUSTOMERS, None, None, None, self.now, self.zone)
-        return sorted(self.directory.roster(self.unit, target, world).members)
+        return sorted(self.directory.roster(target, world).members)
 
     def _customer(self, task: Any) -> Any:  # noqa: ANN401 - a host's own kind of record
         customer_id = as_identity(getattr(task, "customer", None))

@@ -18,12 +18,14 @@ _BATCH = 1000
 class Teller:
     """Takes committed events from the outbox to the subscribers of one desk.
 
-    A subscriber that raises is logged and passed over; it never undoes a decision. Without subscribers events are let
-    go, so that the outbox does not grow.
+    A subscriber that raises is logged and passed over; it never undoes a decision. Without subscribers nothing is put
+    into the outbox, and nothing taken from it.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, listening: Callable[[], bool] = lambda: False) -> None:
+        """`listening` says whether anybody else will take events from the outbox."""
         self._store = store
+        self._listening = listening
         self._subscribers: list[Subscriber] = []
         self._lock = threading.RLock()
         self._telling = False
@@ -35,16 +37,17 @@ class Teller:
         return lambda: self._unsubscribe(subscriber)
 
     @property
-    def has_subscribers(self) -> bool:
-        """Whether anybody listens."""
-        return bool(self._subscribers)
+    def is_heard(self) -> bool:
+        """Whether anybody is to be told of events."""
+        return bool(self._subscribers) or self._listening()
 
     def tell(self) -> None:
         """Hand all pending events to the subscribers, once what surrounds the call in this thread is committed.
 
         A call from within a subscriber leaves that to the outer one.
         """
-        self._store.after_commit(self._tell)
+        if self._subscribers:
+            self._store.after_commit(self._tell)
 
     def _tell(self) -> None:
         with self._lock:

@@ -94,7 +94,7 @@ def correct(session: Session, name: str, seat: Seat, *, actor: str, reason: str)
     before = session.unit.rotations.seat(name, seat.agent_id) or Seat(agent_id=seat.agent_id)
     session.unit.rotations.put_seat(name, Seat(agent_id=seat.agent_id, turn=seat.turn, last=before.last))
     number = len(session.unit.history.of_item("rotations", name)) + 1
-    event = session.unit.history.append(
+    session.tell(
         Event(
             id=f"rotations:{name}:{number}",
             type="corrected",
@@ -107,7 +107,6 @@ def correct(session: Session, name: str, seat: Seat, *, actor: str, reason: str)
             facts={"before": str(before.turn), "turn": str(seat.turn)},
         )
     )
-    session.unit.outbox.append(event)
     return _view(session, rotation)
 
 

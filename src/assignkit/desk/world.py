@@ -24,7 +24,7 @@ from assignkit.rules.trials import read_values
 Condition = Callable[[Agent, Mapping[str, Any]], bool]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class World:
     """One item's surroundings. `owner` is the agent of the item's customer, `customer` the customer of a task."""
 
@@ -44,8 +44,20 @@ class World:
             return self
         return replace(self, record=item, customer=customer)
 
+    def first_match(self) -> Rule | None:
+        """Return the first rule that matches the item, or None."""
+        match = self.rules.match(
+            self.record,
+            kind=self.kind,
+            owner=self.owner,
+            now=self.now,
+            zone=self.zone,
+            related=self.customer,
+        )
+        return match.rule if match is not None else None
+
     def matches(self) -> Iterator[Rule]:
-        """Yield the rules that match the item, in the order in which they are tried."""
+        """Return the rules that match the item, in the order in which they are tried."""
         found = self.rules.matches(
             self.record, kind=self.kind, owner=self.owner, now=self.now, zone=self.zone, related=self.customer
         )

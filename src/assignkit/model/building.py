@@ -28,10 +28,23 @@ def built(model: type[M], values: dict[str, Any]) -> M:
     """
     made = model.__new__(model)
     defaults, names, private = _blank(model)
-    _put_values(made, values if len(values) == len(names) else {**defaults, **values})
+    _put_values(made, {**defaults, **values})
     _put_extra(made, None)
     _put_names(made, names)
     _put_private(made, dict(private) if private else None)
+    return made
+
+
+def whole(model: type[M], values: dict[str, Any], private: dict[str, Any] | None = None) -> M:
+    """Return a model of just these values, unvalidated: all fields in the model's order, and all private attributes.
+
+    The fastest of all, because nothing is copied: whoever calls keeps neither of the two.
+    """
+    made = model.__new__(model)
+    _put_values(made, values)
+    _put_extra(made, None)
+    _put_names(made, _blank(model)[1])
+    _put_private(made, private)
     return made
 
 

@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from assignkit.model.assignment import Event, EventType
-from assignkit.model.building import built
+from assignkit.model.building import whole
+from assignkit.model.explanation import Explanation
 from assignkit.model.frozen import freeze
 from assignkit.model.placement import Placement
 
@@ -55,6 +56,16 @@ class Happening:
         """The item's id."""
         return self._placement.item_id
 
+    def __reduce__(self) -> tuple[Callable[[Event], Event], tuple[Event]]:
+        return _itself, (self.event(),)  # another process gets it in words
+
+    def __deepcopy__(self, memo: object) -> Happening:
+        return self  # nothing of it changes but how it is kept
+
+    def explanation(self) -> Explanation:
+        """Return why it happened; see `Event.explanation`."""
+        return self.event().explanation()
+
     def event(self) -> Event:
         """Return it as an event; the same one each time, once there is a number."""
         event = self._event
@@ -66,7 +77,7 @@ class Happening:
 
     def _told(self) -> Event:
         placement = self._placement
-        return built(
+        return whole(
             Event,
             {
                 "number": self.number,
@@ -83,3 +94,7 @@ class Happening:
                 "facts": freeze(self._facts()) if self._facts is not None else {},
             },
         )
+
+
+def _itself(event: Event) -> Event:
+    return event

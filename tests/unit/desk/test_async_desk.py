@@ -10,6 +10,7 @@ import threading
 import pytest
 
 from assignkit import Agent, AsyncDesk, ConfigurationError, Customer, Desk, Event, NotFoundError, RuleSet
+from assignkit.model.happening import Happening
 from tests.unit.desk.making import TO_EAST, east, open_desk
 
 RULES = RuleSet.from_text(TO_EAST + " by round robin\n")
@@ -116,16 +117,15 @@ def test_a_call_that_is_cancelled_in_the_middle_is_carried_out_wholly() -> None:
     async def play() -> None:
         async with await staffed() as desk:
             begun, go_on = threading.Event(), threading.Event()
-            append = desk.desk._store.history.append
+            books = desk.desk._store._books.history  # type: ignore[attr-defined]
+            note = books.note
 
-            def slow(event: Event) -> Event:
+            def slow(happening: Happening) -> None:
                 begun.set()
                 go_on.wait(30)
-                return append(event)
+                note(happening)
 
-            books = desk.desk._store._books.history  # type: ignore[attr-defined]
-            original, books.append = books.append, slow
-            append = original
+            books.note = slow
             task = asyncio.create_task(desk.assign({"id": "c1"}, key="k"))
             await asyncio.to_thread(begun.wait, 30)
             task.cancel()

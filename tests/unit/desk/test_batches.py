@@ -54,7 +54,7 @@ def test_an_item_that_fails_does_not_stop_the_rest(make: Make, bad: Any, kind: s
     assert "could not be decided" in error.explain()
 
 
-def test_progress_is_told_after_each_item(make: Make) -> None:
+def test_progress_is_told_for_each_item_once_it_is_committed(make: Make) -> None:
     seen: list[tuple[int, int, int]] = []
     desk = make(TO_EAST, east("li"))
 
@@ -62,7 +62,7 @@ def test_progress_is_told_after_each_item(make: Make) -> None:
         seen.append((done, total, len(desk.customers.list())))
 
     desk.assign_many([Customer(id="c1"), "c9", Customer(id="c2")], progress=progress)
-    assert seen == [(1, 3, 1), (2, 3, 1), (3, 3, 2)]
+    assert seen == [(1, 3, 2), (2, 3, 2), (3, 3, 2)]
 
 
 def test_items_may_come_from_a_generator_that_asks_the_desk(make: Make) -> None:

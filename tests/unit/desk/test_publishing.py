@@ -190,7 +190,7 @@ def test_a_tick_is_decided_by_one_version() -> None:
     desk.publish(A, actor="boss", reason="why")
     desk.subscribe(lambda _: None)
     seen: list[str] = []
-    original = desk._assign_or_error
+    original = desk._batches.many
 
     def publish_first(*args: object, **named: object) -> object:
         if not seen:
@@ -198,7 +198,7 @@ def test_a_tick_is_decided_by_one_version() -> None:
             desk.publish(B, actor="boss", reason="in the middle")
         return original(*args, **named)  # type: ignore[arg-type]
 
-    desk._assign_or_error = publish_first  # type: ignore[method-assign, assignment]
+    desk._batches.many = publish_first  # type: ignore[method-assign, assignment]
     assert {(d.agent_id, d.rules_version) for d in desk.tick()} == {("a", version(A))}
 
 

@@ -1,0 +1,162 @@
+"""Batching: items are decided one in a unit of work, or a chunk of them in one, each in a part of its own."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Any, Protocol, TypeVar
+
+from assignkit.clock import Clock
+from assignkit.desk import assigning
+from assignkit.desk.answering import answer_once
+from assignkit.desk.assigning import Request
+from assignkit.desk.publishing import Publishing
+from assignkit.desk.receiving import Received, label_of, receive
+from assignkit.desk.rulebooks import Rulebook
+from assignkit.desk.session import Session
+from assignkit.desk.shadowing import Seen, Shadow
+from assignkit.errors import AssignkitError, BackendError, ConflictError
+from assignkit.model.decision import Decision
+from assignkit.repositories.base import Store
+
+T = TypeVar("T")
+
+_log = logging.getLogger("assignkit")
+
+
+@dataclass(slots=True)
+class Asked:
+    """One item that is to be assigned, as somebody asked for it; `number` is its place in a batch."""
+
+    item: Any
+    kind: str | None
+    key: str | None
+    request: Request
+    number: int = 0
+
+
+class Run(Protocol):
+    """Does something in one unit of work of the desk, by the rules in force or by those of `book`."""
+
+    def __call__(self, act: Callable[[Session], T], *, book: Rulebook | None = None) -> T:
+        """Return what `act` gives."""
+        ...
+
+
+class Batches:
+    """Decides what was asked for, in units of work of one desk."""
+
+    def __init__(
+        self,
+        run: Run,
+        store: Store,
+        publishing: Publishing,
+        *,
+        clock: Clock,
+        kinds: frozenset[str],
+        shadows: Callable[[], Sequence[Shadow]],
+    ) -> None:
+        self._run = run
+        self._store = store
+        self._publishing = publishing
+        self._clock = clock
+        self._kinds = kinds
+        self._shadows = shadows
+        self._kept: set[str] = set()
+
+    def one(self, asked: Asked, *, book: Rulebook | None = None) -> Decision:
+        """Decide one item in a unit of its own; raises what `Desk.assign` raises."""
+        return self._in_one_unit([asked], self._decide, book)[0]
+
+    def many(self, chunk: Sequence[Asked], *, book: Rulebook) -> list[Decision]:
+        """Decide a chunk in one unit, an item that fails as an `error`; if the unit fails, each item in its own."""
+        if len(chunk) > 1:
+            try:
+                return self._in_one_unit(chunk, self._decide_or_tell, book)
+            except Exception:  # noqa: BLE001 - whatever it was, nothing is changed, and it may concern one item alone
+                _log.debug("a chunk of %d items is decided item by item", len(chunk), exc_info=True)
+        return [self._one_or_error(asked, book) for asked in chunk]
+
+    def _one_or_error(self, asked: Asked, book: Rulebook) -> Decision:
+        try:
+            return self.one(asked, book=book)
+        except Exception as error:  # noqa: BLE001 - a host's object may raise anything, and may not stop the batch
+            return _error_decision(asked, error)
+
+    def _in_one_unit(
+        self,
+        chunk: Sequence[Asked],
+        decide: Callable[[Session, Asked, list[tuple[Shadow, Seen]]], Decision],
+        book: Rulebook | None,
+    ) -> list[Decision]:
+        beside: list[list[tuple[Shadow, Seen]]] = []
+
+        def act(session: Session) -> list[Decision]:
+            if session.rules.version not in self._kept:
+                self._publishing.keep(session.unit, session.rules, session.now)
+            beside[:] = [[] for _ in chunk]
+            return [decide(session, asked, seen) for asked, seen in zip(chunk, beside, strict=True)]
+
+        decisions = self._run(act, book=book)
+        for decision, seen in zip(decisions, beside, strict=True):
+            if decision.rules_version is not None:
+                self._kept.add(decision.rules_version)
+            for shadow, one in seen:
+                shadow.note(one, decision)
+        return decisions
+
+    def _decide_or_tell(self, session: Session, asked: Asked, seen: list[tuple[Shadow, Seen]]) -> Decision:
+        """Decide one item of a chunk, in a part of the unit that is taken back if the item fails."""
+        session.at(self._clock.now().astimezone(UTC))
+        try:
+            with self._store.unit():
+                return self._decide(session, asked, seen)
+        except (ConflictError, BackendError):
+            raise  # somebody else came in between: it concerns the unit, and may go well when all is done again
+        except Exception as error:  # noqa: BLE001 - a host's object may raise anything, and may not stop the batch
+            session.directory.take_back_notes(session.unit)
+            seen.clear()
+            return _error_decision(asked, error)
+
+    def _decide(self, session: Session, asked: Asked, seen: list[tuple[Shadow, Seen]]) -> Decision:
+        received = receive(asked.item, kind=asked.kind, records=session.unit, kinds=self._kinds)
+        shadows = self._shadows()
+        if shadows:
+            seen += _looked(shadows, session, received, asked.request)
+        if asked.key is None:
+            return assigning.assign(session, received, asked.request)
+        return _answer_once(session, asked.key, received, asked.request)
+
+
+def _answer_once(session: Session, key: str, received: Received, request: Request) -> Decision:
+    arguments = {
+        "item": (received.kind, received.item_id, received.told),
+        "force": request.force,
+        "actor": request.actor,
+        "version": request.version,
+    }
+    return answer_once(
+        session.unit,
+        "assign",
+        key,
+        arguments,
+        lambda: assigning.assign(session, received, request),
+        now=session.now,
+    )
+
+
+def _looked(
+    shadows: Sequence[Shadow], session: Session, received: Received, request: Request
+) -> list[tuple[Shadow, Seen]]:
+    looked = ((shadow, shadow.look(session, received, force=request.force)) for shadow in shadows)
+    return [(shadow, seen) for shadow, seen in looked if seen is not None]
+
+
+def _error_decision(asked: Asked, error: Exception) -> Decision:
+    message = str(error) if isinstance(error, AssignkitError) else f"{type(error).__name__}: {error}"
+    if not isinstance(error, AssignkitError):
+        _log.error("item %d of the batch failed", asked.number, exc_info=error)
+    settled, identity = label_of(asked.item, kind=asked.kind)
+    return Decision(kind=settled, item_id=identity or f"#{asked.number + 1}", outcome="error", reasons=(message,))
