@@ -1,6 +1,6 @@
 # Every target sets itself up: nothing but Python 3.11+ is needed. Another Python: make PYTHON=python3.12 …
 .DEFAULT_GOAL := help
-.PHONY: help demo test mutants soak coverage lint bench docs format clean
+.PHONY: help demo test mutants soak coverage lint bench bench-full bench-compare docs format clean
 
 PYTHON ?= $(shell for p in .venv/bin/python python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
@@ -8,7 +8,7 @@ RUN := .venv/bin/python -m
 CHECKED := src $(patsubst %/,%,$(sort $(dir $(wildcard examples/*.py benchmarks/*.py))))
 
 help: ## show this list
-	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | while IFS='	' read -r name text; do printf '  make %-9s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | while IFS='	' read -r name text; do printf '  make %-13s %s\n' "$$name" "$$text"; done
 
 # environment.cli.dev brings .venv up to date with the extras `cli` and `dev`; cheap when there is nothing to do
 environment.%:
@@ -26,9 +26,9 @@ mutants: environment.cli.dev ## plant bugs one at a time: do the tests notice? A
 	@$(RUN) tests.mutants $(ARGS)
 
 SEED ?= $(shell date +%s)
-soak: environment.cli.dev ## search for hostile and odd inputs for up to half an hour; SEED=… replays a search
+soak: environment.cli.dev ## search for broken promises and hostile inputs for half an hour; SEED=… replays a search
 	@echo "make soak SEED=$(SEED)"
-	@timeout 30m $(RUN) pytest -q -n auto tests/properties --hypothesis-profile=soak --hypothesis-seed=$(SEED) $(ARGS)
+	@$(RUN) tests.soak --seed $(SEED) $(ARGS)
 
 coverage: environment.cli.dev ## run all tests and say which lines and branches they miss
 	@$(RUN) pytest -q -n auto --cov --cov-report=term $(ARGS)
@@ -40,8 +40,15 @@ lint: environment.cli.dev ## check style, types, layers and dependencies
 	@.venv/bin/lint-imports --no-logo
 	@$(RUN) deptry src
 
-bench: environment.cli.dev ## measure, and compare with the promised figures
+bench: environment.cli.dev ## measure for some minutes, and compare with the promised figures; ARGS="NAME …"
 	@$(RUN) benchmarks $(ARGS)
+
+bench-full: environment.cli.dev ## measure everything, other engines at all sizes too
+	@$(RUN) benchmarks --full $(ARGS)
+
+bench-compare: environment.cli.dev ## is this slower than BASE=revision? ARGS="NAME … --rounds N --tolerance 0.2"
+	@test -n "$(BASE)" || { echo "say what to compare with: make bench-compare BASE=main" >&2; exit 2; }
+	@$(RUN) benchmarks.compare "$(BASE)" $(ARGS)
 
 docs: environment.cli.docs ## build the documentation into docs/_build/html
 	@$(RUN) sphinx --quiet --fail-on-warning --keep-going --builder html --jobs auto docs docs/_build/html

@@ -1,4 +1,4 @@
-"""`python -m benchmarks [NAME …] [--quick]`: run all benchmarks, or those named, and write docs/benchmarks/."""
+"""`python -m benchmarks [NAME …] [--quick]`: run the usual benchmarks, or those named, and write docs/benchmarks/."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import benchmarks
 from benchmarks.report import Report
 
 OUT = Path(__file__).resolve().parents[1] / "docs" / "benchmarks"
+LONG = {"matching", "strategies"}  # many minutes: other engines at all sizes, every order on every workload
 
 Run = Callable[..., Report]
 
@@ -26,16 +27,19 @@ def registered() -> dict[str, Run]:
 def main() -> None:
     """Run the benchmarks, print their tables, and write them unless they were only quick."""
     known = registered()
+    usual = [name for name in known if name not in LONG]
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which to run: {', '.join(known)}")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(known)}; else {', '.join(usual)}")
+    parser.add_argument("--full", action="store_true", help="all of them, also those that take long")
     parser.add_argument("--quick", action="store_true", help="a small run that only shows that it works; not written")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
     parser.add_argument("--out", type=Path, default=OUT, help="where to write, instead of docs/benchmarks")
     asked = parser.parse_args()
     if unknown := set(asked.names) - set(known):
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(known)}")
-    for name in asked.names or known:
+    for name in asked.names or (known if asked.full else usual):
         report = known[name](quick=asked.quick)
-        print(report.to_markdown())
+        print(report.to_json() if asked.json else report.to_markdown())
         if not asked.quick:
             report.write(asked.out)
 

@@ -1,4 +1,4 @@
-"""What a benchmark found: a table with its circumstances, as JSON and as Markdown."""
+"""What a benchmark found: a table with its circumstances, as JSON and as Markdown, with pictures."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+from benchmarks.charts import charts_of
+from benchmarks.drawing import svg
 
 Cell = str | int | float
 
@@ -43,8 +46,12 @@ class Report:
 
     def to_json(self) -> str:
         """Return everything as JSON text, one row an object."""
+        return json.dumps(self.data(), indent=2, ensure_ascii=False) + "\n"
+
+    def data(self) -> dict[str, Any]:
+        """Return everything, one row a mapping by column."""
         rows = [dict(zip(self.columns, row, strict=True)) for row in self.rows]
-        data = {
+        return {
             "name": self.name,
             "about": self.about,
             "target": self.target,
@@ -53,12 +60,12 @@ class Report:
             "rows": rows,
             **self.details,
         }
-        return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
     def to_markdown(self) -> str:
         """Return a page: what was measured, the table, the findings, the circumstances."""
         lines = ["---", "orphan: true", "---", ""]  # Sphinx builds the page, whether or not another one lists it
         lines += [f"# {self.name.replace('_', ' ').capitalize()}", "", self.about, "", f"**Target:** {self.target}", ""]
+        lines += [line for chart in charts_of(self.data()) for line in (f"![{chart.alt}]({chart.name}.svg)", "")]
         lines += [f"| {' | '.join(self.columns)} |", f"|{'---|' * len(self.columns)}"]
         lines += [f"| {' | '.join(_shown(cell) for cell in row)} |" for row in self.rows]
         lines += ["", *(f"- {finding}" for finding in self.findings)]
@@ -66,10 +73,12 @@ class Report:
         return "\n".join(lines) + "\n"
 
     def write(self, folder: Path) -> None:
-        """Write `NAME.json` and `NAME.md` into the folder."""
+        """Write `NAME.json` and `NAME.md` into the folder, and its pictures beside them."""
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{self.name}.json").write_text(self.to_json(), encoding="utf-8")
         (folder / f"{self.name}.md").write_text(self.to_markdown(), encoding="utf-8")
+        for chart in charts_of(self.data()):
+            (folder / f"{chart.name}.svg").write_text(svg(chart), encoding="utf-8")
 
 
 def _shown(cell: Cell) -> str:

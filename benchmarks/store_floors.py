@@ -39,7 +39,15 @@ _NUMBERS = {"history": "number"}
 
 
 class Floor:
-    """What floors have in common: they take an item as it is."""
+    """What floors have in common: a connection, and that they take an item as it is."""
+
+    def __init__(self, place: Place, templates: Templates) -> None:
+        self._writer = Writer(place, templates)
+        self._connection = place.connect()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
 
     def prepared(self, lead: Lead) -> Lead:
         """Return the item as a floor takes it."""
@@ -125,8 +133,7 @@ class SqliteFloor(Floor):
     _NUMBER = "(SELECT coalesce(max(number), 0) + 1 FROM @history WHERE tenant = '')"
 
     def __init__(self, place: Place, templates: Templates) -> None:
-        self._writer = Writer(place, templates)
-        self._connection = place.connect()
+        super().__init__(place, templates)
         self._choose, self._turn, self._seat, self._load = map(place.say, (CHOOSE, TURN, SEAT, LOAD))
         self._line = place.say(LINE)
         self._inserts = {table: self._writer.insert(table, self._NUMBER) for table in self._writer.tables}

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from benchmarks.store_floors import CHOOSE, LINE, LOAD, SEAT, TURN, Floor, Lead, NotAssignedError, Taken, Writer
+from benchmarks.store_floors import CHOOSE, LINE, LOAD, SEAT, TURN, Floor, Lead, NotAssignedError, Taken
 from benchmarks.store_scene import Place, Templates
 
 _CHOSEN = "SELECT ids[1] AS agent, ids[2] AS following FROM (SELECT array_agg(agent_id) AS ids FROM ({choose}) c) d"
@@ -50,8 +50,7 @@ class PostgresFloor(Floor):
     """
 
     def __init__(self, place: Place, templates: Templates) -> None:
-        self._writer = Writer(place, templates)
-        self._connection = place.connect()
+        super().__init__(place, templates)
         self._choose, self._turn, self._seat, self._load = map(place.say, (CHOOSE, TURN, SEAT, LOAD))
         self._turns, self._seats, self._loads = map(place.say, (_TURNS, _SEATS, _LOADS))
         self._lines = place.say(LINE.replace("= ?", "= ANY(?)"))

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 
 import psycopg
@@ -130,6 +131,7 @@ class Templates:
         return spelled, "%(" in spelled
 
 
+_CAPTURED = 30  # decisions before the one that is captured, so that its numbers are not all of one digit
 _NUMBERED = {("history", "number"), ("outbox", "position")}  # numbers that the database gives
 
 
@@ -145,16 +147,14 @@ def capture(place: Place) -> Templates:
     )
     for name in ("agent", "next"):
         desk.agents.add(Agent(id=_MARKS[name], teams={_MARKS["team"]}, capacity={"customers": CAPACITY}))
-    desk_number = int(_MARKS["desk"])
     with place.connected() as connection:
         _keep_outbox(place, connection)
-        chosen = None
-        for number in range(100):
-            chosen = desk.assign(customer(f"{_MARKS['item']}{number}", desk_number)).agent_id
-        if chosen != _MARKS["agent"]:  # two take turns
-            chosen = desk.assign(customer(f"{_MARKS['item']}100", desk_number)).agent_id
-            number += 1
-        rows = {table: _last(place, connection, table, f"{_MARKS['item']}{number}") for table in WRITTEN}
+        for number in count(1):
+            item_id = f"{_MARKS['item']}{number}"
+            chosen = desk.assign(customer(item_id, int(_MARKS["desk"]))).agent_id
+            if number > _CAPTURED and chosen == _MARKS["agent"]:  # the two take turns
+                break
+        rows = {table: _last(place, connection, table, item_id) for table in WRITTEN}
         rows |= {table: _row(connection, place.say(f"SELECT * FROM @{table} LIMIT 1")) for table in CHANGED}  # noqa: S608
     store.close()
     return Templates({table: row for table, row in rows.items() if row})
