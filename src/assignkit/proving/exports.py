@@ -1,7 +1,8 @@
-"""Exported histories: events as JSON lines."""
+"""What leaves the store: events as JSON lines, and heads for those who keep them elsewhere."""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from pydantic import ValidationError
 
 from assignkit.errors import ConfigurationError
 from assignkit.model.assignment import Event
+from assignkit.proving.chain import Head
 
 STDIN = "-"
 
@@ -40,3 +42,23 @@ def _lines(path: str) -> Iterator[bytes]:
         raise ConfigurationError(msg)
     with Path(path).open("rb") as file:
         yield from file
+
+
+class HeadFile:
+    """A file of heads, one line each, to be kept where the history's owner cannot change it: a sink for `Sealing`."""
+
+    def __init__(self, path: str | Path) -> None:
+        self._path = Path(path)
+
+    def __call__(self, head: Head) -> None:
+        """Append a head; it is on the disk when this returns."""
+        with self._path.open("a", encoding="ascii") as file:
+            file.write(f"{head}\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    def heads(self) -> Iterator[Head]:
+        """Yield the heads, oldest first; none if there is no file yet. `ConfigurationError` for a line that is none."""
+        if self._path.exists():
+            with self._path.open(encoding="utf-8", errors="replace") as lines:
+                yield from (Head.of(line) for line in lines if line.strip())

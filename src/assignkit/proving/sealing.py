@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from assignkit.errors import ConfigurationError
 from assignkit.model.assignment import Event
 from assignkit.proving.chain import Chain, Head
 from assignkit.repositories.base import HistoryRepository
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +58,17 @@ class Seal:
 
 
 class SealFile:
-    """A file to which seals are appended, one line each. Keep it where those who can change the history cannot."""
+    """A file to which seals are appended, one line each. Keep it where those who can change the history cannot.
+
+    Several processes may seal into one file, one after the other. What was read of it is remembered, so that sealing
+    costs what happened since.
+    """
 
     def __init__(self, path: str | Path) -> None:
         self._path = Path(path)
+        self._lock = threading.Lock()
+        self._chain = Chain()
+        self._read_to = 0
 
     def seals(self) -> Iterator[Seal]:
         """Yield the seals, oldest first; none if there is no file yet."""
@@ -65,23 +79,30 @@ class SealFile:
     def seal(self, history: HistoryRepository) -> Head:
         """Seal what has happened since the last seal, and return the head; the file is on the disk by then.
 
-        One process at a time: two that seal at once would write the same marks twice.
+        `ConfigurationError` for a file that holds something else than seals.
         """
-        made = seal(history, self.seals())
-        if made.marks:
-            with self._path.open("a", encoding="utf-8") as file:
-                file.write(f"{made.to_json()}\n")
+        if not self._path.exists() and not history.since(0, limit=1):
+            return Head()
+        with self._lock, self._path.open("a+b") as file, _alone(file):
+            chain, read_to = self._chain, self._read_to
+            self._chain, self._read_to = Chain(), 0  # what fails below leaves nothing remembered
+            if file.seek(0, os.SEEK_END) < read_to:  # another file than the one that was read
+                chain, read_to = Chain(), 0
+            _catch_up(chain, file, read_to)
+            made = seal_events(events_of(history, after=chain.number), chain)
+            if made.marks:
+                file.write(f"{made.to_json()}\n".encode())
                 file.flush()
                 os.fsync(file.fileno())
-        return made.head
+            self._chain, self._read_to = chain, file.seek(0, os.SEEK_END)
+            return made.head
 
 
 def seal(history: HistoryRepository, before: Iterable[Seal] = ()) -> Seal:
     """Return the seal over the events since the seals `before`; it has no marks if there are none."""
     chain = Chain()
     for earlier in before:
-        for mark in earlier.marks:
-            chain.take((mark.kind, mark.item_id), mark.number, mark.link)
+        _take(earlier, chain)
     return seal_events(events_of(history, after=chain.number), chain)
 
 
@@ -89,6 +110,36 @@ def seal_events(events: Iterable[Event], chain: Chain) -> Seal:
     """Return the seal over events that follow `chain`, which goes on with them."""
     marks = tuple(Mark(event.number, event.id, event.kind, event.item_id, chain.add(event)) for event in events)
     return Seal(chain.head, marks)
+
+
+def _catch_up(chain: Chain, file: IO[bytes], start: int) -> None:
+    """Take in the seals behind a position; the rest of a line that was never written to its end is cut off."""
+    file.seek(start)
+    for line in file:
+        if not line.endswith(b"\n"):
+            file.truncate(start)
+            return
+        if line.strip():
+            _take(Seal.from_json(line.decode("utf-8", "replace")), chain)
+        start += len(line)
+
+
+def _take(earlier: Seal, chain: Chain) -> None:
+    for mark in earlier.marks:
+        chain.take((mark.kind, mark.item_id), mark.number, mark.link)
+
+
+@contextmanager
+def _alone(file: IO[bytes]) -> Iterator[None]:
+    """Keep other processes from sealing into the same file meanwhile, where the system has such locks."""
+    if fcntl is None:
+        yield
+        return
+    fcntl.flock(file, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        fcntl.flock(file, fcntl.LOCK_UN)
 
 
 def events_of(history: HistoryRepository, *, after: int = 0) -> Iterator[Event]:

@@ -45,13 +45,13 @@ def verify(events: Iterable[Event], seals: Iterable[Seal] = (), *, expect: Itera
 
     Every event must have its number, from 1 without gaps, and follow its item's events. With seals each fault names its
     event. A head alone, kept elsewhere, tells that something up to its number is not as it was, also if the seals were
-    rewritten with the history. What happened after the last seal or head can be cut off unseen.
+    rewritten with the history. What happened after the last seal or head can be cut off unseen. Where events are read
+    from a store while the desk goes on, what happens meanwhile is not sealed yet, and no fault.
     """
+    sealed, wanted = list(seals), list(expect)  # before the events: what is sealed meanwhile would be missing otherwise
     found = list(events)
-    sealed = list(seals)
     marks = [mark for one in sealed for mark in one.marks]
     by_number = {event.number: event for event in found}
-    wanted = list(expect)
     head_of, head = _heads(by_number, {one.number for one in wanted})
     findings = [
         *_disorder(found),
