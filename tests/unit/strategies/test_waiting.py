@@ -52,8 +52,8 @@ def test_a_class_can_be_credited_with_waiting() -> None:
     items = [item("gold", waited=60, category="gold"), item("plain", waited=600)]
 
     assert names(items) == ["plain", "gold"]
-    assert names(items, QueuePolicy(credit_seconds={"gold": 541})) == ["gold", "plain"]
-    assert names(items, QueuePolicy(credit_seconds={"gold": 539})) == ["plain", "gold"]
+    assert names(items, QueuePolicy(credit_seconds={"gold": 540.5})) == ["gold", "plain"]
+    assert names(items, QueuePolicy(credit_seconds={"gold": 539.5})) == ["plain", "gold"]
 
 
 def test_after_a_while_nothing_goes_before_an_item_any_more() -> None:
