@@ -117,8 +117,13 @@ def _places(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
                 continue
             if isinstance(node, ast.expr):
                 yield function.name, node
-            annotation = node.annotation if isinstance(node, ast.AnnAssign) else None
-            pending.extend(child for child in ast.iter_child_nodes(node) if child is not annotation)
+            pending.extend(child for child in ast.iter_child_nodes(node) if not _is_beside(child, node))
+
+
+def _is_beside(child: ast.AST, node: ast.AST) -> bool:
+    """Return whether it says nothing of what happens: an annotation, or `strict=` where something else is checked."""
+    annotation = isinstance(node, ast.AnnAssign) and child is node.annotation
+    return annotation or (isinstance(child, ast.keyword) and child.arg == "strict")
 
 
 def _others(node: ast.expr) -> list[ast.expr]:
