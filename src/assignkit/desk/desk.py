@@ -209,16 +209,18 @@ class Desk(Working):
         actor: str,
         reason: str,
         fence: int | None = None,
+        force: bool = False,
         key: str | None = None,
     ) -> Decision:
         """Give the item to the agent `to`, whoever holds it now; the history keeps who did it and why.
 
         `NotEligibleError` if the agent is inactive, barred by a `never`, or full; `NotFoundError` for an unknown agent
-        or item; `ConflictError` if `fence` is given and is no longer the item's.
+        or item; `ConflictError` if `fence` is given and is no longer the item's. `force` gives it to an agent who is
+        full, too; it lifts nothing else, and takes an `actor` and a `reason` that are not blank.
         """
         agent_id = to.id if isinstance(to, Agent) else str(to)
-        by_hand = ByHand(actor, reason, fence)
-        arguments = {"to": agent_id, "actor": actor, "reason": reason}
+        by_hand = ByHand(actor, reason, fence, force)
+        arguments = {"to": agent_id, "actor": actor, "reason": reason, "force": force}
         return self._by_hand(
             "reassign",
             item_id,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from assignkit.desk.committing import Why
 from assignkit.desk.filtering import Demand, Exclusion, Filters
 from assignkit.desk.receiving import Received, effort_of
 from assignkit.desk.session import Session
 from assignkit.desk.world import World
-from assignkit.errors import ConflictError, InvalidTransitionError, NotEligibleError, NotFoundError
+from assignkit.errors import ConfigurationError, ConflictError, InvalidTransitionError, NotEligibleError, NotFoundError
 from assignkit.model.agent import Agent
 from assignkit.model.decision import Decision, Outcome
 from assignkit.model.placement import Placement
@@ -18,30 +19,41 @@ from assignkit.model.record import Item
 from assignkit.model.wording import reason_text
 
 _BY_HAND = Demand(availability_counts=False)
+_FORCED = Demand(availability_counts=False, capacity_counts=False)
 
 
 @dataclass(frozen=True, slots=True)
 class ByHand:
-    """Who moves an item, why, and the fence that they saw."""
+    """Who moves an item, why, and the fence that they saw; `force` for more than the agent has room for."""
 
     actor: str
     reason: str
     fence: int | None = None
+    force: bool = False
+
+    def __post_init__(self) -> None:
+        if self.force and not (self.actor.strip() and self.reason.strip()):
+            msg = "who forces an item on an agent says who they are, and why"
+            raise ConfigurationError(msg)
 
 
 def reassign(session: Session, kind: str, item_id: str, to: str, by_hand: ByHand) -> Decision:
-    """Give the item to the agent; a person is bound by activity, guards and capacity, not by a rule's terms."""
+    """Give the item to the agent; a person is bound by activity, guards and capacity, not by a rule's terms.
+
+    Who forces it is not bound by capacity either.
+    """
     received, placement = _found(session, kind, item_id)
     _check_fence(placement, by_hand)
     agent = session.agent(to)
     if placement.state == "held" and placement.agent_id == to:
         return _moved(session, placement, "kept", ("held",))
     world = session.case(received, placement).world
-    _check_eligible(session, world, agent, placement)
+    _check_eligible(session, world, agent, placement, _FORCED if by_hand.force else _BY_HAND)
     why = Why(origin="person", actor=by_hand.actor, reason=by_hand.reason)
-    after = session.committer.give(placement, agent, why)
-    before = {"from": placement.agent_id} if placement.taken else {}
-    event = session.committer.record("reassigned", after, facts=before, why=why)
+    after = session.committer.give(placement, agent, why, beyond_capacity=by_hand.force)
+    before: dict[str, Any] = {"from": placement.agent_id} if placement.taken else {}
+    facts = {**before, "forced": True} if by_hand.force else before
+    event = session.committer.record("reassigned", after, facts=facts, why=why)
     _save_owner(session, received, to)
     return _moved(session, after, "assigned", ("by_hand",)).explained_by(event.explanation)
 
@@ -82,12 +94,12 @@ def _check_fence(placement: Placement, by_hand: ByHand) -> None:
         raise ConflictError(what=what, expected=by_hand.fence, found=placement.fence)
 
 
-def _check_eligible(session: Session, world: World, agent: Agent, placement: Placement) -> None:
+def _check_eligible(session: Session, world: World, agent: Agent, placement: Placement, demand: Demand) -> None:
     filters = Filters(
         session.unit,
         session.directory,
         world,
-        _BY_HAND,
+        demand,
         effort=placement.effort,
         placement=placement,
         waited=timedelta(),

@@ -7,7 +7,16 @@ from typing import Any
 
 import pytest
 
-from assignkit import Agent, ConflictError, Customer, InvalidTransitionError, NotEligibleError, NotFoundError
+from assignkit import (
+    Agent,
+    ConfigurationError,
+    ConflictError,
+    Customer,
+    IdempotencyError,
+    InvalidTransitionError,
+    NotEligibleError,
+    NotFoundError,
+)
 from tests.unit.desk.making import TO_EAST, OpenDesk, east, edit, load, state_of
 
 Make = Callable[..., OpenDesk]
@@ -133,3 +142,56 @@ def test_every_change_of_holder_raises_the_fence(desk: OpenDesk) -> None:
         fences.append(desk.reassign("c1", ("wang", "li")[number % 2], actor="b", reason="r").fence)
         fences.append(desk.release("c1", actor="b", reason="r").fence)
     assert fences == list(range(1, 14))
+
+
+# --- force
+
+GUARDED = RULES + '\nnever assign customers where customer.tier = "VIP" to agents where agent.level < 2\n'
+
+
+@pytest.fixture
+def guarded(make: Make) -> OpenDesk:
+    """Return a desk at which wang, a junior, is full."""
+    desk = make(GUARDED, [*east("li", level=3), Agent(id="wang", level=1, capacity={"customers": 1})])
+    for item in ({"id": "c1", "tier": "A"}, {"id": "vip", "tier": "VIP"}):
+        desk.customers.add(Customer(**item))
+        desk.reassign(item["id"], "li", actor="boss", reason="r")
+    desk.customers.add(Customer(id="mine", owner="wang", tier="A"))
+    return desk
+
+
+def test_force_gives_to_an_agent_who_is_full(guarded: OpenDesk) -> None:
+    with pytest.raises(NotEligibleError, match="capacity"):
+        guarded.reassign("c1", "wang", actor="boss", reason="r")
+    decision = guarded.reassign("c1", "wang", actor="boss", reason="nobody else is there", force=True, key="k")
+    assert (decision.agent_id, decision.fence, load(guarded, "wang")) == ("wang", 2, 2)
+    assert guarded.reassign("c1", "wang", actor="boss", reason="nobody else is there", force=True, key="k") == decision
+    event = guarded.history("c1")[-1]
+    assert (event.actor, event.reason, event.facts["forced"]) == ("boss", "nobody else is there", True)
+    with pytest.raises(IdempotencyError):
+        guarded.reassign("c1", "wang", actor="boss", reason="nobody else is there", key="k")
+    guarded.release("c1", actor="boss", reason="r")
+    assert guarded.store.loads.find("wang", "customers").ceiling == 1  # type: ignore[union-attr]
+    with pytest.raises(NotEligibleError, match="capacity"):
+        guarded.reassign("c1", "wang", actor="boss", reason="r")
+
+
+def test_force_lifts_neither_guards_nor_the_fence_nor_activity(guarded: OpenDesk) -> None:
+    edit(guarded, "li", active=True)
+    before = state_of(guarded.store)
+    with pytest.raises(NotEligibleError, match="guard"):
+        guarded.reassign("vip", "wang", actor="boss", reason="r", force=True)
+    with pytest.raises(ConflictError, match="fence"):
+        guarded.reassign("c1", "wang", actor="boss", reason="r", force=True, fence=7)
+    with pytest.raises(NotFoundError):
+        guarded.reassign("c1", "zoe", actor="boss", reason="r", force=True)
+    assert state_of(guarded.store) == before
+    edit(guarded, "wang", active=False)
+    with pytest.raises(NotEligibleError, match="inactive"):
+        guarded.reassign("c1", "wang", actor="boss", reason="r", force=True)
+
+
+@pytest.mark.parametrize(("actor", "reason"), [("", "why"), ("boss", " ")])
+def test_force_says_by_whom_and_why(guarded: OpenDesk, actor: str, reason: str) -> None:
+    with pytest.raises(ConfigurationError, match="who they are, and why"):
+        guarded.reassign("c1", "wang", actor=actor, reason=reason, force=True)
