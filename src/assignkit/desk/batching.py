@@ -12,6 +12,7 @@ from assignkit.clock import Clock
 from assignkit.desk import assigning
 from assignkit.desk.answering import answer_once
 from assignkit.desk.assigning import Request
+from assignkit.desk.expecting import expect
 from assignkit.desk.publishing import Publishing
 from assignkit.desk.receiving import Received, label_of, receive
 from assignkit.desk.rulebooks import Rulebook
@@ -40,8 +41,8 @@ class Asked:
 class Run(Protocol):
     """Does something in one unit of work of the desk, by the rules in force or by those of `book`."""
 
-    def __call__(self, act: Callable[[Session], T], *, book: Rulebook | None = None) -> T:
-        """Return what `act` gives."""
+    def __call__(self, act: Callable[[Session], T], *, book: Rulebook | None = None, expecting: bool = False) -> T:
+        """Return what `act` gives; `expecting` if it says what it is going to need."""
         ...
 
 
@@ -96,10 +97,14 @@ class Batches:
         def act(session: Session) -> list[Decision]:
             if session.rules.version not in self._kept:
                 self._publishing.keep(session.unit, session.rules, session.now)
+            if self._store.shared:
+                for key in sorted(asked.key for asked in chunk if asked.key is not None):
+                    session.unit.idempotency.find("assign", key)  # locked before all else
+                expect(session, (self._receive(session, asked) for asked in chunk))
             beside[:] = [[] for _ in chunk]
             return [decide(session, asked, seen) for asked, seen in zip(chunk, beside, strict=True)]
 
-        decisions = self._run(act, book=book)
+        decisions = self._run(act, book=book, expecting=True)
         for decision, seen in zip(decisions, beside, strict=True):
             if decision.rules_version is not None:
                 self._kept.add(decision.rules_version)
@@ -119,6 +124,15 @@ class Batches:
             session.directory.take_back_notes(session.unit)
             seen.clear()
             return _error_decision(asked, error)
+
+    def _receive(self, session: Session, asked: Asked) -> Received | None:
+        """Return what was asked for, before it is locked; None where that is to fail when it is decided."""
+        try:
+            return receive(asked.item, kind=asked.kind, records=session.unit, kinds=self._kinds)
+        except (ConflictError, BackendError):
+            raise
+        except Exception:  # noqa: BLE001 - a host's object may raise anything
+            return None
 
     def _decide(self, session: Session, asked: Asked, seen: list[tuple[Shadow, Seen]]) -> Decision:
         received = receive(asked.item, kind=asked.kind, records=session.unit, kinds=self._kinds)

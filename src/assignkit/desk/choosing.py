@@ -14,7 +14,7 @@ from assignkit.desk.filtering import Exclusion, Filters
 from assignkit.desk.periods import begun
 from assignkit.desk.world import World, agent_facts
 from assignkit.model.agent import Agent
-from assignkit.model.placement import Rotation, new_rotation
+from assignkit.model.placement import Rotation
 from assignkit.repositories.base import Unit
 from assignkit.rules.facts import find
 from assignkit.rules.plan import Prefer
@@ -82,20 +82,20 @@ class Chooser:
     prefers: tuple[Prefer, ...] = ()
     full: bool = False
 
-    def choose(self, roster: Roster, rule_chain: RuleChain, item_id: str, filters: Filters) -> Search:
+    def choose(
+        self, roster: Roster, rule_chain: RuleChain, rotation: Rotation, item_id: str, filters: Filters
+    ) -> Search:
         """Return who of the roster gets the item by this chain of orders, and who was looked at."""
         chain = rule_chain.orders
-        name = rule_chain.rotation(roster.label)
-        rotation = self.unit.rotations.find(name) or new_rotation(name=name)
         question = Question(item_id, self.world.now, self.seed, rotation)
         if not chain.standing:
             question = replace(question, location=self._of_item("location"), category=self._of_item("category"))
         keep = None if self.full else KEPT_CANDIDATES
         search = Search(len(roster.members), [], [], {}, [], 0, chain, question, None, keep)
         if chain.standing and self.directory.is_lasting(roster):
-            self._walk(self._line(roster, name, rule_chain, rotation), roster, filters, search)
+            self._walk(self._line(roster, rule_chain, rotation), roster, filters, search)
         else:
-            self._rank(self._view(roster, name, rule_chain), chain, question, filters, search)
+            self._rank(self._view(roster, rotation.name, rule_chain), chain, question, filters, search)
         if search.ranked and chain.rotating:
             search.turn = chain.turn(search.ranked[0], search.ranked, question)
         if not self.full and len(search.ranked) > KEPT_CANDIDATES:
@@ -117,10 +117,10 @@ class Chooser:
         values = _values_reader(self.world, rule_chain.terms)
         return View(roster, name, rule_chain.orders.rotating, self.world.kind, values)
 
-    def _line(self, roster: Roster, name: str, rule_chain: RuleChain, rotation: Rotation) -> Standing:
+    def _line(self, roster: Roster, rule_chain: RuleChain, rotation: Rotation) -> Standing:
         kind = self.world.kind
-        if not self.directory.has_line(name, kind):
-            self.directory.form_line(self.unit, self._view(roster, name, rule_chain), rule_chain.orders)
+        if not self.directory.has_line(rotation.name, kind):
+            self.directory.form_line(self.unit, self._view(roster, rotation.name, rule_chain), rule_chain.orders)
         return self.directory.line(rotation, kind)
 
     def _walk(self, standing: Standing, roster: Roster, filters: Filters, search: Search) -> None:

@@ -20,7 +20,7 @@ from assignkit.hashing import stable_hash
 from assignkit.model.agent import Agent
 from assignkit.model.availability import available_from
 from assignkit.model.decision import Outcome
-from assignkit.model.placement import Placement
+from assignkit.model.placement import Placement, new_rotation
 from assignkit.repositories.base import Unit
 from assignkit.rules.plan import (
     AgentTarget,
@@ -209,10 +209,14 @@ class Decider:
         if isinstance(target, OwnerTarget | ManagerTarget | AgentTarget):
             agent, absent = self._named(trial.case, target)
             return self._one(trial, agent, absent or "", trial.demand(target.label))
+        chain = self.chains.chain(orders)
+        name = chain.rotation(target.label)
+        rotation = self.unit.rotations.find(name) or new_rotation(name=name)
+        self.directory.locked(self.unit, name)
         roster = self.directory.roster(target, trial.case.world)
         filters = trial.filters(self, trial.demand(roster.label))
         chooser = Chooser(self.unit, self.directory, trial.case.world, self.seed, trial.rule.prefers, full=self.full)
-        search = chooser.choose(roster, self.chains.chain(orders), trial.case.item_id, filters)
+        search = chooser.choose(roster, chain, rotation, trial.case.item_id, filters)
         absent = None if search.members else "no_members"
         return trial.attempt(search, absent=absent, target=roster.label)
 

@@ -24,7 +24,7 @@ from assignkit.desk.receiving import CUSTOMERS, TASKS, Received, identify, known
 from assignkit.desk.records import ItemRecords
 from assignkit.desk.reloading import OnReload, WatchedRules
 from assignkit.desk.replaying import Replayed
-from assignkit.desk.rulebooks import Rulebook, Rulebooks
+from assignkit.desk.rulebooks import Loan, Rulebook, Rulebooks
 from assignkit.desk.session import Session
 from assignkit.desk.shadowing import Shadow
 from assignkit.desk.telling import Subscriber, Teller
@@ -80,7 +80,8 @@ class Desk(Working):
         self._books = Rulebooks(rules, seed=seed)
         self._publishing = Publishing(self._store, self._books, clock=self._clock, approvers=approvers)
         self._shadows: tuple[Shadow, ...] = ()
-        self._tracked = self._store.changes(None) is not None
+        self._shared = self._store.shared
+        self._tracked = not self._shared and self._store.changes(None) is not None
         self._dispatcher = Dispatcher(tracked=self._tracked)
         self._teller = Teller(self._store)
         self._lock = threading.Lock()
@@ -433,8 +434,13 @@ class Desk(Working):
 
     # --- inside ------------------------------------------------------------------------------------------------------
 
-    def _run(self, act: Callable[[Session], T], *, book: Rulebook | None = None) -> T:
-        """Return what `act` gives, in one unit of work, by the rules in force or by those of `book`."""
+    def _run(self, act: Callable[[Session], T], *, book: Rulebook | None = None, expecting: bool = False) -> T:
+        """Return what `act` gives, in one unit of work, by the rules in force or by those of `book`.
+
+        `expecting`: it says what it is going to need, and looks what has changed when that is locked.
+        """
+        if self._shared:
+            return self._run_shared(act, book=book, expecting=expecting)
 
         def run(unit: Unit) -> T:
             now = self._clock.now().astimezone(UTC)
@@ -442,13 +448,35 @@ class Desk(Working):
             # What a store does not track has to be read anew.
             directory = used.directory if self._tracked else Directory(used.rules, seed=self._seed)
             directory.refresh(self._store, unit)
-            heard = self._teller.is_heard
-            result = act(Session(unit, directory, used.rules, used.chains, self._seed, self._zone, now, heard))
+            result = act(self._session(unit, used, directory, now))
             if self._tracked:
                 directory.settle(self._store)
             return result
 
         return self._store.transact(run)
+
+    def _run_shared(self, act: Callable[[Session], T], *, book: Rulebook | None, expecting: bool) -> T:
+        """Do the same on a store where others have units open as well: each has a directory of its own meanwhile."""
+        loan = Loan()
+
+        def run(unit: Unit) -> T:
+            now = self._clock.now().astimezone(UTC)
+            used = book or self._books.at(unit, now)
+            directory = loan.of(used, self._store)
+            if not expecting or not directory.is_loaded:
+                directory.refresh(self._store, unit)
+            result = act(self._session(unit, used, directory, now))
+            self._store.after_commit(loan.trusting())
+            return result
+
+        try:
+            return self._store.transact(run)
+        finally:
+            loan.give_back()
+
+    def _session(self, unit: Unit, book: Rulebook, directory: Directory, now: datetime) -> Session:
+        heard = self._teller.is_heard
+        return Session(unit, directory, book.rules, book.chains, self._seed, self._zone, now, heard)
 
     def _hands(self) -> tuple[Run, Retry]:
         """Return what dispatches by one version of the rules from beginning to end."""

@@ -23,6 +23,7 @@ ValuesReader = Callable[[Agent, Mapping[str, Any]], Mapping[int, Any]]
 Loads = Mapping[str, AgentLoad]
 
 _NO_LOADS: Loads = {}
+_MOST_UNSURE = 100  # units of which nobody said what became of them: with more, all is read anew
 _ONE_BY_ONE = 3  # up to so many agents, or seats, are read one by one; more of them together
 
 
@@ -94,6 +95,9 @@ class Directory:
         self._written: set[str] = set()
         self._doubted: set[str] | None = None
         self._unsure: dict[int, set[str]] = {}
+        self._failed: set[str] = set()
+        self._store: Store | None = None
+        self._sure_of: set[str] | None = None
 
     # --- keeping up
 
@@ -101,14 +105,15 @@ class Directory:
         """Bring everything up to what the unit sees; O(changes) where the store tracks them, else O(agents)."""
         self._written.clear()
         changes = store.changes(self._cursor)
-        if changes is None or changes.agent_ids is None or not self._loaded:
+        if changes is None or changes.agent_ids is None or not self._loaded or len(self._unsure) > _MOST_UNSURE:
             self._reload(unit)
         else:
             changed: Collection[str] = changes.agent_ids
-            if self._unsure:
-                changed = changes.agent_ids.union(*list(self._unsure.values()))
+            if self._unsure or self._failed:
+                changed = changes.agent_ids.union(self._failed, *list(self._unsure.values()))
             if changed:
                 self.reread(unit, changed)
+        self._failed.clear()
         if changes is not None:
             self._cursor = changes.cursor
 
@@ -151,15 +156,42 @@ class Directory:
             self.reread(unit, tuple(self._noted))
             self._noted.clear()
 
-    def doubt(self) -> int:
-        """Read again, at each `refresh`, of whom anything is noted from now on, until what is returned is trusted."""
+    def share(self, store: Store) -> int:
+        """Begin a unit on a store that others write to as well; returns what `trust` or `distrust` takes later.
+
+        What was read before the lock of a rotation is no good any more, see `locked`. Of whom anything is noted is read
+        again at each `refresh`, until the unit is known to be kept.
+        """
+        self._store, self._sure_of = store, set()
         doubted = self._doubted = set()
         self._unsure[id(doubted)] = doubted
         return id(doubted)
 
     def trust(self, doubted: int) -> None:
-        """Believe what was noted since `doubt` returned this: its unit was kept."""
+        """Believe what was noted since `share` returned this: its unit was kept."""
         self._unsure.pop(doubted, None)
+
+    def distrust(self, doubted: int) -> None:
+        """Read again, at the next `refresh`, what was noted since `share` returned this: its unit was not kept."""
+        self._failed |= self._unsure.pop(doubted, set())
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether it knows anybody yet."""
+        return self._loaded
+
+    def expect(self, unit: Unit, rotations: Collection[str], items: Collection[tuple[str, str]]) -> None:
+        """Lock what a unit on a shared store is going to need, in the global order; then look what has changed."""
+        unit.expect(rotations=rotations, items=items)
+        if self._store is not None and self._sure_of is not None:
+            self.refresh(self._store, unit)
+            self._sure_of.update(rotations)
+
+    def locked(self, unit: Unit, rotation: str) -> None:
+        """Look what has changed, unless a rotation that has just been locked was expected."""
+        if self._sure_of is not None and rotation not in self._sure_of and self._store is not None:
+            self.refresh(self._store, unit)
+            self._sure_of.add(rotation)
 
     def touch(self, kind: str, item_id: str) -> None:
         """Note that an item's record changed, so that it is worth looking at again."""
@@ -339,6 +371,7 @@ class Directory:
         self._lines_of.clear()
         self._stirred = None
         self._loaded = True
+        self._unsure = {} if self._doubted is None else {id(self._doubted): self._doubted}
 
     def _stand(self, line: Line, agent_id: str) -> None:
         agent = self._agents.get(agent_id)

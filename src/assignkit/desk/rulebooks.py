@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from assignkit.desk.chains import Chains
@@ -11,7 +12,7 @@ from assignkit.desk.directory import Directory
 from assignkit.desk.publications import Turn, turns
 from assignkit.errors import ConfigurationError, NotFoundError, RuleError
 from assignkit.model.publication import KeptTable, KeptTexts, PublishingAct
-from assignkit.repositories.base import Unit
+from assignkit.repositories.base import Store, Unit
 from assignkit.rules.loading import Texts
 from assignkit.rules.ruleset import RuleSet
 from assignkit.rules.table_files import TableFile
@@ -27,13 +28,66 @@ class Rulebook:
     rules: RuleSet
     chains: Chains
     directory: Directory
+    seed: str
+    spares: list[Directory] = field(default_factory=list)
 
     @classmethod
     def of(cls, rules: RuleSet, *, seed: str) -> Rulebook:
         """Make rules ready; `UnknownStrategyError` for an order that nobody registered."""
         chains = Chains(rules)
         chains.check()
-        return cls(rules, chains, Directory(rules, seed=seed))
+        return cls(rules, chains, Directory(rules, seed=seed), seed)
+
+    def borrow(self) -> Directory:
+        """Return a directory that no other unit uses, until it is given back; on a store that many share."""
+        try:
+            return self.spares.pop()
+        except IndexError:
+            return Directory(self.rules, seed=self.seed)
+
+    def give_back(self, directory: Directory) -> None:
+        """Take a directory back, with all that it knows, for the next unit."""
+        self.spares.append(directory)
+
+
+class Loan:
+    """The directory that one unit on a shared store uses, and what is to be believed of it when the unit is over.
+
+    A unit that was overtaken is done again, maybe by other rules.
+    """
+
+    def __init__(self) -> None:
+        self._book: Rulebook | None = None
+        self._directory: Directory | None = None
+        self._doubted = 0
+
+    def of(self, book: Rulebook, store: Store) -> Directory:
+        """Return a directory of the rulebook for this attempt."""
+        directory = self._directory
+        if directory is not None:
+            directory.distrust(self._doubted)  # the attempt before this one was not kept
+        if directory is None or book is not self._book:
+            self.give_back()
+            directory = book.borrow()
+        self._book, self._directory = book, directory
+        self._doubted = directory.share(store)
+        return directory
+
+    def trusting(self) -> Callable[[], None]:
+        """Return what is to be called when the unit is kept, however long that takes."""
+        directory, doubted = self._directory, self._doubted
+
+        def trust() -> None:
+            if directory is not None:
+                directory.trust(doubted)
+
+        return trust
+
+    def give_back(self) -> None:
+        """Let the next unit have the directory."""
+        if self._book is not None and self._directory is not None:
+            self._book.give_back(self._directory)
+        self._book = self._directory = None
 
 
 class Rulebooks:

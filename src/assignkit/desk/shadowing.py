@@ -166,8 +166,8 @@ class Shadow:
 
     def _beside(self, session: Session) -> Session:
         book = self._book
-        tracked = self._store.changes(None) is not None
-        directory = book.directory if tracked else Rulebook.of(book.rules, seed=self._seed).directory
+        lasting = not self._store.shared and self._store.changes(None) is not None
+        directory = book.directory if lasting else Rulebook.of(book.rules, seed=self._seed).directory
         directory.refresh(self._store, session.unit)
         return replace(session, rules=book.rules, chains=book.chains, directory=directory)
 

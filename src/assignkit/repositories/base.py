@@ -380,6 +380,11 @@ class Changes:
 class Store(Repositories, Protocol):
     """Repositories with a unit of work. Used outside a unit, each call is a unit of its own."""
 
+    @property
+    def shared(self) -> bool:
+        """Whether other threads or processes may have units open beside one's own, and commit in between."""
+        ...
+
     def unit(self) -> AbstractContextManager[Unit]:
         """Open a unit of work: it commits when the block ends, and rolls back if the block raises.
 

@@ -100,6 +100,11 @@ class MemoryStore:
                 self._items[kind] = one_unit_per_call(books.items(kind), self._work)
             return self._items[kind]
 
+    @property
+    def shared(self) -> bool:
+        """False: a unit has the store to itself."""
+        return False
+
     def unit(self) -> AbstractContextManager[Unit]:
         """Open a unit of work: it commits when the block ends, and rolls back if the block raises."""
         return self._work

@@ -146,6 +146,11 @@ class SqlStore:
         joined._bind(units)  # noqa: SLF001 - a store of our own
         return joined
 
+    @property
+    def shared(self) -> bool:
+        """True: others write to the same tables."""
+        return True
+
     def changes(self, cursor: int | None) -> Changes | None:  # noqa: ARG002 - as the protocol has it
         """Return None: other processes write as well, and nobody keeps track."""
         return None
