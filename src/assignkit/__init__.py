@@ -27,6 +27,7 @@ from assignkit.errors import (
     RuleError,
     RuleSyntaxError,
     UnknownStrategyError,
+    UnreadableError,
 )
 from assignkit.language.formatter import format_rules
 from assignkit.language.limits import Limits
@@ -108,6 +109,7 @@ __all__ = [
     "Task",
     "Team",
     "UnknownStrategyError",
+    "UnreadableError",
     "WorkingTime",
     "check",
     "format_rules",

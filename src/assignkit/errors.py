@@ -182,5 +182,18 @@ class IdempotencyError(RepositoryError):
         del self.facts["message"]
 
 
+class UnreadableError(RepositoryError):
+    """What is stored is not as the library wrote it: somebody else has changed it, or it is damaged."""
+
+    number: int
+    key: str
+
+    def __init__(self, *, noun: str, number: int, key: str) -> None:
+        super().__init__(
+            f"{noun} {number}, `{key}`, cannot be read: it is not as it was written", noun=noun, number=number, key=key
+        )
+        del self.facts["message"]
+
+
 class BackendError(RepositoryError):
     """The store's own machinery failed, and retrying did not help."""

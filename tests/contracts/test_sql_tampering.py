@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from assignkit import Agent, Desk, ManualClock, RuleSet
+from assignkit.errors import UnreadableError
 from assignkit.proving.chain import Head
 from assignkit.proving.sealing import SealFile, events_of
 from assignkit.proving.verifying import Verification, verify
@@ -116,6 +117,35 @@ def test_what_was_rewritten_is_named(
     ), found.findings
     without_seals = verify(events_of(ledger.store.history), expect=[ledger.head])
     assert not without_seals.ok
+
+
+@pytest.mark.parametrize(
+    "data", ["{}", "[]", "null", '"text"', '{"type": 1}', '{"at": "noon", "type": "kept", "facts": []}']
+)
+def test_what_is_no_event_any_more_is_named(ledger: Ledger, data: str) -> None:
+    for number in (1, 4, 5, EVENTS):
+        ledger.write(number, data)
+    assert [f.number for f in ledger.verified().findings if f.fault == "edited"] == [1, 4, 5, EVENTS]
+    with pytest.raises(UnreadableError, match="event 1, `customers:c0:1`, cannot be read"):
+        ledger.desk.history("c0")
+
+
+@pytest.mark.parametrize(("column", "value"), [("item_id", "c2"), ("kind", "tasks"), ("id", "customers:zzz:1")])
+def test_an_event_that_was_hidden_from_its_item_is_named(ledger: Ledger, column: str, value: str) -> None:
+    update = "UPDATE assignkit_history SET column = :value WHERE tenant = :tenant AND id = :id"
+    assert ledger.do(update.replace("column", column), value=value, id=ledger.ids[3]) == 1
+    assert [finding.number for finding in ledger.verified().findings if finding.fault == "edited"] == [4]
+
+
+def test_numbers_that_were_rewritten_are_named(ledger: Ledger) -> None:
+    table = "assignkit_numbers" if ledger.engine.dialect.name == "postgresql" else "assignkit_history"
+    update = f"UPDATE {table} SET number = :to WHERE tenant = :tenant AND number = :number"  # noqa: S608
+    for number, to in ((3, 99), (8, 3), (99, 8)):
+        assert ledger.do(update, number=number, to=to) == 1
+    first = ledger.verified().findings[0]
+    assert (first.fault, first.number) == ("swapped", 3)
+    assert ledger.do(f"DELETE FROM {table} WHERE tenant = :tenant AND number = :number", number=5) == 1  # noqa: S608
+    assert ("deleted", 5) in [(finding.fault, finding.number) for finding in ledger.verified().findings]
 
 
 def test_another_tenant_is_none_of_its_business(ledger: Ledger, make_store: MakeStore, tmp_path: Path) -> None:

@@ -8,10 +8,11 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from assignkit.errors import ConfigurationError
+from assignkit.errors import ConfigurationError, UnreadableError
 from assignkit.model.assignment import Event
 from assignkit.proving.chain import Chain, Head
 from assignkit.repositories.base import HistoryRepository
@@ -143,7 +144,24 @@ def _alone(file: IO[bytes]) -> Iterator[None]:
 
 
 def events_of(history: HistoryRepository, *, after: int = 0) -> Iterator[Event]:
-    """Yield all events of a history with a higher number, in order, a page at a time."""
-    while events := history.since(after):
+    """Yield all events of a history with a higher number, in order, a page at a time.
+
+    In the place of one that cannot be read any more stands one that says nothing: verifying names it.
+    """
+    while events := _page(history, after):
         yield from events
         after = events[-1].number
+
+
+def _page(history: HistoryRepository, after: int) -> list[Event]:
+    try:
+        return history.since(after)
+    except UnreadableError as error:
+        if error.number == after + 1:
+            return [_unreadable(error)]
+        return history.since(after, limit=max(error.number - after - 1, 1))
+
+
+def _unreadable(error: UnreadableError) -> Event:
+    at = datetime.min.replace(tzinfo=UTC)
+    return Event(number=error.number, id=error.key, type="corrected", at=at, kind="", item_id="", reason=str(error))

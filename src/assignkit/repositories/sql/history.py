@@ -14,7 +14,7 @@ from assignkit.model.frozen import freeze
 from assignkit.repositories.sql.buffering import Write
 from assignkit.repositories.sql.bulk import inserting, replacing
 from assignkit.repositories.sql.dialects import Database
-from assignkit.repositories.sql.mapping import event_data, numbered_event_of
+from assignkit.repositories.sql.mapping import event_data, found_event_of
 from assignkit.repositories.sql.numbering import NumberingStatements, number_pending
 from assignkit.repositories.sql.session import Session
 from assignkit.repositories.sql.statements import Statement, this
@@ -31,12 +31,13 @@ class HistoryStatements:
         numbers, data = tables["numbers"], database.document_text(events.c.data)
         self.later = NumberingStatements(tables, database) if database.numbers_later else None
         computed: dict[str, Any] = {"xid": database.transaction_number()}
-        number, read = events.c.number, sa.select(events.c.number, data)
+        found_by = (events.c.id, events.c.kind, events.c.item_id)
+        number, read = events.c.number, sa.select(events.c.number, *found_by, data)
         if self.later is not None:
             computed["number"] = tables.order_of_history.next_value()
             number = numbers.c.number
             numbered = sa.and_(numbers.c.tenant == events.c.tenant, numbers.c.place == events.c.number)
-            read = sa.select(number, data).select_from(sa.outerjoin(events, numbers, numbered))
+            read = sa.select(number, *found_by, data).select_from(sa.outerjoin(events, numbers, numbered))
         self.insert = inserting(events, database, computed=computed)
         self.find = Statement(sa.select(events.c.id).where(this(events.c.tenant), this(events.c.id)), dialect)
         self.count = Statement(
@@ -84,14 +85,14 @@ class SqlHistory:
         if self._say.later is not None and any(row[0] is None for row in rows):
             number_pending(self._session, self._say.later)
             rows = self._session.rows(self._say.of_item, kind=kind, item_id=item_id)
-        return [numbered_event_of(row) for row in rows]
+        return [found_event_of(row) for row in rows]
 
     def since(self, number: int, *, limit: int = 1000) -> list[Event]:
         """Return events with a higher number; see `HistoryRepository.since`."""
         self._session.flush()
         if self._say.later is not None:
             number_pending(self._session, self._say.later)
-        return [numbered_event_of(row) for row in self._session.rows(self._say.since, above=number, most=max(limit, 0))]
+        return [found_event_of(row) for row in self._session.rows(self._say.since, above=number, most=max(limit, 0))]
 
     def _before(self) -> int:
         """Return how many events there were before this unit."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -12,7 +13,7 @@ from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel
 
-from assignkit.errors import ConfigurationError
+from assignkit.errors import ConfigurationError, UnreadableError
 from assignkit.model.assignment import Assignment, Event
 from assignkit.model.placement import AgentLoad, Placement, Rotation, Seat
 from assignkit.model.record import Record
@@ -67,6 +68,23 @@ def assignment_of(row: Row) -> Assignment:
 def numbered_event_of(row: Row) -> Event:
     """Return the event of a row's number, None if it has none yet, and data."""
     return constructed(Event, {**from_json(row[1]), "number": row[0] or 0})
+
+
+def found_event_of(row: Row) -> Event:
+    """Return the event of a row's number, None if it has none yet, id, kind, item and data.
+
+    What has a column of its own is read from there, because it is by the columns that events are found.
+    `UnreadableError` for data that is no event.
+    """
+    number, id, kind, item_id, data = row
+    try:
+        told = from_json(data)
+        whole = isinstance(told["type"], str) and isinstance(told["at"], datetime) and isinstance(told["facts"], dict)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        whole = False
+    if not whole:
+        raise UnreadableError(noun="event", number=number or 0, key=id)
+    return constructed(Event, {**told, "number": number or 0, "id": id, "kind": kind, "item_id": item_id})
 
 
 def placement_columns(placement: Placement, database: Database) -> dict[str, Any]:
