@@ -102,8 +102,7 @@ def decide(session: Session, received: Received, placement: Placement, request: 
 
 def decision_of(verdict: Verdict, placement: Placement, session: Session) -> Decision:
     """Return the decision for a verdict that left the item at `placement`."""
-    kept = placement.taken and verdict.agent is None
-    if kept:
+    if verdict.agent is None and (placement.taken or placement.invited):
         verdict.stays_with(placement.agent_id)
     return whole(
         Decision,
@@ -233,8 +232,8 @@ def _write(session: Session, placement: Placement, verdict: Verdict, request: Re
     )
     if verdict.agent is not None:
         return _give(session, placement, verdict, why)
-    if placement.taken and verdict.outcome in ("waiting", "unmatched"):
-        return placement  # a forced run that finds nobody leaves the item where it is
+    if (placement.taken or placement.invited) and verdict.outcome in ("waiting", "unmatched"):
+        return placement  # a forced run that finds nobody leaves the item, or the offer of it, where it is
     return _put_down(session, placement, verdict, why)
 
 

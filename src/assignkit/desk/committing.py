@@ -78,7 +78,7 @@ class Committer:
         `beyond_capacity` raises the ceiling.
         """
         offered = offer_until is not None
-        self._take_back(placement, because="reassigned")
+        rescinded = self._take_back(placement, because="reassigned")
         self._add_load(agent, placement.kind, placement.effort, beyond_capacity=beyond_capacity)
         fence = placement.fence + 1
         assignment = whole(
@@ -125,6 +125,8 @@ class Committer:
         self._put(placement, after)
         self.unit.assignments.add(assignment)
         self._take_turn(turn)
+        if rescinded:  # on top of the seats that the new turn has written, which would undo it
+            self._return_turn(placement)
         return after
 
     def accept(self, placement: Placement) -> Placement:
@@ -156,7 +158,8 @@ class Committer:
 
     def put_down(self, placement: Placement, state: PlacementState, *, because: str, **facts: Any) -> Placement:  # noqa: ANN401
         """Bring the item into a state without a holder; the fence rises if it had one. Returns the new placement."""
-        self._take_back(placement, because=because)
+        if self._take_back(placement, because=because):
+            self._return_turn(placement)
         after = replace(
             placement,
             state=state,
@@ -261,15 +264,16 @@ class Committer:
         # A placement without events was made up for this decision and is not stored yet.
         self.unit.placements.put(after, expected_fence=before.fence if before.revision else None)
 
-    def _take_back(self, placement: Placement, *, because: str) -> None:
+    def _take_back(self, placement: Placement, *, because: str) -> bool:
+        """End the assignment and free its load; returns whether it was an offer that is rescinded."""
         if not placement.taken or placement.agent_id is None or placement.assignment_id is None:
-            return
+            return False
         if placement.state == "offered" and because not in NOT_TAKEN_UP:
             because = "rescinded"
         self.unit.assignments.end(placement.assignment_id, at=self.now, because=because)
         load = self.unit.loads.find(placement.agent_id, placement.kind)
         if load is None:
-            return
+            return False
         left = canonical(load.load - placement.effort)
         self._put_load(
             load,
@@ -281,8 +285,7 @@ class Committer:
                 touched_at=self.now,
             ),
         )
-        if because == "rescinded":
-            self._return_turn(placement)
+        return because == "rescinded"
 
     def _capacity(self, load: AgentLoad) -> int | Decimal:
         """Return the agent's capacity, 0 where it is unlimited or the agent is gone."""

@@ -107,9 +107,10 @@ class Verdict:
         return self.attempts[-1].search if self.attempts else None
 
     def stays_with(self, agent_id: str | None) -> None:
-        """Note that the item stays with its holder, because the rules found nobody else."""
-        self.outcome, self.holder_id = "kept", agent_id
-        self.reasons = ("held", *(reason for reason in self.reasons if reason != "always"))
+        """Note that the item stays with its holder, or on offer to several, because the rules found nobody else."""
+        self.outcome, self.holder_id = ("kept" if agent_id is not None else "offered"), agent_id
+        stays = "held" if agent_id is not None else "pending"
+        self.reasons = (stays, *(reason for reason in self.reasons if reason != "always"))
 
     def capture(self) -> None:
         """Keep what an explanation reads of a host's records, so that it stays true when they change."""

@@ -31,6 +31,10 @@ class Replayed:
 
     def apply(self, event: Event) -> None:
         """Take one more event into account; events come in the order of their numbers."""
+        turn = turn_of(event)
+        if turn is not None:
+            self.rotations[turn.rotation] = turn.after(self.rotations.get(turn.rotation))
+            self.seats.update({(turn.rotation, seat.agent_id): seat for seat in turn.seats})
         after = placement_after(event)
         if after is not None:
             self._move(after, event)
@@ -39,10 +43,6 @@ class Replayed:
             self.seats[event.item_id, event.agent_id] = replace(seat, turn=exact(event.facts["turn"]))
         for agent_id, kind, ceiling in ceilings_of(event):
             self.loads[agent_id, kind] = replace(self._load_of(agent_id, kind), ceiling=ceiling)
-        turn = turn_of(event)
-        if turn is not None:
-            self.rotations[turn.rotation] = turn.after(self.rotations.get(turn.rotation))
-            self.seats.update({(turn.rotation, seat.agent_id): seat for seat in turn.seats})
 
     def _move(self, after: Placement, event: Event) -> None:
         key = (event.kind, event.item_id)
