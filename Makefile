@@ -16,7 +16,7 @@ environment.%:
 		|| { echo "assignkit needs Python 3.11 or newer, and none was found: install it, or say make PYTHON=/path/to/python" >&2; exit 1; }; \
 	"$$python" .ci/environment.py $(subst ., ,$*)
 
-demo: environment.cli ## run a small sales desk end to end
+demo: environment.cli.sql ## run a small sales desk end to end
 	@.venv/bin/assignkit demo
 
 test: environment.cli.dev ## run all tests on all cores; ARGS="-k name" narrows them

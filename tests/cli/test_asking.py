@@ -196,6 +196,7 @@ def test_demo_lays_out_a_desk_and_runs_it(run: Run, desk: Path) -> None:
         "agents.csv",
         "customers.csv",
         "decisions.csv",
+        "desk.db",
         "sales.rules",
     }
     for part in ("12 agents, 400 customers", "400 items decided", "why, for", "was assigned to", "cd sample"):
@@ -213,9 +214,11 @@ def test_what_demo_says_to_try_next_works(run: Run, desk: Path) -> None:
     told = run("demo", "--dir", ".").stdout.decode()
 
     commands = [line.split()[1:] for line in told.splitlines() if line.strip().startswith("assignkit ")]
-    assert [command[0] for command in commands] == ["check", "assign", "explain"]
+    assert [command[0] for command in commands] == ["explain", "history", "check", "assign", "assign", "db"]
     for command in commands:
-        assert run(*command).returncode == 0
+        done = run(*command)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout or "--out" in command
 
 
 def test_what_demo_says_to_try_next_works_where_the_program_is_not_on_the_path(desk: Path) -> None:
@@ -231,10 +234,15 @@ def test_what_demo_says_to_try_next_works_where_the_program_is_not_on_the_path(d
 
 
 def test_demo_again_changes_nothing_and_changed_files_are_left_alone(run: Run, desk: Path) -> None:
-    run("demo", "--dir", "sample")
+    first = run("demo", "--dir", "sample").stdout.decode()
     decisions = (desk / "sample" / "decisions.csv").read_bytes()
-    assert run("demo", "--dir", "sample").returncode == 0
+    again = run("demo", "--dir", "sample")
+    assert (again.returncode, again.stderr) == (0, b"")
+    assert "All of them were decided before, and nothing is decided twice." in again.stdout.decode()
+    assert first.partition("the first 12")[2].partition("why, for")[0] in again.stdout.decode()
     assert (desk / "sample" / "decisions.csv").read_bytes() == decisions
+    events = run("history", "export", "--store", "sqlite:///sample/desk.db").stdout.splitlines()
+    assert len(events) == 400
 
     (desk / "sample" / "sales.rules").write_text("mine", encoding="utf-8")
     (desk / "sample" / "agents.csv").unlink()

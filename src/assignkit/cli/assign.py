@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assignkit.cli import options
+from assignkit.cli import options, stores
 from assignkit.cli.exits import USAGE, fail, guarded, tell, tell_of_rules
 
 if TYPE_CHECKING:
+    from assignkit.cli.assign_in_store import Wanted
     from assignkit.cli.bootstrap import Inputs, Read
-    from assignkit.desk.desk import Desk, Progress
+    from assignkit.desk.desk import Desk
     from assignkit.model.decision import Decision
 
 
 @guarded
 def assign(
     rules: options.Rules,
-    agents: options.Agents,
     *,
+    agents: options.AgentsOfDesk = None,
     customers: options.Customers = None,
     tasks: options.Tasks = None,
     out: Annotated[
         str, typer.Option("--out", metavar="FILE", help="Where the decisions go, `-` for standard output.")
     ] = "-",
+    store: stores.Url = None,
+    tenant: stores.Tenant = None,
+    prefix: stores.Prefix = stores.PREFIX,
+    db_schema: stores.DbSchema = None,
     seed: options.Seed = "",
     now: options.Now = None,
     explain: Annotated[bool, typer.Option("--explain", help="Add a column that says why, for each item.")] = False,
@@ -38,8 +41,13 @@ def assign(
     zone: options.Zone = "UTC",
     schema: options.SchemaFile = None,
 ) -> None:
-    """Decide every item of a file: item_id,outcome,agent_id,rule,reason as CSV. A summary goes to standard error."""
-    from assignkit.cli.bootstrap import Inputs  # noqa: PLC0415 - `--help` need not wait for the library
+    """Decide every item of a file: item_id,outcome,agent_id,rule,reason as CSV. A summary goes to standard error.
+
+    With --store, agents and decisions are kept there, and a run that was cut off goes on where it was.
+    """
+    from assignkit.cli.assign_in_store import Wanted  # noqa: PLC0415 - `--help` need not wait for the library
+    from assignkit.cli.bootstrap import Inputs, clock_at  # noqa: PLC0415
+    from assignkit.cli.decisions import check_destination  # noqa: PLC0415
 
     inputs = Inputs(
         agents=agents,
@@ -53,46 +61,57 @@ def assign(
         zone=zone,
         schema=schema,
     )
-    _run(rules, inputs, out=out, seed=seed, now=now, explain=explain)
+    if agents is None and store is None:
+        fail("say who is there: --agents FILE, or --store URL with agents in it", USAGE)
+    if customers is None and tasks is None:
+        fail("say what to assign: --customers FILE or --tasks FILE", USAGE)
+    check_destination(out, [rules, agents, customers, tasks, schema])
+    wanted = Wanted(rules=rules, inputs=inputs, clock=clock_at(now, zone), seed=seed, explain=explain)
+    if store is None:
+        _assign(wanted, out)
+    else:
+        _assign_in_store(wanted, out, stores.Place(store, tenant, prefix, db_schema))
 
 
-def _run(rules: str, inputs: Inputs, *, out: str, seed: str, now: str | None, explain: bool) -> None:
-    from assignkit.cli.bootstrap import clock_at, open_desk, read_inputs, read_rules  # noqa: PLC0415
-    from assignkit.cli.decisions import check_destination, write_decisions  # noqa: PLC0415
+def _assign(wanted: Wanted, out: str) -> None:
+    from assignkit.cli.bootstrap import open_desk, read_inputs, read_rules  # noqa: PLC0415
+    from assignkit.cli.decisions import write_decisions  # noqa: PLC0415
     from assignkit.cli.membership import absent_owners  # noqa: PLC0415
     from assignkit.cli.summary import show_summary  # noqa: PLC0415
     from assignkit.desk.membership import absentees  # noqa: PLC0415
 
-    if inputs.customers is None and inputs.tasks is None:
-        fail("say what to assign: --customers FILE or --tasks FILE", USAGE)
-    check_destination(out, [rules, inputs.agents, inputs.customers, inputs.tasks, inputs.schema])
+    inputs = wanted.inputs
     read = read_inputs(inputs)
     tell([*read.notes, *absent_owners((*read.customers, *read.tasks), read.agents)])
-    rule_set = read_rules(rules, read)
-    tell_of_rules([*rule_set.diagnostics, *absentees(rule_set, read.agents)], rules)
-    desk = open_desk(rule_set, read, clock=clock_at(now, inputs.zone), seed=seed, zone=inputs.zone)
+    rule_set = read_rules(wanted.rules, read)
+    tell_of_rules([*rule_set.diagnostics, *absentees(rule_set, read.agents)], wanted.rules)
+    desk = open_desk(rule_set, read, clock=wanted.clock, seed=wanted.seed, zone=inputs.zone)
     decisions = decide_all(desk, read, inputs)
-    write_decisions(out, decisions, explain=explain)
+    write_decisions(out, decisions, explain=wanted.explain)
     show_summary(decisions, read.agents)
 
 
+def _assign_in_store(wanted: Wanted, out: str, place: stores.Place) -> None:
+    from assignkit.cli.assign_in_store import Tally, decide_in_store, telling_what_is_kept  # noqa: PLC0415
+    from assignkit.cli.bootstrap import read_inputs  # noqa: PLC0415
+    from assignkit.cli.decisions import write_decisions  # noqa: PLC0415
+    from assignkit.cli.runs import finish  # noqa: PLC0415
+    from assignkit.cli.summary import show_summary  # noqa: PLC0415
+    from assignkit.clock import SystemClock  # noqa: PLC0415
+
+    read = read_inputs(wanted.inputs)
+    tally = Tally(place)
+    with telling_what_is_kept(tally), stores.opened(place, new=True) as store:
+        outcome = decide_in_store(store, read, wanted, tally)
+        write_decisions(out, outcome.decisions, explain=wanted.explain)
+        finish(store, outcome.run, now=SystemClock().now())
+    show_summary(outcome.decisions, outcome.agents)
+
+
 def decide_all(desk: Desk, read: Read, inputs: Inputs) -> list[Decision]:
-    """Return a decision for each item, in the order of the file; a bar on a terminal shows how far it is."""
+    """Return a decision for each item, in the order of the file; progress goes to the standard error."""
+    from assignkit.cli.progress import shown_progress  # noqa: PLC0415
+
     items = read.tasks if inputs.kind == "tasks" else read.customers
-    with _progress() as progress:
+    with shown_progress() as progress:
         return desk.assign_many(items, kind=inputs.kind, progress=progress)
-
-
-@contextmanager
-def _progress() -> Iterator[Progress | None]:
-    """Yield what moves a progress bar on the standard error, or None where no terminal would show it."""
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import Progress as Bar  # noqa: PLC0415
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield None
-        return
-    with Bar(console=console, transient=True) as bar:
-        task = bar.add_task("assigning")
-        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -11,6 +11,7 @@ from assignkit.cli.assign import assign
 from assignkit.cli.backtest import backtest
 from assignkit.cli.check import check
 from assignkit.cli.compare import compare
+from assignkit.cli.db import db
 from assignkit.cli.demo import demo
 from assignkit.cli.explain import explain
 from assignkit.cli.fmt import fmt
@@ -30,6 +31,7 @@ app.command()(fmt)
 app.command("test")(run_tests)
 app.command()(explain)
 app.add_typer(history, name="history")
+app.add_typer(db, name="db")
 app.command()(compare)
 app.command()(backtest)
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assignkit.cli import options
+from assignkit.cli import options, stores
 from assignkit.cli.exits import USAGE, fail, guarded
 
 if TYPE_CHECKING:
     from assignkit.cli.bootstrap import Inputs, Read
+    from assignkit.clock import Clock
     from assignkit.importing.records import Imported
+    from assignkit.model.explanation import Explanation
     from assignkit.model.record import Item
 
 
@@ -23,6 +26,13 @@ class ExplanationFormat(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+
+
+class Kind(StrEnum):
+    """The kinds of item that a file or a store has."""
+
+    CUSTOMERS = "customers"
+    TASKS = "tasks"
 
 
 class Language(StrEnum):
@@ -35,15 +45,20 @@ class Language(StrEnum):
 @guarded
 def explain(
     rules: options.Rules,
-    agents: options.Agents,
     *,
+    agents: options.AgentsOfDesk = None,
     customer: Annotated[str | None, typer.Option("--customer", metavar="JSON", help="The customer, as JSON.")] = None,
     task: Annotated[str | None, typer.Option("--task", metavar="JSON", help="The task, as JSON.")] = None,
     item: Annotated[
-        str | None, typer.Option("--item", metavar="ID", help="The identity of an item in `--customers` or `--tasks`.")
+        str | None, typer.Option("--item", metavar="ID", help="The identity of an item in a file, or in the store.")
     ] = None,
+    kind: Annotated[Kind, typer.Option("--kind", help="What kind of item `--item` is, in the store.")] = Kind.CUSTOMERS,
     customers: options.Customers = None,
     tasks: options.Tasks = None,
+    store: stores.Url = None,
+    tenant: stores.Tenant = None,
+    prefix: stores.Prefix = stores.PREFIX,
+    db_schema: stores.DbSchema = None,
     form: Annotated[ExplanationFormat, typer.Option("--format", help="How it is written.")] = ExplanationFormat.TEXT,
     language: Annotated[Language, typer.Option("--language", help="The language of the text.")] = Language.EN,
     seed: options.Seed = "",
@@ -56,8 +71,11 @@ def explain(
     zone: options.Zone = "UTC",
     schema: options.SchemaFile = None,
 ) -> None:
-    """Say what would become of one item now, and why. Nothing is decided, nothing is written."""
-    from assignkit.cli.bootstrap import Inputs, clock_at, open_desk, read_inputs, read_rules  # noqa: PLC0415
+    """Say what would become of one item now, and why; for one that an agent of a store holds: how it got there.
+
+    Nothing is decided, nothing is written.
+    """
+    from assignkit.cli.bootstrap import Inputs, clock_at, read_inputs  # noqa: PLC0415
 
     _one_of(customer, task, item)
     inputs = Inputs(
@@ -72,21 +90,52 @@ def explain(
         zone=zone,
         schema=schema,
     )
+    asked = Asked(rules, kind.value, customer, task, item, clock_at(now, zone), seed)
     read = read_inputs(inputs)
-    if item is not None:
-        asked = _find(item, inputs, read)
+    if store is not None:
+        from assignkit.cli.explain_in_store import explain_in_store  # noqa: PLC0415
+
+        why = explain_in_store(asked, inputs, read, stores.Place(store, tenant, prefix, db_schema))
+    elif agents is None:
+        fail("say who is there: --agents FILE, or --store URL with agents in it", USAGE)
     else:
-        kind, text = ("tasks", task) if task is not None else ("customers", customer)
-        given = _given(kind, text or "", read, zone)
-        asked, read = given.records[0], read.with_columns(kind, given.fields)
-    desk = open_desk(read_rules(rules, read), read, clock=clock_at(now, zone), seed=seed, zone=zone)
-    why = desk.explain(asked)
+        why = _explain(asked, inputs, read)
     typer.echo(why.to_json() if form is ExplanationFormat.JSON else why.to_text(language=language.value))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked for: one of `customer` and `task` (JSON) or `item` (an identity)."""
+
+    rules: str
+    kind: str
+    customer: str | None
+    task: str | None
+    item: str | None
+    clock: Clock
+    seed: str
+
+
+def _explain(asked: Asked, inputs: Inputs, read: Read) -> Explanation:
+    from assignkit.cli.bootstrap import open_desk, read_rules  # noqa: PLC0415
+
+    item, read = item_of(asked, inputs, read)
+    rules = read_rules(asked.rules, read)
+    return open_desk(rules, read, clock=asked.clock, seed=asked.seed, zone=inputs.zone).explain(item)
 
 
 def _one_of(customer: str | None, task: str | None, item: str | None) -> None:
     if sum(given is not None for given in (customer, task, item)) != 1:
-        fail("say which item: one of --customer JSON, --task JSON, or --customers FILE --item ID", USAGE)
+        fail("say which item: one of --customer JSON, --task JSON, or --item ID with a file or store", USAGE)
+
+
+def item_of(asked: Asked, inputs: Inputs, read: Read) -> tuple[Item, Read]:
+    """Return the item that a file or JSON on the command line describes, and what is known with it."""
+    if asked.item is not None:
+        return _find(asked.item, inputs, read), read
+    kind, text = ("tasks", asked.task) if asked.task is not None else ("customers", asked.customer)
+    given = _given(kind, text or "", read, inputs.zone)
+    return given.records[0], read.with_columns(kind, given.fields)
 
 
 def _find(identity: str, inputs: Inputs, read: Read) -> Item:
@@ -95,7 +144,7 @@ def _find(identity: str, inputs: Inputs, read: Read) -> Item:
     if found is None:
         path = inputs.tasks if inputs.kind == "tasks" else inputs.customers
         if path is None:
-            fail(f"say which file holds `{identity}`: --customers FILE or --tasks FILE", USAGE)
+            fail(f"say which file holds `{identity}`: --customers FILE or --tasks FILE, or a --store URL", USAGE)
         fail(f"there is no `{identity}` among the {len(items):,} items of {path}: check --item, or --id COLUMN", USAGE)
     return found
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assignkit.cli.exits import RULES_ARE_WRONG, USAGE, fail, guarded
+from assignkit.cli.stores import PREFIX, DbSchema, Place, Prefix, RequiredUrl, Tenant, Url, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from assignkit.model.assignment import Event
     from assignkit.proving.chain import Head
-    from assignkit.repositories.base import HistoryRepository
 
 NOT_AS_IT_WAS = RULES_ARE_WRONG
 
@@ -26,11 +25,6 @@ history = typer.Typer(
 File = Annotated[
     str | None, typer.Argument(metavar="[EVENTS]", help="An export, JSON lines, `-` for stdin.", show_default=False)
 ]
-Url = Annotated[str | None, typer.Option("--store", metavar="URL", help="The store, such as sqlite:///desk.db.")]
-Tenant = Annotated[str | None, typer.Option("--tenant", metavar="NAME", help="Whose books, where many share tables.")]
-Prefix = Annotated[str, typer.Option("--prefix", metavar="TEXT", help="What the names of the tables begin with.")]
-Schema = Annotated[str | None, typer.Option("--db-schema", metavar="NAME", help="The schema of the tables.")]
-_PREFIX = "assignkit_"
 
 
 @history.command()
@@ -42,15 +36,16 @@ def show(
     kind: Annotated[str, typer.Option("--kind", metavar="KIND", help="What kind of item it is.")] = "customers",
     store: Url = None,
     tenant: Tenant = None,
-    prefix: Prefix = _PREFIX,
-    db_schema: Schema = None,
+    prefix: Prefix = PREFIX,
+    db_schema: DbSchema = None,
 ) -> None:
     """Tell what happened to one item, oldest first. Exit code 2 if nothing did."""
-    found = [
-        event
-        for event in _events(events, store, tenant=tenant, prefix=prefix, schema=db_schema)
-        if (event.kind, event.item_id) == (kind, item)
-    ]
+    if events is None and store is not None:
+        with opened(Place(store, tenant, prefix, db_schema)) as there:
+            found = there.history.of_item(kind, item)
+    else:
+        every = _events(events, store, tenant, prefix, db_schema)
+        found = [event for event in every if (event.kind, event.item_id) == (kind, item)]
     if not found:
         fail(f"nothing is known of `{item}` of {kind}", USAGE)
     for event in found:
@@ -68,8 +63,8 @@ def verify(
     ] = None,
     store: Url = None,
     tenant: Tenant = None,
-    prefix: Prefix = _PREFIX,
-    db_schema: Schema = None,
+    prefix: Prefix = PREFIX,
+    db_schema: DbSchema = None,
 ) -> None:
     """Tell what is not as it was sealed. Exit code 0: nothing, 1: something is, 2: files or usage."""
     from assignkit.proving.chain import Head  # noqa: PLC0415 - `--help` need not wait for the library
@@ -78,7 +73,7 @@ def verify(
 
     heads = [Head.of(text) for text in expect or ()]
     sealed = list(SealFile(_existing(seals)).seals()) if seals is not None else []
-    found = verified(_events(events, store, tenant=tenant, prefix=prefix, schema=db_schema), sealed, expect=heads)
+    found = verified(_events(events, store, tenant, prefix, db_schema), sealed, expect=heads)
     for finding in found.findings:
         typer.echo(str(finding))
     if not found.ok:
@@ -97,13 +92,13 @@ def heads(
     ] = None,
     store: Url = None,
     tenant: Tenant = None,
-    prefix: Prefix = _PREFIX,
-    db_schema: Schema = None,
+    prefix: Prefix = PREFIX,
+    db_schema: DbSchema = None,
 ) -> None:
     """Print the head over all events, to be kept where nobody can change it with the history."""
     from assignkit.proving.chain import heads as made  # noqa: PLC0415
 
-    found: Iterator[Head] = made(_events(events, store, tenant=tenant, prefix=prefix, schema=db_schema), every=every)
+    found: Iterator[Head] = made(_events(events, store, tenant, prefix, db_schema), every=every)
     for head in found:
         typer.echo(str(head))
 
@@ -113,64 +108,43 @@ def heads(
 def seal(
     out: Annotated[str, typer.Option("--out", metavar="FILE", help="Where seals are appended.", show_default=False)],
     *,
-    store: Annotated[str, typer.Option("--store", metavar="URL", help="The store.", show_default=False)],
+    store: RequiredUrl,
     tenant: Tenant = None,
-    prefix: Prefix = _PREFIX,
-    db_schema: Schema = None,
+    prefix: Prefix = PREFIX,
+    db_schema: DbSchema = None,
 ) -> None:
     """Seal what happened since the last seal, and print the head; to be run on a schedule."""
     from assignkit.proving.sealing import SealFile  # noqa: PLC0415
 
-    with _opened(store, tenant=tenant, prefix=prefix, schema=db_schema) as repository:
-        typer.echo(str(SealFile(out).seal(repository)))
+    with opened(Place(store, tenant, prefix, db_schema)) as found:
+        typer.echo(str(SealFile(out).seal(found.history)))
 
 
 @history.command()
 @guarded
 def export(
     *,
-    store: Annotated[str, typer.Option("--store", metavar="URL", help="The store.", show_default=False)],
+    store: RequiredUrl,
     tenant: Tenant = None,
-    prefix: Prefix = _PREFIX,
-    db_schema: Schema = None,
+    prefix: Prefix = PREFIX,
+    db_schema: DbSchema = None,
 ) -> None:
     """Write all events to the standard output, as JSON lines, oldest first."""
-    for event in _events(None, store, tenant=tenant, prefix=prefix, schema=db_schema):
+    for event in _events(None, store, tenant, prefix, db_schema):
         typer.echo(event.model_dump_json())
 
 
-def _events(
-    path: str | None, store: str | None, *, tenant: str | None, prefix: str, schema: str | None
-) -> Iterator[Event]:
+def _events(path: str | None, url: str | None, tenant: str | None, prefix: str, schema: str | None) -> Iterator[Event]:
     from assignkit.proving.exports import read_events  # noqa: PLC0415
     from assignkit.proving.sealing import events_of  # noqa: PLC0415
 
-    if (path is None) == (store is None):
+    if (path is None) == (url is None):
         fail("say where the events are: EVENTS or --store URL, one of them", USAGE)
     if path is not None:
         yield from read_events(path)
-    elif store is not None:
-        with _opened(store, tenant=tenant, prefix=prefix, schema=schema) as repository:
-            yield from events_of(repository)
-
-
-@contextmanager
-def _opened(url: str, *, tenant: str | None, prefix: str, schema: str | None) -> Iterator[HistoryRepository]:
-    """Yield the history of a store that is there already."""
-    try:
-        from assignkit.repositories.sql import SqlStore  # noqa: PLC0415 - its packages may be missing
-    except ImportError as error:
-        from assignkit.errors import MissingExtraError  # noqa: PLC0415
-
-        raise MissingExtraError(extra="sql") from error
-    file = url.removeprefix("sqlite:///") if url.startswith("sqlite:///") else ""
-    if file and not Path(file).is_file():
-        fail(f"there is no store {file}", USAGE)  # SQLite would make an empty one
-    opened = SqlStore(url, schema=schema, prefix=prefix, tenant=tenant)
-    try:
-        yield opened.history
-    finally:
-        opened.close()
+    elif url is not None:
+        with opened(Place(url, tenant, prefix, schema)) as store:
+            yield from events_of(store.history)
 
 
 def _existing(path: str) -> str:

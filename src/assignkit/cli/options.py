@@ -27,6 +27,9 @@ Rules = Annotated[str, typer.Argument(metavar="RULES", help="The rules, `-` for 
 Agents = Annotated[
     str, typer.Option("--agents", metavar="FILE", help="The agents, CSV or JSON lines.", show_default=False)
 ]
+AgentsOfDesk = Annotated[
+    str | None, typer.Option("--agents", metavar="FILE", help="The agents, CSV or JSON lines. Else those of the store.")
+]
 MaybeAgents = Annotated[
     str | None, typer.Option("--agents", metavar="FILE", help="The agents: checks teams and their fields.")
 ]

@@ -1,0 +1,203 @@
+"""Deciding the items of files on a store, in chunks that are kept: a run that is cut off can be gone on with."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from assignkit.cli.bringing import bring_agents, bring_customers, chunks, compare_agents, with_stored_agents
+from assignkit.cli.exits import INTERRUPTED, USAGE, fail, tell, tell_of_rules
+from assignkit.cli.membership import absent_owners
+from assignkit.cli.progress import shown_progress
+from assignkit.cli.runs import Run, begin, decided, fingerprint_of, latest_finished
+from assignkit.clock import Clock, SystemClock
+from assignkit.desk.membership import absentees
+from assignkit.errors import BackendError
+from assignkit.model.building import built
+from assignkit.model.decision import Decision
+
+if TYPE_CHECKING:
+    from assignkit.cli.bootstrap import Inputs, Read
+    from assignkit.cli.stores import Place
+    from assignkit.desk.desk import Desk, Progress
+    from assignkit.model.agent import Agent
+    from assignkit.model.record import Item
+    from assignkit.repositories.base import Store
+    from assignkit.rules.ruleset import RuleSet
+
+_CHUNK = 250
+_SLOW_SECONDS = 0.25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """How items are to be decided; `quiet` where what is found in the store is told otherwise."""
+
+    rules: str
+    inputs: Inputs
+    clock: Clock
+    seed: str
+    explain: bool = False
+    quiet: bool = False
+
+    @property
+    def explained_in(self) -> str | None:
+        """The time zone of explanations, if they are wanted."""
+        return self.inputs.zone if self.explain else None
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many items are decided, and kept in the store."""
+
+    place: Place
+    done: int = 0
+    total: int = 0
+
+    def __str__(self) -> str:
+        kept = f"{self.done:,} of {self.total:,} items are decided, and kept in {self.place}"
+        return f"{kept}; run the same command again to go on"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The decisions in the order of the file, by which agents, in which run; `before` of them were there already."""
+
+    decisions: list[Decision]
+    agents: tuple[Agent, ...]
+    run: Run
+    before: int
+
+
+@contextmanager
+def telling_what_is_kept(tally: Tally) -> Iterator[None]:
+    """Say what is decided already, and how to go on, when the block is cut off."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        fail(f"interrupted: {tally}", INTERRUPTED)
+    except SystemExit:
+        sys.stderr.write(f"assignkit: ended: {tally}\n")
+        raise
+    except BackendError as error:
+        raise BackendError(f"{error}; {tally}" if tally.total else str(error)) from None
+
+
+def decide_in_store(store: Store, read: Read, wanted: Wanted, tally: Tally, *, again: bool = True) -> Outcome:
+    """Return a decision for each item; those that a run before made, which was cut off, are read back.
+
+    A run that was finished is followed by a new one, in which items that somebody has are `kept`; unless `again` is
+    False: then its decisions are read back too.
+    """
+    inputs = wanted.inputs
+    items = read.tasks if inputs.kind == "tasks" else read.customers
+    tally.total = len(items)
+    known, rules = _made_ready(store, read, wanted)
+    desk = desk_on(store, rules, path=wanted.rules, clock=wanted.clock, seed=wanted.seed, zone=inputs.zone)
+    fingerprint = fingerprint_of(
+        *(rules.version, wanted.seed, inputs.zone, inputs.kind),
+        records=(*read.agents, *read.customers, *read.tasks),
+    )
+    run = None if again else latest_finished(store, fingerprint)
+    if run is None:
+        bring_agents(store, read.agents)
+        if inputs.kind == "tasks":
+            bring_customers(desk, store, read.customers)
+        run = begin(store, fingerprint, now=SystemClock().now())
+    before = decided(store, run, inputs.kind, explained_in=wanted.explained_in) if run.resumed else {}
+    before = {item.id: before[item.id] for item in items if item.id in before}
+    tally.done = len(before)
+    if before and not wanted.quiet:
+        begun = f"{run.begun:%Y-%m-%d %H:%M} UTC"
+        _say(f"going on with the run of {begun}: {len(before):,} of {len(items):,} items were decided then")
+    deciding = _Deciding(store, desk, run, wanted, tally)
+    fresh = deciding.run([item for item in items if item.id not in before])
+    every = {**before, **fresh}
+    return Outcome([every[item.id] for item in items], known.agents, run, len(before))
+
+
+def _made_ready(store: Store, read: Read, wanted: Wanted) -> tuple[Read, RuleSet]:
+    """Return what is known with the agents of the store, and the rules; tell of what is doubtful."""
+    from assignkit.cli.bootstrap import read_rules  # noqa: PLC0415 - `--help` need not wait for the library
+
+    brought = compare_agents(store, read.agents)
+    if not brought.agents:
+        fail("there are no agents in the store yet: say who they are with --agents FILE", USAGE)
+    known = with_stored_agents(read, brought.agents)
+    tell([*read.notes, *absent_owners((*read.customers, *read.tasks), known.agents)])
+    rules = read_rules(wanted.rules, known)
+    tell_of_rules([*rules.diagnostics, *absentees(rules, known.agents)], wanted.rules)
+    if read.agents and not wanted.quiet:
+        _say(str(brought))
+    return known, rules
+
+
+def desk_on(store: Store, rules: RuleSet, *, path: str, clock: Clock, seed: str, zone: str) -> Desk:
+    """Return a desk on the store; rules that were published there have to be those of the file at `path`."""
+    from assignkit.desk.desk import Desk  # noqa: PLC0415 - as above
+
+    desk = Desk(rules, store, clock=clock, seed=seed, zone=zone)
+    if desk.rules.version != rules.version:
+        fail(
+            f"rules that were published in the store decide there, and {path} differs from them: "
+            "publish it with `Desk.publish`, or name a file with the published ones",
+            USAGE,
+        )
+    return desk
+
+
+@dataclass(slots=True)
+class _Deciding:
+    store: Store
+    desk: Desk
+    run_: Run
+    wanted: Wanted
+    tally: Tally
+    _last: float = field(default_factory=time.monotonic)
+
+    def run(self, items: Sequence[Item]) -> dict[str, Decision]:
+        """Return the decisions of these items, by id."""
+        kind = self.wanted.inputs.kind
+        made: dict[str, Decision] = {}
+        with shown_progress(lines=not self.wanted.quiet) as show:
+            for chunk in chunks(items, _CHUNK):
+                told = self._teller(show, self.tally.done)
+                self._last = time.monotonic()
+                for decision in self.desk.assign_many(chunk, kind=kind, progress=told):
+                    made[decision.item_id] = self._kept(decision)
+        if any(decision.outcome == "error" for decision in made.values()):
+            self._look_again(made)
+        return made
+
+    def _teller(self, show: Progress, before: int) -> Progress:
+        def told(done: int, _: int) -> None:
+            self.tally.done = before + done
+            show(self.tally.done, self.tally.total)
+            if time.monotonic() - self._last > _SLOW_SECONDS:
+                # Where the database is gone, every item would fail for itself, slowly: stop at the first one.
+                self.store.idempotency.find("assign run", self.run_.key)
+            self._last = time.monotonic()
+
+        return told
+
+    def _kept(self, decision: Decision) -> Decision:
+        """Return the decision without all that it was made of, but for its explanation if that is wanted."""
+        bare = built(Decision, dict(decision))
+        if not self.wanted.explain:
+            return bare
+        why = decision.explanation()
+        return bare.explained_by(lambda: why)
+
+    def _look_again(self, made: dict[str, Decision]) -> None:
+        """Take over what was kept after all: a connection that is lost while committing leaves that open."""
+        kind = self.wanted.inputs.kind
+        found = decided(self.store, self.run_, kind, explained_in=self.wanted.explained_in)
+        made.update({key: found[key] for key, each in made.items() if each.outcome == "error" and key in found})
+
+
+def _say(message: str) -> None:
+    sys.stderr.write(f"{message}\n")
