@@ -7,8 +7,9 @@ import functools
 import inspect
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from types import TracebackType
-from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, cast
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar, cast
 
 from assignkit.clock import Clock
 from assignkit.desk.desk import Desk
@@ -27,6 +28,18 @@ T = TypeVar("T")
 R = TypeVar("R", bound=Record)
 
 _Done = Coroutine[Any, Any, T]
+
+
+class _Runs(Protocol):
+    """What carries calls out."""
+
+    async def run(self, act: Callable[[], T]) -> T:
+        """Return what `act` gives."""
+        ...
+
+    async def close(self) -> None:
+        """Take no more calls."""
+        ...
 
 
 class _Threads:
@@ -51,6 +64,31 @@ class _Threads:
         await asyncio.to_thread(self._executor.shutdown, wait=True, cancel_futures=True)
 
 
+class _InTurn:
+    """Carries calls out one after the other: what they share is no more than one at a time may use."""
+
+    def __init__(self, threads: _Runs) -> None:
+        import asyncio  # noqa: PLC0415 - as in `run` of the threads
+
+        self._threads = threads
+        self._turn = asyncio.Lock()
+
+    async def run(self, act: Callable[[], T]) -> T:
+        """Return what `act` gives. Cancelled while it is carried out, the next one still waits for its end."""
+        import asyncio  # noqa: PLC0415 - as in `run` of the threads
+
+        async with self._turn:
+            done = asyncio.ensure_future(self._threads.run(act))
+            try:
+                return await asyncio.shield(done)
+            except asyncio.CancelledError:
+                await asyncio.wait({done})
+                raise
+
+    async def close(self) -> None:
+        """Leave the threads to the desk that has them."""
+
+
 def _awaitable(method: Callable[Concatenate[Desk, P], T]) -> Callable[Concatenate[AsyncDesk, P], _Done[T]]:
     """Return a method of the desk as one that is awaited."""
 
@@ -64,7 +102,7 @@ def _awaitable(method: Callable[Concatenate[Desk, P], T]) -> Callable[Concatenat
 class AsyncRecords(Generic[R]):
     """The records of one noun, awaitable; see `Repository`."""
 
-    def __init__(self, records: Any, threads: _Threads) -> None:  # noqa: ANN401 - a repository, or the desk's records
+    def __init__(self, records: Any, threads: _Runs) -> None:  # noqa: ANN401 - a repository, or the desk's records
         self._records = records
         self._threads = threads
 
@@ -120,7 +158,7 @@ class AsyncDesk:
         threads: int = 8,
     ) -> None:
         self.desk = Desk(rules, store, clock=clock, seed=seed, zone=zone, approvers=approvers)
-        self._threads = _Threads(threads)
+        self._threads: _Runs = _Threads(threads)
 
     async def __aenter__(self) -> Self:
         return self
@@ -204,6 +242,20 @@ class AsyncDesk:
     async def rules(self) -> RuleSet:
         """Return the rules in force."""
         return await self._threads.run(lambda: self.desk.rules)
+
+    async def within(self, connection: Any) -> Self:  # noqa: ANN401 - as the store's database has it
+        """Return this desk as a part of a host's open transaction; see `Desk.within`.
+
+        The connection is a synchronous one, and the host leaves it alone while a call is awaited; calls are carried out
+        one after the other. `ConfigurationError` for an `AsyncConnection`.
+        """
+        if hasattr(connection, "sync_connection"):
+            msg = "an AsyncConnection cannot be joined: its driver belongs to the event loop; use a synchronous engine"
+            raise ConfigurationError(msg)
+        joined = copy(self)
+        joined.desk = await self._threads.run(functools.partial(self.desk.within, connection))
+        joined._threads = _InTurn(self._threads)  # noqa: SLF001 - a desk of our own
+        return joined
 
     def subscribe(self, callback: Callable[[Event], Awaitable[None] | None]) -> Callable[[], None]:
         """Call `callback`, on the running event loop, with every event committed from now on; in order.

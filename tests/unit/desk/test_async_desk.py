@@ -6,11 +6,29 @@ import asyncio
 import contextvars
 import inspect
 import threading
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
-from assignkit import Agent, AsyncDesk, ConfigurationError, Customer, Desk, Event, NotFoundError, RuleSet
+from assignkit import (
+    Agent,
+    AsyncDesk,
+    ConfigurationError,
+    Customer,
+    Desk,
+    Event,
+    NotFoundError,
+    Repository,
+    RuleSet,
+    Store,
+)
+from assignkit.desk.async_desk import AsyncRecords
 from assignkit.model.happening import Happening
+from assignkit.repositories.sql import SqlStore
+from tests.unit.desk.every_store import OpenStore, open_store  # noqa: F401 - a fixture
 from tests.unit.desk.making import TO_EAST, east, open_desk
 
 RULES = RuleSet.from_text(TO_EAST + " by round robin\n")
@@ -220,3 +238,168 @@ def test_what_is_awaited_has_the_signature_of_the_desk(name: str) -> None:
     assert inspect.iscoroutinefunction(getattr(AsyncDesk, name))
     assert inspect.signature(getattr(AsyncDesk, name)) == inspect.signature(getattr(Desk, name))
     assert getattr(AsyncDesk, name).__doc__ == getattr(Desk, name).__doc__
+
+
+# --- all of the desk
+
+PLAIN = {  # what is no coroutine function, and why
+    "rules": "a property of the desk, a call here",
+    "items": "makes no call by itself; what it returns is awaited",
+    "subscribe": "makes no call by itself",
+    **dict.fromkeys(
+        ("agents", "teams", "pools", "categories", "customers", "tasks"), "records, whose calls are awaited"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", [name for name in dir(Desk) if not name.startswith("_")])
+def test_everything_that_the_desk_can_do_is_there(name: str) -> None:
+    there = inspect.getattr_static(AsyncDesk, name)
+    assert there.__doc__ or isinstance(there, property)
+    if name not in PLAIN:
+        assert inspect.iscoroutinefunction(there)
+
+
+@pytest.mark.parametrize("name", [name for name in vars(Repository) if not name.startswith("_")])
+def test_everything_that_records_can_do_is_there(name: str) -> None:
+    assert inspect.iscoroutinefunction(getattr(AsyncRecords, name))
+    wanted = [
+        each.replace(annotation=None) for each in inspect.signature(getattr(Repository, name)).parameters.values()
+    ]
+    found = [
+        each.replace(annotation=None) for each in inspect.signature(getattr(AsyncRecords, name)).parameters.values()
+    ]
+    assert found == wanted
+
+
+# --- many at once, on every store
+
+
+def shares(store: Store) -> Counter[str | None]:
+    return Counter(place.agent_id for place in store.placements.in_state("held"))
+
+
+def test_many_tasks_at_once(open_store: OpenStore) -> None:  # noqa: F811
+    store, heard = open_store(), list[str]()
+
+    async def play() -> None:
+        async with AsyncDesk(RULES, store, seed="test", threads=6) as desk:
+            for agent in east("a", "b", "c"):
+                await desk.agents.add(agent)
+            desk.subscribe(lambda event: heard.append(event.item_id))
+            decisions = await asyncio.gather(
+                *(desk.assign({"id": f"c{number}"}, key=f"k{number}") for number in range(60)),
+                *(desk.assign({"id": f"c{number}"}, key=f"k{number}") for number in range(60)),  # each one twice
+            )
+            assert decisions[:60] == decisions[60:]
+            moved = [desk.reassign(f"c{number}", "a", actor="boss", reason="why") for number in range(5)]
+            released = [desk.release(f"c{number}", actor="boss", reason="why") for number in range(50, 60)]
+            await asyncio.gather(*moved, *released, desk.tick(), desk.explain("c7"), desk.history("c7"))
+            await asyncio.sleep(0)  # what was heard last comes to the loop
+
+    asyncio.run(play())
+    assert sum(shares(store).values()) == 50
+    loads = {agent: store.loads.find(agent, "customers") for agent in "abc"}
+    assert {agent: load.load for agent, load in loads.items() if load} == shares(store)
+    events = store.history.since(0)
+    assert [event.number for event in events] == list(range(1, len(events) + 1))
+    assert Counter(heard) == Counter(event.item_id for event in events)
+
+
+def test_tasks_that_are_cancelled_leave_whole_decisions(open_store: OpenStore) -> None:  # noqa: F811
+    store = open_store()
+
+    async def play() -> set[str]:
+        async with AsyncDesk(RULES, store, seed="test", threads=4) as desk:
+            for agent in east("a", "b"):
+                await desk.agents.add(agent)
+            tasks = {f"c{n}": asyncio.create_task(desk.assign({"id": f"c{n}"}, key=f"k{n}")) for n in range(40)}
+            await asyncio.wait(tasks.values(), return_when=asyncio.FIRST_COMPLETED)
+            for number in range(0, 40, 2):
+                tasks[f"c{number}"].cancel()
+            await asyncio.gather(*tasks.values(), return_exceptions=True)
+            cancelled = {name for name, task in tasks.items() if task.cancelled()}
+            again = await asyncio.gather(*(desk.assign({"id": name}, key=f"k{name[1:]}") for name in sorted(cancelled)))
+            assert {decision.outcome for decision in again} <= {"assigned"}
+            return cancelled
+
+    assert asyncio.run(play())
+    assert sum(shares(store).values()) == 40
+    assert abs(shares(store)["a"] - shares(store)["b"]) <= 1
+    assert len(store.history.since(0)) == 40
+
+
+# --- a host's transaction
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[sa.Engine]:
+    """A host's engine, on a database with the tables."""
+    made = sa.create_engine(f"sqlite:///{tmp_path / 'host.db'}")
+    store = SqlStore(made)
+    store.migrate()
+    yield made
+    store.close()
+    made.dispose()
+
+
+def test_a_hosts_transaction_is_joined(engine: sa.Engine) -> None:
+    async def play() -> None:
+        async with AsyncDesk(RULES, SqlStore(engine), seed="test") as desk:
+            for agent in east("a", "b"):
+                await desk.agents.add(agent)
+            for kept in (True, False):
+                connection = engine.connect()
+                transaction = connection.begin()
+                joined = await desk.within(connection)
+                name = "kept" if kept else "lost"
+                decisions = await asyncio.gather(*(joined.assign({"id": f"{name}-{n}"}) for n in range(10)))
+                assert {decision.outcome for decision in decisions} == {"assigned"}
+                await joined.close()  # leaves the desk's threads alone
+                transaction.commit() if kept else transaction.rollback()
+                connection.close()
+            assert len(await desk.customers.list()) == 10
+            assert await desk.history("lost-1") == []
+
+    asyncio.run(play())
+
+
+def test_a_cancelled_call_in_a_hosts_transaction_is_waited_for(engine: sa.Engine) -> None:
+    async def play() -> None:
+        async with AsyncDesk(RULES, SqlStore(engine), seed="test", threads=4) as desk:
+            await desk.agents.add(east("a")[0])
+            begun, go_on, order = threading.Event(), threading.Event(), list[str]()
+
+            def slow(_: Desk) -> None:
+                begun.set()
+                go_on.wait(30)
+                order.append("first")
+
+            with engine.begin() as connection:
+                joined = await desk.within(connection)
+                first = asyncio.create_task(joined.call(slow))
+                await asyncio.to_thread(begun.wait, 30)
+                second = asyncio.create_task(joined.call(lambda _: order.append("second")))
+                first.cancel()
+                await asyncio.sleep(0)
+                go_on.set()
+                await second
+                with pytest.raises(asyncio.CancelledError):
+                    await first
+            assert order == ["first", "second"]
+
+    asyncio.run(play())
+
+
+def test_an_asynchronous_connection_is_refused() -> None:
+    class Connection:
+        sync_connection = None
+
+    async def play() -> None:
+        async with AsyncDesk(RULES) as desk:
+            with pytest.raises(ConfigurationError, match="use a synchronous engine"):
+                await desk.within(Connection())
+            with pytest.raises(ConfigurationError, match="in memory"):
+                await desk.within(object())
+
+    asyncio.run(play())
