@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from typer.testing import CliRunner
 
 from assignkit import Agent, Desk, ManualClock, RuleSet
+from assignkit.cli.commands import app
 from assignkit.errors import UnreadableError
 from assignkit.proving.chain import Head
 from assignkit.proving.sealing import SealFile, events_of
@@ -183,3 +185,25 @@ def test_verifying_while_the_desk_goes_on(ledger: Ledger) -> None:
     ledger.seals.seal(ledger.store.history)
     found = ledger.verified()
     assert (found.findings, found.sealed, found.unsealed) == ((), EVENTS + 40, 0)
+
+
+def test_the_command_line_verifies_by_a_head_alone(ledger: Ledger, tmp_path: Path) -> None:
+    def verified() -> tuple[int, list[str]]:
+        done = CliRunner().invoke(app, ["history", "verify", *where(ledger, tmp_path), "--expect", str(ledger.head)])
+        return done.exit_code, done.stdout.splitlines()
+
+    code, lines = verified()
+    assert (code, lines[-1]) == (0, f"head {ledger.head}")
+    edit(ledger, 7)
+    ledger.delete(9)
+    code, lines = verified()
+    assert (code, [line.partition(":")[0] for line in lines]) == (1, ["deleted", "head unknown"])
+
+
+def where(ledger: Ledger, folder: Path) -> list[str]:
+    """Return how the command line finds the history; a database in memory is in no other process, so it is exported."""
+    if ledger.engine.url.database is not None:
+        return ["--store", ledger.engine.url.render_as_string(hide_password=False), "--tenant", ledger.store._tenant]
+    export = folder / "events.jsonl"
+    export.write_text("".join(f"{event.model_dump_json()}\n" for event in events_of(ledger.store.history)), "utf-8")
+    return [str(export)]

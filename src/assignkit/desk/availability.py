@@ -7,7 +7,13 @@ from datetime import timedelta
 
 from assignkit.desk.committing import Why
 from assignkit.desk.session import Session
-from assignkit.errors import ConfigurationError, ConflictError, InvalidTransitionError, NotFoundError
+from assignkit.errors import (
+    AlreadyExistsError,
+    ConfigurationError,
+    ConflictError,
+    InvalidTransitionError,
+    NotFoundError,
+)
 from assignkit.model.agent import Agent
 from assignkit.model.assignment import Event
 from assignkit.model.availability import present
@@ -72,15 +78,18 @@ def _seconds(ttl: timedelta) -> int | float:
 
 
 def _record(session: Session, agent: Agent, facts: Mapping[str, object], actor: str | None) -> None:
-    session.tell(
-        Event(
-            id=f"agents:{agent.id}:{agent.version}",
-            type="presence",
-            at=session.now,
-            kind="agents",
-            item_id=agent.id,
-            agent_id=agent.id,
-            actor=actor,
-            facts=dict(facts),
-        )
+    event = Event(
+        id=f"agents:{agent.id}:{agent.version}",
+        type="presence",
+        at=session.now,
+        kind="agents",
+        item_id=agent.id,
+        agent_id=agent.id,
+        actor=actor,
+        facts=dict(facts),
     )
+    try:
+        session.tell(event)
+    except AlreadyExistsError:  # somebody of this id was here before, was removed, and had this version too
+        number = len(session.unit.history.of_item("agents", agent.id)) + 1
+        session.tell(event.model_copy(update={"id": f"agents:{agent.id}:again:{number}"}))

@@ -165,3 +165,14 @@ def test_an_agent_who_comes_back_finds_the_old_load_under_the_new_ceiling() -> N
         desk.agents.add(east("a", capacity={"customers": capacity})[0])
         assert rebuilt(desk.state_at(NOON)) == loads_and_turns(desk.store)
     assert len(desk.store.history.of_item("agents", "a")) == 2
+
+
+def test_an_agent_who_comes_back_says_whether_it_is_there(open_store: OpenStore) -> None:  # noqa: F811
+    store = open_store()
+    desk = Desk(RuleSet.from_text(TO_EAST), store, clock=ManualClock(NOON))
+    for _ in range(3):
+        desk.agents.add(east("a")[0])
+        desk.set_presence("a", "online")
+        desk.set_presence("a", "away")
+        desk.agents.remove("a")
+    assert [event.facts["presence"] for event in store.history.of_item("agents", "a")] == ["online", "away"] * 3
