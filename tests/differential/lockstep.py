@@ -173,7 +173,6 @@ class Side:
             "of agents": [store.placements.of_agent(id) for id in agents],
             "open": [store.assignments.open_of_agent(id) for id in agents],
             "assignments": [store.assignments.of_item(*item) for item in items],
-            "outbox": [event.id for event in store.outbox.pending(limit=10**6)],
             "rotations": desk.rotations(),
             "publications": desk.publications(),
             "in force": desk.rules.version,

@@ -415,11 +415,8 @@ class Oracle:
         """End every offer that is over, then try everything that waits."""
         offers = [(item.until, id) for id, item in self.items.items() if item.until is not None]
         answers = [self.over(id) for until, id in sorted(offers) if until <= self.now]
-        recalled = [
-            id
-            for id, item in sorted(self.items.items(), key=lambda one: (one[1].agent or "", one[0]))
-            if item.state == "offered" and not self.agents[str(item.agent)]["active"]
-        ]
+        offered = [(item.holding.at, id) for id, item in self.items.items() if item.state == "offered" and item.holding]
+        recalled = [id for _, id in sorted(offered) if not self.agents[str(self.items[id].agent)]["active"]]
         answers += [self.over(id, "rescinded") for id in recalled]
         tried = [self.decide(id) for id in self.line()]
         return answers + [answer for answer in tried if answer.outcome != "waiting"]

@@ -119,7 +119,7 @@ starts = st.sampled_from(
 )
 zones = st.sampled_from(["UTC", "Europe/Berlin", "Asia/Shanghai", "America/New_York"])
 
-efforts = st.sampled_from([1, 1, 1, 2, 3])
+efforts = st.sampled_from([1, 1, 1, 2, 3, Decimal("0.5"), Decimal("0.20"), Decimal("1.50"), 0.1])
 capacities = st.sampled_from(
     [
         {},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -85,8 +86,8 @@ class Dispatcher:
         if stirred is None:
             recalled = [each for each in placements.in_state("offered") if not _active(session, each.agent_id)]
         else:
-            gone = sorted(agent_id for agent_id in stirred if not _active(session, agent_id))
-            recalled = [each for agent_id in gone for each in placements.of_agent(agent_id)]
+            gone = [agent_id for agent_id in stirred if not _active(session, agent_id)]
+            recalled = sorted((each for one in gone for each in placements.of_agent(one)), key=_longest_first)
         ended = {(each.kind, each.item_id): each for each in (*over, *recalled) if each.offer_until is not None}
         return stirred, list(ended.values()), session.rules.version
 
@@ -118,6 +119,11 @@ class Dispatcher:
             return None
         faster = _SOMEBODY_ELSE.intersection(decision.reasons)
         return None if decision.outcome == "waiting" or faster else decision
+
+
+def _longest_first(placement: Placement) -> tuple[datetime, str, str]:
+    """Return what placements in one state are sorted by, as a store sorts them."""
+    return placement.since, placement.kind, placement.item_id
 
 
 def _end_offers(ended: Iterable[Placement], run: Run) -> Iterator[Decision]:

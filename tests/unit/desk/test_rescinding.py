@@ -58,3 +58,14 @@ def test_a_forced_decision_that_finds_nobody_leaves_the_offer_to_several_open() 
     for offer in (one, other):
         assert desk.accept(str(offer.offer_id), offer.fence or 0).agent_id == "a"
     desk.store._check()
+
+
+def test_offers_are_recalled_in_the_order_in_which_they_were_made() -> None:
+    desk = open_desk(OFFERED.format(order="round robin"), east("a", "b", "c", "d"))
+    desk.tick()  # from here on a tick looks only at who has changed
+    for id in ("9", "8", "7", "6"):
+        desk.assign({"id": id})
+        desk.clock.advance(timedelta(seconds=1))
+    for id in "abcd":
+        edit(desk, id, active=False)
+    assert [decision.item_id for decision in desk.tick()] == ["9", "8", "7", "6"]
