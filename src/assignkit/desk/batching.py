@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from assignkit.clock import Clock
@@ -23,6 +24,7 @@ from assignkit.model.decision import Decision
 from assignkit.repositories.base import Store
 
 T = TypeVar("T")
+O = TypeVar("O")  # noqa: E741 - an outcome
 
 _log = logging.getLogger("assignkit")
 
@@ -69,16 +71,24 @@ class Batches:
 
     def one(self, asked: Asked, *, book: Rulebook | None = None) -> Decision:
         """Decide one item in a unit of its own; raises what `Desk.assign` raises."""
-        return self._in_one_unit([asked], self._decide, book)[0]
+        (decision,) = self._in_one_unit([asked], self._decide, book)
+        return decision
 
     def many(self, chunk: Sequence[Asked], *, book: Rulebook) -> list[Decision]:
         """Decide a chunk in one unit, an item that fails as an `error`; if the unit fails, each item in its own."""
         if len(chunk) > 1:
             try:
-                return self._in_one_unit(chunk, self._decide_or_tell, book)
+                return self._in_one_unit(chunk, partial(self._decide_apart, failed=_error_decision), book)
             except Exception:  # noqa: BLE001 - whatever it was, nothing is changed, and it may concern one item alone
                 _log.debug("a chunk of %d items is decided item by item", len(chunk), exc_info=True)
         return [self._one_or_error(asked, book) for asked in chunk]
+
+    def together(self, group: Sequence[Asked]) -> list[Decision | Exception]:
+        """Decide what several callers asked for in one unit; an item that fails is its error.
+
+        Raises if nothing is kept.
+        """
+        return self._in_one_unit(group, partial(self._decide_apart, failed=_its_error), None)
 
     def _one_or_error(self, asked: Asked, book: Rulebook) -> Decision:
         try:
@@ -89,12 +99,12 @@ class Batches:
     def _in_one_unit(
         self,
         chunk: Sequence[Asked],
-        decide: Callable[[Session, Asked, list[tuple[Shadow, Seen]]], Decision],
+        decide: Callable[[Session, Asked, list[tuple[Shadow, Seen]]], O],
         book: Rulebook | None,
-    ) -> list[Decision]:
+    ) -> list[O]:
         beside: list[list[tuple[Shadow, Seen]]] = []
 
-        def act(session: Session) -> list[Decision]:
+        def act(session: Session) -> list[O]:
             if session.rules.version not in self._kept:
                 self._publishing.keep(session.unit, session.rules, session.now)
             if self._store.shared:
@@ -106,14 +116,22 @@ class Batches:
 
         decisions = self._run(act, book=book, expecting=True)
         for decision, seen in zip(decisions, beside, strict=True):
-            if decision.rules_version is not None:
-                self._kept.add(decision.rules_version)
-            for shadow, one in seen:
-                shadow.note(one, decision)
+            if isinstance(decision, Decision):
+                if decision.rules_version is not None:
+                    self._kept.add(decision.rules_version)
+                for shadow, one in seen:
+                    shadow.note(one, decision)
         return decisions
 
-    def _decide_or_tell(self, session: Session, asked: Asked, seen: list[tuple[Shadow, Seen]]) -> Decision:
-        """Decide one item of a chunk, in a part of the unit that is taken back if the item fails."""
+    def _decide_apart(
+        self,
+        session: Session,
+        asked: Asked,
+        seen: list[tuple[Shadow, Seen]],
+        *,
+        failed: Callable[[Asked, Exception], O],
+    ) -> Decision | O:
+        """Decide one item of several, in a part of the unit that is taken back if the item fails."""
         session.at(self._clock.now().astimezone(UTC))
         try:
             with self._store.unit():
@@ -123,7 +141,7 @@ class Batches:
         except Exception as error:  # noqa: BLE001 - a host's object may raise anything, and may not stop the batch
             session.directory.take_back_notes(session.unit)
             seen.clear()
-            return _error_decision(asked, error)
+            return failed(asked, error)
 
     def _receive(self, session: Session, asked: Asked) -> Received | None:
         """Return what was asked for, before it is locked; None where that is to fail when it is decided."""
@@ -166,6 +184,10 @@ def _looked(
 ) -> list[tuple[Shadow, Seen]]:
     looked = ((shadow, shadow.look(session, received, force=request.force)) for shadow in shadows)
     return [(shadow, seen) for shadow, seen in looked if seen is not None]
+
+
+def _its_error(asked: Asked, error: Exception) -> Exception:  # noqa: ARG001 - who asked knows what for
+    return error
 
 
 def _error_decision(asked: Asked, error: Exception) -> Decision:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ from assignkit.desk.assigning import Request
 from assignkit.desk.batching import Asked, Batches
 from assignkit.desk.directory import Directory
 from assignkit.desk.dispatching import Dispatcher, Retry, Run
+from assignkit.desk.grouping import Grouping
 from assignkit.desk.moving import ByHand
 from assignkit.desk.publishing import Publishing
 from assignkit.desk.receiving import CUSTOMERS, TASKS, Received, identify, known_kind, receive
@@ -29,7 +31,7 @@ from assignkit.desk.session import Session
 from assignkit.desk.shadowing import Shadow
 from assignkit.desk.telling import Subscriber, Teller
 from assignkit.desk.working import Working
-from assignkit.errors import ConfigurationError
+from assignkit.errors import AssignkitError, ConfigurationError
 from assignkit.model.agent import Agent
 from assignkit.model.assignment import Event
 from assignkit.model.customer import Customer
@@ -46,6 +48,8 @@ from assignkit.rules.ruleset import RuleSet
 T = TypeVar("T")
 Progress = Callable[[int, int], None]
 
+_log = logging.getLogger("assignkit")
+_UNHEARD = timedelta(days=1)  # how long events wait on a shared store for somebody who listens
 _CHUNK = 100  # how many items of a batch are committed together
 
 
@@ -59,6 +63,9 @@ class Desk(Working):
     `zone` is the desk's time zone, for calendar days and for times of day in rules. Items are given as a model, a
     `(kind, id)` pair, a bare id, a mapping, or an object of the host's with an `id`; `kind` is `customers` unless the
     item itself says otherwise.
+
+    `group_commit` lets up to so many calls of `assign` that wait at the same time be committed together, which pays
+    where a commit costs more than a decision: with a `SqlStore` and many threads. None is each call on its own.
     """
 
     def __init__(
@@ -70,6 +77,7 @@ class Desk(Working):
         seed: str = "",
         zone: str = "UTC",
         approvers: Iterable[str] | None = None,
+        group_commit: int | None = None,
     ) -> None:
         _check_zone(zone)
         self._store: Store = store if store is not None else MemoryStore()
@@ -87,6 +95,9 @@ class Desk(Working):
         self._lock = threading.Lock()
         self._items: dict[str, ItemRecords[Any]] = {}
         self._batches = self._new_batches()
+        self._grouping: Grouping | None = None
+        if group_commit is not None:
+            self._grouping = Grouping(self._batches.together, self._batches.one, most=group_commit)
 
     # --- records -----------------------------------------------------------------------------------------------------
 
@@ -153,7 +164,9 @@ class Desk(Working):
         `InvalidItemError` for an item that does not fit, `NotFoundError` for an unknown id, `IdempotencyError` for a
         `key` that was used for something else. Nobody eligible is an outcome, not an error.
         """
-        decision = self._batches.one(Asked(item, kind, key, Request(force, actor, version)))
+        asked = Asked(item, kind, key, Request(force, actor, version))
+        grouping = self._grouping if self._grouping is not None and self._is_by_itself() else None
+        decision = self._batches.one(asked) if grouping is None else grouping.assign(asked)
         self._teller.tell()
         return decision
 
@@ -181,7 +194,8 @@ class Desk(Working):
         decisions: list[Decision] = []
         while len(decisions) < len(asked):
             done = len(decisions)
-            decisions += self._batches.many(asked[done : done + (1 if self._teller.is_heard else _CHUNK)], book=book)
+            until = done + (1 if self._teller.has_subscribers else _CHUNK)
+            decisions += self._batches.many(asked[done:until], book=book)
             self._teller.tell()
             if progress is not None:
                 for number in range(done, len(decisions)):
@@ -197,6 +211,7 @@ class Desk(Working):
         changed = self._dispatcher.tick(*self._hands())
         self._keep_shadows()
         self._teller.tell()
+        self._teller.let_go(self._clock.now() - _UNHEARD)
         return changed
 
     # --- by hand -----------------------------------------------------------------------------------------------------
@@ -373,12 +388,12 @@ class Desk(Working):
     def _join(self, store: Store) -> None:
         self._store = store
         self._publishing = self._publishing.on(store)
-        teller = self._teller  # of the desk that this one is a part of; it tells of what is done here
-        self._teller = Teller(store, listening=lambda: teller.is_heard)
+        self._teller = Teller(store)
         self._tracked = False
         self._shadows = ()
         self._items = {}
         self._batches = self._new_batches()
+        self._grouping = None  # what is done here is the host's transaction's
 
     # --- asking ------------------------------------------------------------------------------------------------------
 
@@ -487,7 +502,11 @@ class Desk(Working):
         )
 
     def _pull(self, agent_id: str) -> None:
-        self._dispatcher.pull(agent_id, *self._hands())
+        try:
+            self._dispatcher.pull(agent_id, *self._hands())
+        except AssignkitError:
+            # What made the agent free is kept, and whoever did it has to hear of that.
+            _log.exception("%s could not be given what waits now; the next tick looks again", agent_id)
         self._teller.tell()
 
     def _all_events(self) -> Iterator[Event]:
@@ -507,6 +526,12 @@ class Desk(Working):
 
     def _receive(self, session: Session, item: Any, kind: str | None) -> Received:  # noqa: ANN401
         return receive(item, kind=kind, records=session.unit, kinds=self._kinds)
+
+    def _is_by_itself(self) -> bool:
+        """Return whether this thread has no unit open, of which a decision would have to be a part."""
+        asked: list[bool] = []
+        self._store.after_commit(lambda: asked.append(True))
+        return bool(asked)
 
     def _new_batches(self) -> Batches:
         return Batches(

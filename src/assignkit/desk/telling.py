@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from datetime import datetime
 
+from assignkit.errors import AssignkitError
 from assignkit.model.assignment import Event
 from assignkit.repositories.base import Store
 
@@ -18,14 +20,13 @@ _BATCH = 1000
 class Teller:
     """Takes committed events from the outbox to the subscribers of one desk.
 
-    A subscriber that raises is logged and passed over; it never undoes a decision. Without subscribers nothing is put
-    into the outbox, and nothing taken from it.
+    A subscriber that raises is logged and passed over; it never undoes a decision. A desk without subscribers takes
+    nothing from the outbox: on a store that many share somebody else may listen, or begin to. On a store of its own it
+    puts nothing in, either.
     """
 
-    def __init__(self, store: Store, *, listening: Callable[[], bool] = lambda: False) -> None:
-        """`listening` says whether anybody else will take events from the outbox."""
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._listening = listening
         self._subscribers: list[Subscriber] = []
         self._lock = threading.RLock()
         self._telling = False
@@ -37,9 +38,23 @@ class Teller:
         return lambda: self._unsubscribe(subscriber)
 
     @property
+    def has_subscribers(self) -> bool:
+        """Whether anybody listens at this desk."""
+        return bool(self._subscribers)
+
+    @property
     def is_heard(self) -> bool:
-        """Whether anybody is to be told of events."""
-        return bool(self._subscribers) or self._listening()
+        """Whether there may be anybody to tell of events, at this desk or at another one."""
+        return bool(self._subscribers) or self._store.shared
+
+    def let_go(self, before: datetime) -> None:
+        """Let go of events that happened before an instant and that nobody has wanted to hear since."""
+        if self._subscribers or not self._store.shared:
+            return
+        limit = 1
+        while events := [event for event in self._store.outbox.pending(limit=limit) if event.at < before]:
+            self._store.outbox.done([event.id for event in events])
+            limit = _BATCH
 
     def tell(self) -> None:
         """Hand all pending events to the subscribers, once what surrounds the call in this thread is committed.
@@ -59,6 +74,9 @@ class Teller:
                     for event in events:
                         self._tell_all(event)
                     self._store.outbox.done([event.id for event in events])
+            except AssignkitError:
+                # What was decided is kept, and whoever asked for it has to hear of that; the events are still pending.
+                _log.exception("events could not be told now; they are told with the next call")
             finally:
                 self._telling = False
 
