@@ -104,7 +104,7 @@ def _store_parts(data: Data) -> Iterable[tuple[str, list[Data]]]:
                 [
                     row
                     for row in data["rows"]
-                    if (row["database"], row["batch"], row["old snapshot held"]) == (database, batch, "no")
+                    if (row["database"], row["batch"], row["besides"]) == (database, batch, "")
                 ],
             )
 

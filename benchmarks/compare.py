@@ -53,7 +53,7 @@ GUARDS: Mapping[str, Guard] = {
     "matching": Guard(named_by=("engine", "rules"), column="records per second", ours=("assignkit",)),
     "simulation": Guard(named_by=("engine",), column="arrivals per second", ours=("assignkit",)),
     "starting": Guard(named_by=("what",), column="seconds", less_is_better=True),
-    "stores": Guard(named_by=("database", "rotations", "clients", "batch", "old snapshot held"), column="ours : floor"),
+    "stores": Guard(named_by=("database", "rotations", "clients", "batch", "besides"), column="ours : floor"),
 }
 USUAL = ("choosing", "deciding", "starting")
 

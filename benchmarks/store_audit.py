@@ -17,7 +17,7 @@ _QUESTIONS = {
     "records that name the holder": (
         "SELECT count(*) FROM @customers c JOIN @placements p ON p.item_id = c.id AND c.data->>'owner' = p.agent_id"
     ),
-    "events": "SELECT count(DISTINCT number) FROM @history",
+    "events": "SELECT count(DISTINCT id) FROM @history",
     "events of items that are held": (
         "SELECT count(*) FROM @history h JOIN @placements p ON p.kind = h.kind AND p.item_id = h.item_id"
     ),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import multiprocessing
+import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, repeat
 from multiprocessing.connection import Connection as Pipe
 from statistics import quantiles
-from time import perf_counter, process_time
+from time import perf_counter, thread_time
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -17,6 +20,7 @@ from benchmarks.store_floors import Lead
 from benchmarks.store_scene import Place, customer
 
 BATCH = 100
+_AHEAD = 1_000  # items that are made before the clock runs
 _FORK = multiprocessing.get_context("fork")  # the rules are compiled and the modules are loaded only once
 
 
@@ -60,13 +64,12 @@ class Ours:
 class Task:
     """One round of one client: `name` is unlike all others and leads its ids.
 
-    `first` is the desk of its first item, of `rotations`; `ahead` is how many calls are made ready before.
+    `first` is the desk of its first item, of `rotations`.
     """
 
     name: str
     first: int
     rotations: int
-    ahead: int
     batch: int
     seconds: float
 
@@ -96,28 +99,32 @@ class Round:
 
 
 class Clients:
-    """Processes that wait for their next round; `make` gives a process its decider, after the fork."""
+    """Clients that wait for their next round: processes, or the `threads` of one process.
 
-    def __init__(self, place: Place, make: Callable[[], Decider], most: int) -> None:
+    `make` gives each its decider, in its own process and thread.
+    """
+
+    def __init__(self, place: Place, make: Callable[[], Decider], processes: int, *, threads: int = 1) -> None:
         self.place = place
-        self._barriers = {number: _FORK.Barrier(number) for number in range(1, most + 1)}
+        self._barriers = {number: _FORK.Barrier(number) for number in range(1, processes + 1)}
         self._pipes: list[Pipe] = []
         self._processes = []
-        for number in range(most):
+        for number in range(processes):
             here, there = _FORK.Pipe()
-            process = _FORK.Process(target=_work, args=(there, place, make, number, self._barriers), daemon=True)
+            client = _Client(place, make, number, threads)
+            process = _FORK.Process(target=client.work, args=(there, self._barriers), daemon=True)
             process.start()
             there.close()
             self._pipes.append(here)
             self._processes.append(process)
         self.decisions = sum(self._answer(pipe) for pipe in self._pipes)  # those that warmed them up
 
-    def go(self, clients: int, *, batch: int, seconds: float) -> Round:
-        """Have so many clients decide for a while; `batch` 1 is one item at a time."""
-        asked = self._pipes[:clients]
+    def go(self, processes: int, *, batch: int, seconds: float) -> Round:
+        """Have so many processes decide for a while; `batch` 1 is one item at a time."""
+        asked = self._pipes[:processes]
         for pipe in asked:
-            pipe.send((clients, batch, seconds))
-        done: list[Done] = [self._answer(pipe) for pipe in asked]
+            pipe.send((processes, batch, seconds))
+        done: list[Done] = [one for pipe in asked for one in self._answer(pipe)]
         decisions = sum(one.decisions for one in done)
         self.decisions += decisions
         took = [call * 1e3 for one in done for call in one.took]
@@ -131,7 +138,8 @@ class Clients:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         for pipe in self._pipes:
-            pipe.close()
+            with suppress(OSError):  # a client that failed is gone
+                pipe.send(None)
         for process in self._processes:
             process.join(10)
             process.kill()
@@ -143,37 +151,53 @@ class Clients:
         return answer
 
 
-def _work(pipe: Pipe, place: Place, make: Callable[[], Decider], number: int, barriers: dict[int, Any]) -> None:
-    """Be a client until the pipe is closed."""
-    try:
-        decider = make()
-        # Plans are prepared and agents are read before the clock runs.
-        warm = [decider.prepared((f"warm-{number}-{item}", item % place.rotations)) for item in range(8)]
+@dataclass(frozen=True, slots=True)
+class _Client:
+    """One process: what it does after the fork."""
+
+    place: Place
+    make: Callable[[], Decider]
+    number: int
+    threads: int
+
+    def work(self, pipe: Pipe, barriers: dict[int, Any]) -> None:
+        """Play rounds until there are no more."""
+        try:
+            with ThreadPoolExecutor(self.threads) as pool:
+                deciders = [self.make() for _ in range(self.threads)]
+                pipe.send(sum(pool.map(self._warm_up, deciders, count())))
+                for played in count():
+                    asked = pipe.recv()
+                    if asked is None:
+                        break
+                    processes, batch, seconds = asked
+                    start = threading.Barrier(self.threads, action=barriers[processes].wait)
+                    tasks = [self._task(played, seat, batch, seconds) for seat in range(self.threads)]
+                    pipe.send(list(pool.map(_round, deciders, tasks, repeat(start))))
+        except BaseException as error:  # noqa: BLE001 - it goes to the parent, which raises it
+            pipe.send(RuntimeError(f"client {self.number} of {self.place.prefix}: {type(error).__name__}: {error}"))
+
+    def _warm_up(self, decider: Decider, seat: int) -> int:
+        """Have plans prepared and agents read before the clock runs; returns how many decisions that took."""
+        name = f"warm-{self.number}-{seat}"
+        warm = [decider.prepared((f"{name}-{item}", item % self.place.rotations)) for item in range(8)]
         for item in warm[:6]:
             decider.one(item)
         decider.many(warm[6:])
-        pipe.send(len(warm))
-        ahead = {1: 200, BATCH: 2}
-        for played in count():
-            clients, batch, seconds = pipe.recv()
-            first = (number + played) * 7 % place.rotations
-            task = Task(f"{played}-{number}", first, place.rotations, ahead[batch], batch, seconds)
-            done = _round(decider, task, barriers[clients])
-            ahead[batch] = max(ahead[batch], 2 * len(done.took))
-            pipe.send(done)
-    except EOFError:
-        pass
-    except BaseException as error:  # noqa: BLE001 - it goes to the parent, which raises it
-        pipe.send(RuntimeError(f"client {number} of {place.prefix}: {type(error).__name__}: {error}"))
+        return len(warm)
+
+    def _task(self, played: int, seat: int, batch: int, seconds: float) -> Task:
+        first = (self.number + seat + played) * 7 % self.place.rotations
+        return Task(f"{played}-{self.number}-{seat}", first, self.place.rotations, batch, seconds)
 
 
 def _round(decider: Decider, task: Task, barrier: Any) -> Done:  # noqa: ANN401
     supply = _supply(decider, task)
-    stock = [next(supply) for _ in range(task.ahead)]
+    stock = [next(supply) for _ in range(_AHEAD // task.batch)]
     stock.reverse()
     took: list[float] = []
     barrier.wait()
-    worked = process_time()
+    worked = thread_time()
     began = now = perf_counter()
     while now - began < task.seconds:
         items = stock.pop() if stock else next(supply)
@@ -185,7 +209,7 @@ def _round(decider: Decider, task: Task, barrier: Any) -> Done:  # noqa: ANN401
         ended = perf_counter()
         took.append(ended - now)
         now = ended
-    return Done(began, now, task.batch * len(took), took, process_time() - worked)
+    return Done(began, now, task.batch * len(took), took, thread_time() - worked)
 
 
 def _supply(decider: Decider, task: Task) -> Iterator[list[Any]]:

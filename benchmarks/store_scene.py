@@ -47,7 +47,9 @@ class Place:
         """Return a raw connection that begins no transaction by itself and waits for locks."""
         if not self.is_sqlite:
             return psycopg.connect(self.url, autocommit=True)
-        connection = sqlite3.connect(self.url.removeprefix("sqlite:///"), timeout=120, isolation_level=None)
+        connection = sqlite3.connect(
+            self.url.removeprefix("sqlite:///"), timeout=120, isolation_level=None, check_same_thread=False
+        )
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
         return connection
@@ -66,10 +68,16 @@ class Place:
         said = text.replace("@", self.prefix)
         return said if self.is_sqlite else said.replace("%", "%%").replace("?", "%s")
 
-    def desk(self) -> Desk:
+    def desk(self, *, group_commit: int | None = None) -> Desk:
         """Return a desk of its own on these tables."""
         rules = RuleSet.from_text(rules_for(self.rotations), schema=SCHEMA)
-        return Desk(rules, SqlStore(self.url, prefix=self.prefix), clock=ManualClock(NOW), seed="bench")
+        return Desk(
+            rules,
+            SqlStore(self.url, prefix=self.prefix),
+            clock=ManualClock(NOW),
+            seed="bench",
+            group_commit=group_commit,
+        )
 
     def set_up(self) -> None:
         """Make the tables and the agents."""

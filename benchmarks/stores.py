@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cache, partial
 from pathlib import Path
 from statistics import median
 from time import monotonic
@@ -26,7 +27,8 @@ HELD_CLIENTS = 8
 TARGETS = {1: 0.6, BATCH: 0.5}
 TALLIED = {1: 20, BATCH: 3}
 """How many calls of ours are listened to, by the size of their batches."""
-CONNECTIONS = 120
+CONNECTIONS = 150
+THREADS = 32
 
 Floors = Mapping[str, Callable[[Place, Templates], Decider]]
 
@@ -47,12 +49,16 @@ FULL = Effort(seconds=0.6, passes=5, enough=70, clients=CLIENTS)
 
 @dataclass(frozen=True, slots=True, order=True)
 class Setting:
-    """What a row of the table is about; `snapshot` says that an old one is held open meanwhile."""
+    """What a row of the table is about; `besides` is what is special about it."""
 
+    besides: str
+    batch: int
     rotations: int
     clients: int
-    batch: int
-    snapshot: bool = False
+
+
+SNAPSHOT = "an old snapshot is held"
+IN_THREADS = "threads of one process, ours with group commit"
 
 
 @dataclass(slots=True)
@@ -87,7 +93,7 @@ def run(*, quick: bool) -> Report:
             "rotations",
             "clients",
             "batch",
-            "old snapshot held",
+            "besides",
             "ours, decisions/s",
             "floor",
             "one-trip floor",
@@ -106,25 +112,29 @@ def run(*, quick: bool) -> Report:
     )
 
 
-_ABOUT = (
-    "One decision is a whole transaction: on disk when the call returns (SQLite: WAL, `synchronous=FULL`; PostgreSQL: "
-    "`fsync` and `synchronous_commit` on). Clients are processes, each with a connection of its own, deciding for a "
-    f"while by one rule per rotation: least recent of {AGENTS_PER_TEAM} agents who has room. The floor is written by "
-    "hand, with sqlite3 and psycopg and nothing else, into the same tables with the same indexes and constraints, and "
-    "leaves the same rows, copied from real ones of ours: the item's record with its holder, placement, assignment, "
-    "history event, outbox row; load, seat and rotation. It picks the agent within its transaction, under the "
-    "rotation's lock, checks the capacity, and lets the primary key refuse a second holder. It is ten statements on "
-    "SQLite; on PostgreSQL it is ten and BEGIN and COMMIT, each a trip to the server, and a batch is one statement per "
-    "table with arrays; the one-trip floor sends BEGIN, lock, one statement that writes everything, and COMMIT "
-    "together. The floor matches no rule, builds no model, explains nothing, answers no key twice. All take turns in "
-    "short rounds; figures are medians, ratios the medians of ratios within a pass. Times are of one call: a decision, "
-    "or a batch. After the rounds each table is audited: one holder per item, loads that are the sums of what is held, "
-    "turns within a team that differ by one at most, one event per decision."
-)
+_ABOUT = f"""\
+One decision is a whole transaction: on disk when the call returns (SQLite: WAL, `synchronous=FULL`; PostgreSQL: `fsync`
+and `synchronous_commit` on). Clients are processes, each with a connection of its own, deciding for a while by one rule
+per rotation: whose turn it is of {AGENTS_PER_TEAM} agents, if there is room.
+
+The *floor* is written by hand with sqlite3 and psycopg alone. It writes into the same tables, with the same indexes and
+constraints, the same rows, copied from real ones of ours: the item's record with its holder, placement, assignment,
+event of the history, outbox; load, seat and rotation. Who is next is found within its transaction, under the rotation's
+lock; the capacity is checked, and the primary key refuses a second holder. On SQLite these are ten statements at most,
+on PostgreSQL as many, each a trip to the server, with BEGIN and COMMIT besides; a batch is one transaction with one
+statement (`executemany`, a JSON list) for each table. The *one-trip floor* sends BEGIN, the lock, one statement that
+writes everything, and COMMIT together. A floor matches no rules, builds no models, explains nothing, and answers no
+call twice.
+
+All take turns in short rounds. Figures are medians, ratios are medians of the ratios within a pass. Times are those of
+one call: a decision, or a batch. After the rounds the tables of each are audited: one holder per item, loads that are
+the sums of what is held, turns within a team that differ by one at most, one event per decision. With group commit the
+calls that wait at the same time in {THREADS} threads of a process share a transaction of ours; each thread of the floor
+has a connection."""
 
 
 def _settings(measured: Measured) -> list[Setting]:
-    return sorted({setting for setting, _ in measured.rounds}, key=lambda one: (one.snapshot, one.batch, one))
+    return sorted({setting for setting, _ in measured.rounds})
 
 
 def _row(name: str, setting: Setting, measured: Measured) -> list[Cell]:
@@ -134,7 +144,7 @@ def _row(name: str, setting: Setting, measured: Measured) -> list[Cell]:
         setting.rotations,
         setting.clients,
         setting.batch,
-        "yes" if setting.snapshot else "no",
+        setting.besides,
         round(measured.middle(setting, OURS)),
         round(measured.middle(setting, FLOOR)),
         round(measured.middle(setting, ONE_TRIP)) if one_trip else "–",
@@ -182,46 +192,74 @@ class _Bench:
         for rotations in ROTATIONS:
             with self._contenders(rotations, templates) as clients:
                 self._race(rotations, clients, measured)
-                for who, running in clients.items():
-                    keeps_outbox = who != OURS and "outbox" in templates.rows
-                    audit(running.place, running.decisions, keeps_outbox=keeps_outbox)
+                _audit_all(clients, templates)
+            with self._in_threads(rotations, templates) as clients:
+                setting = Setting(IN_THREADS, 1, rotations, THREADS)
+                for _ in range(self.effort.passes):
+                    self._all_in_turn(setting, clients, 1, measured)
+                _audit_all(clients, templates)
         measured.tallies = _tallies(Place(self.url_of("tallied"), "tallied_", 1))
         return measured
 
     def _race(self, rotations: int, clients: Mapping[str, Clients], measured: Measured) -> None:
         """Measure all settings with so many rotations, in passes; everybody in turn, so that all have the same luck."""
-        settings = [Setting(rotations, number, batch) for batch in TARGETS for number in self.effort.clients]
+        settings = [Setting("", batch, rotations, number) for batch in TARGETS for number in self.effort.clients]
         began = monotonic()
         for played in range(self.effort.passes):
             if played and monotonic() - began > self.effort.enough:
                 break
             for setting in settings:
-                self._all_in_turn(setting, clients, measured)
+                self._all_in_turn(setting, clients, setting.clients, measured)
             with _old_snapshots([running.place for running in clients.values()]):
                 for batch in TARGETS:
-                    self._all_in_turn(Setting(rotations, HELD_CLIENTS, batch, snapshot=True), clients, measured)
+                    setting = Setting(SNAPSHOT, batch, rotations, HELD_CLIENTS)
+                    self._all_in_turn(setting, clients, HELD_CLIENTS, measured)
 
-    def _all_in_turn(self, setting: Setting, clients: Mapping[str, Clients], measured: Measured) -> None:
+    def _all_in_turn(
+        self, setting: Setting, clients: Mapping[str, Clients], processes: int, measured: Measured
+    ) -> None:
         for who, running in clients.items():
-            done = running.go(setting.clients, batch=setting.batch, seconds=self.effort.seconds)
+            done = running.go(processes, batch=setting.batch, seconds=self.effort.seconds)
             measured.rounds.setdefault((setting, who), []).append(done)
 
     @contextmanager
     def _contenders(self, rotations: int, templates: Templates) -> Iterator[dict[str, Clients]]:
-        """Lend everybody's clients; each has tables of its own."""
-        most = max(self.effort.clients)
+        """Lend everybody's clients, each a process; each contender has tables of its own."""
+        makers: Floors = {OURS: lambda place, _: Ours(place.desk()), **self.floors}
         with ExitStack() as stack:
-            found = {}
-            for name in (OURS, *self.floors):
-                place = Place(self.url_of(f"{name}{rotations}"), f"{name}{rotations}_", rotations)
-                place.set_up()
-                if name != OURS:
-                    seed(place, templates)
-                found[name] = stack.enter_context(Clients(place, self._maker(name, place, templates), most))
-            yield found
+            yield {
+                name: stack.enter_context(
+                    Clients(place, partial(makers[name], place, templates), max(self.effort.clients))
+                )
+                for name, place in self._places(makers, f"{rotations}", rotations, templates)
+            }
 
-    def _maker(self, name: str, place: Place, templates: Templates) -> Callable[[], Decider]:
-        return lambda: Ours(place.desk()) if name == OURS else self.floors[name](place, templates)
+    @contextmanager
+    def _in_threads(self, rotations: int, templates: Templates) -> Iterator[dict[str, Clients]]:
+        """Lend a process for each contender, with a client in each of its threads; those of ours share a desk."""
+        shared = cache(lambda place: place.desk(group_commit=THREADS))
+        makers: Floors = {OURS: lambda place, _: Ours(shared(place)), **self.floors}
+        with ExitStack() as stack:
+            yield {
+                name: stack.enter_context(Clients(place, partial(makers[name], place, templates), 1, threads=THREADS))
+                for name, place in self._places(makers, f"threads{rotations}", rotations, templates)
+            }
+
+    def _places(
+        self, names: Iterable[str], label: str, rotations: int, templates: Templates
+    ) -> Iterator[tuple[str, Place]]:
+        """Yield where each contender works, set up."""
+        for name in names:
+            place = Place(self.url_of(f"{name}{label}"), f"{name}{label}_", rotations)
+            place.set_up()
+            if name != OURS:
+                seed(place, templates)
+            yield name, place
+
+
+def _audit_all(clients: Mapping[str, Clients], templates: Templates) -> None:
+    for who, running in clients.items():
+        audit(running.place, running.decisions, keeps_outbox=who != OURS and "outbox" in templates.rows)
 
 
 @contextmanager
