@@ -7,6 +7,7 @@ played is a script already.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import logging
 import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -189,6 +190,7 @@ class Lockstep:
     def __init__(self, setting: Setting, stores: Mapping[str, Store]) -> None:
         self.setting = setting
         self.agrees = True
+        self.told = hashlib.sha256()
         self.steps: list[str] = []
         self.sides = [Side.open(name, store, setting) for name, store in stores.items()]
 
@@ -226,6 +228,7 @@ class Lockstep:
 
     def _compare(self, what: str, texts: Iterable[str]) -> None:
         first, *others = texts
+        self.told.update(first.encode())
         for side, text in zip(self.sides[1:], others, strict=True):
             if text != first:
                 raise self._differing(side.name, what, first, text)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -17,6 +20,7 @@ from assignkit import Decision
 from assignkit.model.placement import PlacementState
 from tests.differential.lockstep import Lockstep, Setting
 from tests.differential.playing import Databases
+from tests.differential.retelling import Play, write
 from tests.differential.texts import (
     AGENTS,
     ITEMS,
@@ -241,11 +245,15 @@ class Agreement(RuleBasedStateMachine):
         offers = ((one.offer_id, one.fence or 0) for one in told if isinstance(one, Decision) and one.offer_id)
         return list(dict.fromkeys(offers))
 
+    def finished(self, play: Play) -> None:
+        """Take note of what was played to its end."""
+
     def teardown(self) -> None:
         if hasattr(self, "all"):
             try:
                 if self.all.agrees:
                     self.all.finish()
+                    self.finished(Play(self.all.setting, tuple(self.all.steps), self.all.told.hexdigest()))
             finally:
                 self.opened.__exit__(None, None, None)
 
@@ -261,14 +269,45 @@ def databases(postgres: Server, quick_folder: Path) -> Iterator[Databases]:
         yield made
 
 
-def test_stores_agree_on_every_step(databases: Databases) -> None:
-    Agreement.databases = databases
+def sized(examples: int, steps: int) -> settings:
+    """Return the settings for a short search, or, when asked to search, for a long one."""
     searches = settings.get_current_profile_name() == "soak"
-    size = settings(
-        max_examples=600 if searches else 15,
-        stateful_step_count=50 if searches else 25,
+    return settings(
+        max_examples=examples * 40 if searches else examples,
+        stateful_step_count=steps * 2 if searches else steps,
         deadline=None,
         report_multiple_bugs=False,
         suppress_health_check=list(HealthCheck),
     )
-    run_state_machine_as_test(Agreement, settings=size)
+
+
+def test_stores_agree_on_every_step(databases: Databases) -> None:
+    class OnAll(Agreement):
+        pass
+
+    OnAll.databases = databases
+    run_state_machine_as_test(OnAll, settings=sized(8, 25))
+
+
+def test_other_processes_tell_the_same(tmp_path: Path) -> None:
+    plays: list[Play] = []
+
+    class Noted(Agreement):
+        databases = Databases({})
+
+        def finished(self, play: Play) -> None:
+            plays.append(play)
+
+    run_state_machine_as_test(Noted, settings=sized(4, 25))
+    write(plays, tmp_path / "plays.json")
+    others = [
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.differential.retelling", str(tmp_path / "plays.json")],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(["src", "."])},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for seed in ("1", "4242")
+    ]
+    told = [other.communicate()[0].split() for other in others]
+    assert told == [[play.digest for play in plays]] * 2
