@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Self
 
 from assignkit.desk.assigning import owner_to_adopt
+from assignkit.desk.directory import Directory
 from assignkit.desk.receiving import Received, effort_of
 from assignkit.desk.rulebooks import Rulebook
 from assignkit.desk.session import Session
@@ -167,7 +168,7 @@ class Shadow:
     def _beside(self, session: Session) -> Session:
         book = self._book
         lasting = not self._store.shared and self._store.changes(None) is not None
-        directory = book.directory if lasting else Rulebook.of(book.rules, seed=self._seed).directory
+        directory = book.directory if lasting else Directory(book.rules, seed=self._seed)
         directory.refresh(self._store, session.unit)
         return replace(session, rules=book.rules, chains=book.chains, directory=directory)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
-from assignkit import Customer, Decision, IdempotencyError, NotFoundError, Task
+from assignkit import Customer, Decision, Desk, IdempotencyError, NotFoundError, Task
+from assignkit.desk.working import Working
 from tests.unit.desk.making import TO_EAST, OpenDesk, east, state_of
 
 Make = Callable[..., OpenDesk]
@@ -114,3 +116,32 @@ def test_a_broadcast_is_made_once(desk: OpenDesk) -> None:
     assert state_of(desk.store) == before
     desk.accept(str(first[0].offer_id), first[0].fence or 0)
     assert offer() == first
+
+
+ASKS = frozenset((
+    "explain", "history", "holder_at", "holders_at", "publications", "rotations", "rules_of", "shadow_report",
+    "state_at", "why_not", "why_nothing_today",
+))  # fmt: skip
+WITHOUT_A_KEY = {
+    "items": "hands out records",
+    "reload_from": "watches from now on; publishing what is in force already changes nothing",
+    "subscribe": "lasts as long as the process",
+    "tick": "does what is due, once, however often it is called",
+    "within": "joins a transaction; its calls take keys",
+}
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, value in vars(Desk).items() if inspect.isfunction(value) and not name.startswith("_")]
+)
+def test_every_call_that_changes_something_takes_a_key_and_an_actor(name: str) -> None:
+    if name not in ASKS and name not in WITHOUT_A_KEY:
+        assert {"key", "actor"} <= inspect.signature(getattr(Desk, name)).parameters.keys()
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, value in vars(Working).items() if inspect.isfunction(value) and not name.startswith("_")]
+)
+def test_every_call_of_those_at_work_takes_a_key_and_an_actor(name: str) -> None:
+    if name not in ASKS:
+        assert {"key", "actor"} <= inspect.signature(getattr(Working, name)).parameters.keys()
