@@ -5,6 +5,7 @@ Files are told apart by what is in them and in what they import, never by dates,
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import threading
 from collections.abc import Callable
@@ -60,6 +61,7 @@ class WatchedRules:
         self._published = like.version
         self._told: str | None = None
         self._glimpsed: str | None = None
+        self._last: tuple[RuleSet, bytes | None] | None = None
         self._lock = threading.Lock()
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
@@ -121,7 +123,21 @@ class WatchedRules:
         return Reload(publication)
 
     def _read(self) -> RuleSet | AssignkitError:
-        """Return the file's rules, ready to decide, or why they cannot be used."""
+        """Return the file's rules, ready to decide, or why they cannot be used; unchanged, they are not parsed again."""
+        before, digest = None, None
+        if self._last is not None:
+            before, known = self._last
+            digest = _digest(before)  # taken before the files are read: what changes meanwhile is seen the next time
+            if digest is not None and digest == known:
+                return before
+        self._last = None
+        found = self._parsed()
+        if isinstance(found, RuleSet):
+            same_files = before is not None and _names(before) == _names(found)
+            self._last = found, digest if same_files else None
+        return found
+
+    def _parsed(self) -> RuleSet | AssignkitError:
         try:
             if self._path.exists() and not self._path.is_file() and not self._path.is_dir():
                 msg = f"{self._path.name} is no regular file"
@@ -153,3 +169,22 @@ class WatchedRules:
                 self._once(patient=True)
             except Exception:  # noqa: BLE001 - the next look may fare better
                 _log.exception("looking at %s failed", self._path.name)
+
+
+def _names(rules: RuleSet) -> tuple[str, ...]:
+    """Return the files that rules were read from."""
+    return (*(name for name, _ in rules.texts.files), *(table.name for table in rules.texts.tables))
+
+
+def _digest(rules: RuleSet) -> bytes | None:
+    """Return a hash of what stands now in the files that rules were read from; None if one cannot be read."""
+    total = hashlib.sha256()
+    try:
+        for path in map(Path, _names(rules)):
+            if not path.is_file():
+                return None
+            with path.open("rb") as file:
+                total.update(hashlib.file_digest(file, "sha256").digest())
+    except (OSError, ValueError):
+        return None
+    return total.digest()

@@ -215,3 +215,36 @@ def test_a_store_that_fails_is_asked_again(desk: OpenDesk, file: Path, monkeypat
         assert watched.check() is None
     assert watched.check() is not None
     assert desk.assign({"id": 1}).agent_id == "b"
+
+
+def test_files_that_did_not_change_are_not_parsed_again(
+    desk: OpenDesk, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[object] = []
+    of_file = RuleSet.of_file
+
+    def counted(rules: RuleSet, path: str | Path) -> RuleSet:
+        parsed.append(path)
+        return of_file(rules, path)
+
+    monkeypatch.setattr(RuleSet, "of_file", counted)
+    file.write_text('import "more.rules"\ntable "T" from "t.csv"\n' + A, encoding="utf-8")
+    more, table = file.with_name("more.rules"), file.with_name("t.csv")
+    more.write_text("let big = customer.revenue > 1  # ok: AK301 soon\n", encoding="utf-8")
+    table.write_text('customer.revenue,assign to\n1,"agent ""b"""\n', encoding="utf-8")
+    watched = desk.reload_from(file)
+    assert watched.check() is not None
+    for _ in range(5):
+        assert watched.check() is None
+    assert len(parsed) == 2  # the second time tells how to know
+    for path in (file, more, table):
+        path.write_text(path.read_text("utf-8").replace("1", "2"), encoding="utf-8")
+        changed = path is not file
+        assert (watched.check() is not None) is changed
+        assert watched.check() is None
+    os.truncate(table, 0)
+    broken = watched.check()
+    assert broken is not None
+    assert broken.error is not None
+    table.unlink()
+    assert watched.check() is not None
