@@ -223,11 +223,9 @@ class Publishing:
 
 def _already(sight: _Sight, version: str, effective: datetime | None) -> Publication | None:
     """Return the publication that says the same, so that asking twice is asking once."""
-    if effective is None:
-        same = sight.newest(version, "in force", "awaiting approval")
-        return same if same is not None and (same.state == "in force" or same.effective is None) else None
-    same = sight.newest(version, "scheduled", "awaiting approval")
-    return same if same is not None and same.effective == effective else None
+    at_once = ("in force", "awaiting approval") if effective is None else ("scheduled", "awaiting approval")
+    of_version = (one for one in reversed(sight.known) if one.version == version and one.state in at_once)
+    return next((one for one in of_version if one.state == "in force" or one.effective == effective), None)
 
 
 def _say(

@@ -123,7 +123,7 @@ class WatchedRules:
         return Reload(publication)
 
     def _read(self) -> RuleSet | AssignkitError:
-        """Return the file's rules, ready to decide, or why they cannot be used; unchanged, they are not parsed again."""
+        """Return the rules, ready to decide, or why they cannot be used; unchanged files are not parsed again."""
         before, digest = None, None
         if self._last is not None:
             before, known = self._last
