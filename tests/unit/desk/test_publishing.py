@@ -152,12 +152,16 @@ def test_what_another_desk_published_after_a_rollback_decides(desk: OpenDesk) ->
 # --- batches
 
 
-def test_a_batch_is_decided_by_the_version_that_it_began_with(desk: OpenDesk) -> None:
+@pytest.mark.parametrize(("items", "heard"), [(5, True), (205, False)])
+def test_a_batch_is_decided_by_the_version_that_it_began_with(desk: OpenDesk, items: int, *, heard: bool) -> None:
+    if heard:
+        desk.subscribe(lambda _: None)  # so that the items are committed one by one, and a hundred at a time otherwise
+
     def publish_in_the_middle(done: int, _total: int) -> None:
         if done == 2:
             desk.publish(B, actor="boss", reason="in the middle")
 
-    decisions = desk.assign_many([Customer(id=str(n)) for n in range(5)], progress=publish_in_the_middle)
+    decisions = desk.assign_many([Customer(id=str(n)) for n in range(items)], progress=publish_in_the_middle)
     assert {(d.agent_id, d.rules_version) for d in decisions} == {("a", version(A))}
     assert decide(desk) == ("b", version(B))
 

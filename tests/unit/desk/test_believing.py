@@ -1,0 +1,103 @@
+"""What a desk keeps in mind of its agents is what was committed, and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from assignkit import Customer, Desk, ManualClock, MemoryStore, Page, RuleSet
+from assignkit.repositories.sql import SqlStore
+from assignkit.repositories.sql.errors import OvertakenError
+from assignkit.repositories.sql.session import Session
+from tests.unit.desk.every_store import OpenStore, open_store  # noqa: F401 - a fixture
+from tests.unit.desk.making import NOON, TO_EAST, east, holders, open_desk
+
+
+class Refusing:
+    """A host's customers, of which one cannot be stored."""
+
+    def __init__(self) -> None:
+        self._kept = MemoryStore().customers
+
+    def add(self, record: Customer) -> Customer:
+        if record.id == "bad":
+            raise ZeroDivisionError
+        return self._kept.add(record)
+
+    def get(self, id: str) -> Customer:
+        return self._kept.get(id)
+
+    def find(self, id: str) -> Customer | None:
+        return self._kept.find(id)
+
+    def save(self, record: Customer) -> Customer:
+        return self._kept.save(record)
+
+    def remove(self, id: str) -> None:
+        self._kept.remove(id)
+
+    def list(
+        self, filter: Mapping[str, Any] | None = None, order: str | Sequence[str] = "id", page: Page | None = None
+    ) -> list[Customer]:
+        return self._kept.list(filter, order, page)
+
+
+class Ticking(ManualClock):
+    """A clock that goes on by a second whenever somebody looks."""
+
+    def now(self) -> datetime:
+        self.advance(timedelta(seconds=1))
+        return super().now()
+
+
+def test_what_an_outer_unit_took_back_is_not_believed(open_store: OpenStore) -> None:  # noqa: F811
+    store = open_store()
+    desk = Desk(RuleSet.from_text(TO_EAST), store, clock=ManualClock(NOON))
+    for agent in east("li", "wang", capacity={"customers": 1}):
+        desk.agents.add(agent)
+    chosen = desk.explain({"id": "c1"}).agent_id
+
+    def undone() -> None:
+        with store.unit():
+            assert set(holders(desk.assign_many([{"id": "c1"}, {"id": "c2"}]))) == {"li", "wang"}
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        undone()
+    assert desk.assign({"id": "c3"}).agent_id == chosen
+
+
+def test_what_an_item_of_a_batch_took_before_it_failed_is_free_again() -> None:
+    desk = open_desk(TO_EAST, east("li", capacity={"customers": 1}), store=MemoryStore(customers=Refusing()))
+    decisions = desk.assign_many([Customer(id="bad"), Customer(id="good")])
+    assert [(decision.outcome, decision.agent_id) for decision in decisions] == [("error", None), ("assigned", "li")]
+
+
+def test_each_item_of_a_batch_has_its_own_instant() -> None:
+    desk = Desk(RuleSet.from_text(TO_EAST), MemoryStore(), clock=Ticking(NOON))
+    desk.agents.add(east("li")[0])
+    instants = [decision.at for decision in desk.assign_many([{"id": number} for number in range(3)])]
+    assert instants == sorted(set(instants))
+
+
+def test_what_an_attempt_noted_that_was_overtaken_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    overtaken = [OvertakenError(what="it", expected="the same", found="another one")]
+    commit = Session.commit
+
+    def commit_later(self: Session) -> None:
+        if overtaken:
+            raise overtaken.pop()
+        commit(self)
+
+    with closing(SqlStore("sqlite://")) as store:
+        store.migrate()
+        desk = Desk(RuleSet.from_text(TO_EAST), store, clock=ManualClock(NOON))
+        desk.agents.add(east("li", capacity={"customers": 1})[0])
+        desk.explain({"id": "c0"})
+        monkeypatch.setattr(Session, "commit", commit_later)
+        assert desk.assign({"id": "c1"}).agent_id == "li"
+    assert not overtaken
