@@ -20,6 +20,11 @@ settings.register_profile("soak", deadline=None, print_blob=True, max_examples=5
 settings.load_profile("assignkit")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    kinds = ("memory", "sqlite", "postgresql")
+    parser.addoption("--desk-on", choices=kinds, default="memory", help="the kind of store that tests/unit/desk uses")
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
     """A server of this worker's own."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, get_args
 
@@ -11,6 +11,9 @@ from assignkit.model.placement import PlacementState
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)  # a Saturday
 TO_EAST = 'rule "East"\n  assign to team "East"'
+
+
+new_store: Callable[[], MemoryStore] = MemoryStore  # the room can be run on another kind, see `on_sql`
 
 
 class OpenDesk(Desk):
@@ -31,7 +34,7 @@ def open_desk(
     zone: str = "UTC",
 ) -> OpenDesk:
     """Return a desk by these rules with these agents."""
-    clock, kept = ManualClock(at), store or MemoryStore()
+    clock, kept = ManualClock(at), store or new_store()
     desk = OpenDesk(RuleSet.from_text(text, schema), kept, clock=clock, seed=seed, zone=zone)
     desk.store, desk.clock = kept, clock
     for agent in agents:
