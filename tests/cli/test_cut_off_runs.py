@@ -19,7 +19,7 @@ from tests.postgres import Server, running_server
 
 Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
 
-ITEMS = 700  # more than are decided between two looks at the store
+ITEMS = 500  # many times as many as are kept at once
 FILES = ("sales.rules", "--agents", "agents.csv", "--customers", "customers.csv", "--seed", "s", "--now", "2026-11-21")
 RULES = """
 rule "Big"
@@ -105,8 +105,9 @@ def test_a_killed_run_is_gone_on_with_as_if_nothing_had_happened(
     run: Run, large_desk: Path, program: list[str], url: str
 ) -> None:
     (large_desk / "out.csv").write_text("from before", encoding="utf-8")
-    with begun(program, large_desk, url) as process:
-        process.kill()
+    for _ in range(2):  # the second time, before it has got far
+        with begun(program, large_desk, url) as process:
+            process.kill()
     before = events_of(url)
     assert 0 < len(before) < ITEMS
     assert (large_desk / "out.csv").read_text(encoding="utf-8") == "from before"
@@ -115,24 +116,8 @@ def test_a_killed_run_is_gone_on_with_as_if_nothing_had_happened(
 
     assert written == in_one_go(run)
     assert f"{len(before):,} of {ITEMS} items were decided then" in told
-    assert set(Counter(events_of(url)).values()) == {1}
-    assert len(events_of(url)) == ITEMS
-    assert run("db", "check", url).returncode == 0
-
-
-def test_a_run_may_be_killed_again_and_again(run: Run, large_desk: Path, program: list[str]) -> None:
-    url = "sqlite:///" + str(large_desk / "desk.db")
-    decided = []
-    for _ in range(2):
-        with begun(program, large_desk, url) as process:
-            process.kill()
-        decided.append(len(events_of(url)))
-
-    written, _ = go_on(run, large_desk, url)
-
-    assert decided == sorted(decided)
-    assert written == in_one_go(run)
     assert Counter(events_of(url)) == Counter(row[0] for row in list(csv.reader(written.decode().splitlines()))[1:])
+    assert run("db", "check", url).returncode == 0
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])

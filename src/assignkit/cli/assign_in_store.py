@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assignkit.cli.bringing import bring_agents, bring_customers, chunks, compare_agents, with_stored_agents
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from assignkit.rules.ruleset import RuleSet
 
 _CHUNK = 250
-_SLOW_SECONDS = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +155,6 @@ class _Deciding:
     run_: Run
     wanted: Wanted
     tally: Tally
-    _last: float = field(default_factory=time.monotonic)
 
     def run(self, items: Sequence[Item]) -> dict[str, Decision]:
         """Return the decisions of these items, by id."""
@@ -166,7 +163,6 @@ class _Deciding:
         with shown_progress(lines=not self.wanted.quiet) as show:
             for chunk in chunks(items, _CHUNK):
                 told = self._teller(show, self.tally.done)
-                self._last = time.monotonic()
                 for decision in self.desk.assign_many(chunk, kind=kind, progress=told):
                     made[decision.item_id] = self._kept(decision)
         if any(decision.outcome == "error" for decision in made.values()):
@@ -177,10 +173,6 @@ class _Deciding:
         def told(done: int, _: int) -> None:
             self.tally.done = before + done
             show(self.tally.done, self.tally.total)
-            if time.monotonic() - self._last > _SLOW_SECONDS:
-                # Where the database is gone, every item would fail for itself, slowly: stop at the first one.
-                self.store.idempotency.find("assign run", self.run_.key)
-            self._last = time.monotonic()
 
         return told
 

@@ -35,7 +35,8 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
 
     @functools.wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        logging.getLogger("assignkit").addHandler(logging.NullHandler())  # what goes wrong is told once, by us
+        for name in ("assignkit", "psycopg"):
+            logging.getLogger(name).addHandler(logging.NullHandler())  # what goes wrong is told once, by us
         try:
             with _unwinding_when_terminated():
                 command(*args, **kwargs)

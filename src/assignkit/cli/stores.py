@@ -77,13 +77,15 @@ def opened(place: Place, *, new: bool = False) -> Iterator[SqlStore]:
         connections, standing = looked_at(place, new=new)
         connections.close()
         _check_tables(place, standing, new=new)
-        from assignkit.repositories.sql import SqlStore  # noqa: PLC0415 - its packages may be missing
+        from assignkit.cli.run_store import LostError, RunStore  # noqa: PLC0415 - its packages may be missing
 
-        store = SqlStore(place.url, schema=place.schema, prefix=place.prefix, tenant=place.tenant)
+        store = RunStore(place.url, schema=place.schema, prefix=place.prefix, tenant=place.tenant)
         try:
             if standing.tables == "absent":
                 store.migrate()
             yield store
+        except LostError as lost:
+            raise lost.error from None
         finally:
             store.close()
 
