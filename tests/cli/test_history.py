@@ -78,6 +78,9 @@ def test_a_row_that_was_changed_in_the_database_is_named(run: Run, store: Path) 
         ],
     )
     assert run("history", "verify", "--store", URL, "--expect", head).returncode == 1
+    (store.parent / "heads.txt").write_text(f"{head}\n", encoding="ascii")
+    by_file = run("history", "verify", "--store", URL, "--heads", "heads.txt")
+    assert (by_file.returncode, by_file.stdout.decode().splitlines()[-1][:12]) == (1, "head unknown")
 
 
 @pytest.mark.parametrize(
@@ -89,6 +92,8 @@ def test_a_row_that_was_changed_in_the_database_is_named(run: Run, store: Path) 
         (["verify", "customers.csv"], "customers.csv:1: this is no event"),
         (["heads", "--store", "sqlite:///no.db"], "there is no store no.db"),
         (["verify", "customers.csv", "--expect", "7"], "a head is a number"),
+        (["verify", "customers.csv", "--heads", "no.txt"], "there is no file no.txt"),
+        (["verify", "customers.csv", "--heads", "agents.csv"], "a head is a number"),
         (["verify", "customers.csv", "--seals", "no.jsonl"], "there is no file no.jsonl"),
         (["verify", "customers.csv", "--seals", "agents.csv"], "a line of the seals cannot be read"),
     ],

@@ -61,6 +61,9 @@ def verify(
     expect: Annotated[
         list[str] | None, typer.Option("--expect", metavar="HEAD", help="A head that was kept, `number:digest`.")
     ] = None,
+    kept: Annotated[
+        str | None, typer.Option("--heads", metavar="FILE", help="Heads that were kept, one in each line.")
+    ] = None,
     store: Url = None,
     tenant: Tenant = None,
     prefix: Prefix = PREFIX,
@@ -68,10 +71,12 @@ def verify(
 ) -> None:
     """Tell what is not as it was sealed. Exit code 0: nothing, 1: something is, 2: files or usage."""
     from assignkit.proving.chain import Head  # noqa: PLC0415 - `--help` need not wait for the library
+    from assignkit.proving.exports import HeadFile  # noqa: PLC0415
     from assignkit.proving.sealing import SealFile  # noqa: PLC0415
     from assignkit.proving.verifying import verify as verified  # noqa: PLC0415
 
     heads = [Head.of(text) for text in expect or ()]
+    heads += HeadFile(_existing(kept)).heads() if kept is not None else ()
     sealed = list(SealFile(_existing(seals)).seals()) if seals is not None else []
     found = verified(_events(events, store, tenant, prefix, db_schema), sealed, expect=heads)
     for finding in found.findings:
