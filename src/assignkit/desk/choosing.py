@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 
 from assignkit.desk.chains import RuleChain
@@ -19,11 +20,12 @@ from assignkit.repositories.base import Unit
 from assignkit.rules.facts import find
 from assignkit.rules.plan import Prefer
 from assignkit.rules.terms import Term
-from assignkit.strategies.base import Candidate, Question, Turn
+from assignkit.strategies.base import Candidate, Question, Turn, new_question
 from assignkit.strategies.chain import OrderChain
 from assignkit.strategies.standing import Standing
 
 KEPT_CANDIDATES = 20  # how many of those looked at a decision keeps in full
+_NONE: Mapping[str, int] = MappingProxyType({})
 _BEYOND_WINNER = 20  # how far a walk goes on from the winner in search of the next in line
 
 
@@ -37,9 +39,9 @@ class Search:
 
     members: int
     ranked: list[Candidate]
-    excluded: list[tuple[Candidate, Exclusion]]
-    counts: dict[str, int]
-    absent: list[Agent]
+    excluded: Sequence[tuple[Candidate, Exclusion]] = ()
+    counts: Mapping[str, int] = field(default_factory=lambda: _NONE)
+    absent: Sequence[Agent] = ()
     examined: int = 0
     chain: OrderChain | None = None
     question: Question | None = None
@@ -59,11 +61,13 @@ class Search:
     def exclude(self, exclusion: Exclusion, candidate: Candidate | None) -> None:
         """Note that an agent was looked at and may not have the item; `candidate` is None for one that is not kept."""
         self.examined += 1
+        if not isinstance(self.counts, dict):  # most decisions leave nobody out
+            self.counts, self.excluded, self.absent = {}, [], []
         self.counts[exclusion.code] = self.counts.get(exclusion.code, 0) + 1
         if exclusion.absent is not None:
-            self.absent.append(exclusion.absent)
+            self.absent.append(exclusion.absent)  # type: ignore[attr-defined]  # made a list above
         if candidate is not None:
-            self.excluded.append((candidate, exclusion))
+            self.excluded.append((candidate, exclusion))  # type: ignore[attr-defined]
 
     @property
     def keeps_more(self) -> bool:
@@ -87,11 +91,11 @@ class Chooser:
     ) -> Search:
         """Return who of the roster gets the item by this chain of orders, and who was looked at."""
         chain = rule_chain.orders
-        question = Question(item_id, self.world.now, self.seed, rotation)
+        question = new_question(item_id=item_id, now=self.world.now, seed=self.seed, rotation=rotation)
         if not chain.standing:
             question = replace(question, location=self._of_item("location"), category=self._of_item("category"))
         keep = None if self.full else KEPT_CANDIDATES
-        search = Search(len(roster.members), [], [], {}, [], 0, chain, question, None, keep)
+        search = Search(len(roster.members), [], chain=chain, question=question, keep=keep)
         if chain.standing and self.directory.is_lasting(roster):
             self._walk(self._line(roster, rule_chain, rotation), roster, filters, search)
         else:
@@ -104,7 +108,7 @@ class Chooser:
 
     def single(self, agent: Agent, filters: Filters) -> Search:
         """Return whether one given agent may have the item."""
-        search = Search(1, [], [], {}, [])
+        search = Search(1, [])
         exclusion = filters.exclusion(agent)
         if exclusion is not None:
             search.exclude(exclusion, _bare(agent))
@@ -197,14 +201,10 @@ class Chooser:
         )
 
 
-def _values_reader(world: World, terms: Mapping[int, Term]) -> ValuesReader:
+def _values_reader(world: World, terms: Mapping[int, Term]) -> ValuesReader | None:
     if not terms:
-        return _no_values
+        return None
     return lambda agent, facts: {place: world.value(term, agent, facts) for place, term in terms.items()}
-
-
-def _no_values(agent: Agent, facts: Mapping[str, Any]) -> Mapping[int, Any]:  # noqa: ARG001 - the shape of a reader
-    return {}
 
 
 def _bare(agent: Agent) -> Candidate:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
-from functools import partial
 from typing import Any
 
 from assignkit.desk.directory import Directory
@@ -231,11 +230,11 @@ class Committer:
     def save_record(self, record: Item, kind: str, owner: str | None) -> None:
         """Store the item's record with its holder; a stored one is replaced where anything differs."""
         repository = self.unit.items(kind)
-        held = record.held_by(owner)
         stored = repository.find(record.id)
         if stored is None:
-            repository.add(held.at_version(0))
+            repository.add(record.handed_to(owner))
             return
+        held = record.held_by(owner)
         if record.version not in (0, stored.version):
             raise ConflictError(what=f"{kind} `{record.id}`", expected=record.version, found=stored.version)
         latest = held.at_version(stored.version)
@@ -255,7 +254,7 @@ class Committer:
 
         `verdict` gives what the history keeps of how it was decided; it is asked when somebody reads the event.
         """
-        told = partial(_facts, facts, verdict, placement, self.now, why, self.notes.taken())
+        told = _Facts(facts, verdict, placement, self.now, why.rule, why.origin, self.notes.taken())
         happening = Happening(what, placement, self.now, told, rule=why.rule, actor=why.actor, reason=why.reason)
         self.unit.record(happening, told=self.heard)
         return happening
@@ -321,16 +320,23 @@ def canonical(units: int | Decimal) -> int | Decimal:
     return int(units) if units == units.to_integral_value() else units.normalize()
 
 
-def _facts(  # noqa: PLR0917 - bound on every decision, which is quickest by place
-    told: Mapping[str, Any],
-    verdict: Facts | None,
-    placement: Placement,
-    at: datetime,
-    why: Why,
-    notes: Facts | None,
-) -> dict[str, Any]:
-    place = remembered(placement, at=at, rule=why.rule, origin=why.origin)
-    return {**told, **(verdict() if verdict else {}), **place, **(notes() if notes else {})}
+@dataclass(slots=True)
+class _Facts:
+    """What an event tells, as it is when somebody reads it: how it was decided, where the item came to be, turns."""
+
+    told: Mapping[str, Any]
+    verdict: Facts | None
+    placement: Placement
+    at: datetime
+    rule: str | None
+    origin: Origin
+    notes: Facts | None
+
+    def __call__(self) -> dict[str, Any]:
+        place = remembered(self.placement, at=self.at, rule=self.rule, origin=self.origin)
+        verdict = self.verdict() if self.verdict is not None else {}
+        notes = self.notes() if self.notes is not None else {}
+        return {**self.told, **verdict, **place, **notes}
 
 
 _NOWHERE: Mapping[str, Any] = {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -98,8 +98,8 @@ class Verdict:
     next_retry_at: datetime | None = None
     excluded_until: datetime | None = None
     offer_until: datetime | None = None
-    attempts: list[Attempt] = field(default_factory=list)
-    passed: list[Rule] = field(default_factory=list)
+    attempts: Sequence[Attempt] = ()
+    passed: Sequence[Rule] = ()
 
     @property
     def search(self) -> Search | None:
@@ -162,7 +162,7 @@ class Decider:
     def decide(self, case: Case) -> Verdict:
         """Return what the rules make of the case."""
         attempts: list[Attempt] = []
-        passed: list[Rule] = []
+        passed: tuple[Rule, ...] = ()
         rule = case.world.first_match()
         rest: Iterator[Rule] | None = None
         while rule is not None:
@@ -170,7 +170,7 @@ class Decider:
             if verdict is not None:
                 verdict.passed = passed
                 return self._guarded(verdict)
-            passed.append(rule)
+            passed = (*passed, rule)
             if rest is None:  # few rules hand items on, so that the others are looked for only now
                 rest = case.world.matches()
                 next(rest)

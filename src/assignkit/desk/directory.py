@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from assignkit.desk.world import World, agent_facts, reads_agent_records_only, reads_counts
@@ -23,6 +24,7 @@ ValuesReader = Callable[[Agent, Mapping[str, Any]], Mapping[int, Any]]
 Loads = Mapping[str, AgentLoad]
 
 _NO_LOADS: Loads = {}
+NO_VALUES: Mapping[int, Any] = MappingProxyType({})
 _MOST_UNSURE = 100  # units of which nobody said what became of them: with more, all is read anew
 _ONE_BY_ONE = 3  # up to so many agents, or seats, are read one by one; more of them together
 
@@ -35,7 +37,7 @@ class View:
     rotation: str
     rotating: bool
     kind: str
-    values: ValuesReader
+    values: ValuesReader | None
 
 
 @dataclass(slots=True)
@@ -135,7 +137,8 @@ class Directory:
         """Take over a load that the unit at hand has written."""
         agent_id = load.agent_id
         self._note(agent_id)
-        self._take_loads(agent_id, {**self._loads.get(agent_id, _NO_LOADS), load.kind: load})
+        before = self._loads.get(agent_id, _NO_LOADS)
+        self._put_loads(agent_id, before, {**before, load.kind: load})
 
     def note_seat(self, rotation: str, seat: Seat) -> None:
         """Take over a seat that the unit at hand has written."""
@@ -288,7 +291,7 @@ class Directory:
             _latest(agent.signed_on_at, loads),
             view.roster.members.get(agent_id, 0),
             seat,
-            values=view.values(agent, agent_facts(load)),
+            values=view.values(agent, agent_facts(load)) if view.values is not None else NO_VALUES,
         )
 
     def _take_record(self, agent_id: str, after: Agent | None) -> None:
@@ -311,9 +314,13 @@ class Directory:
 
     def _take_loads(self, agent_id: str, after: Loads) -> None:
         before = self._loads.get(agent_id)
+        if before is None or before != after:
+            self._put_loads(agent_id, before, after)
+        else:
+            self._loads[agent_id] = after
+
+    def _put_loads(self, agent_id: str, before: Loads | None, after: Loads) -> None:
         self._loads[agent_id] = after
-        if before == after:
-            return
         for line in self._lines_of.get(agent_id, ()):
             line.stale.add(agent_id)
         if self._stirred is not None and (self._counts_matter or before is None or _is_less(after, before)):

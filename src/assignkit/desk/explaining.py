@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -37,7 +36,7 @@ class Told:
         return self.why
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Untold:
     """An explanation that is worked out when somebody asks; other processes get it ready, without the verdict."""
 
@@ -85,15 +84,26 @@ def history_facts(verdict: Verdict) -> Facts:
     It is put into words when the history is read: most of it never is.
     """
     world, attempts = verdict.case.world, verdict.attempts
-    facts = partial(_history_facts, attempts, world.zone, world.rules.version)
-    if any(a.search is not None and a.search.chain is not None and a.search.chain.hosted for a in attempts):
-        said = facts()  # a host's order may say something else later, or fail
-        return lambda: said
+    facts = _Said(attempts, world.zone, world.rules.version)
+    for attempt in attempts:
+        search = attempt.search
+        if search is not None and search.chain is not None and search.chain.hosted:
+            said = facts()  # a host's order may say something else later, or fail
+            return lambda: said
     return facts
 
 
-def _history_facts(attempts: Sequence[Attempt], zone: str, version: str) -> dict[str, Any]:
-    return {"steps": FrozenList([_step_facts(attempt, zone) for attempt in attempts]), "rules_version": version}
+@dataclass(slots=True)
+class _Said:
+    """What the history keeps of some attempts, when it is read."""
+
+    attempts: Sequence[Attempt]
+    zone: str
+    version: str
+
+    def __call__(self) -> dict[str, Any]:
+        steps = FrozenList([_step_facts(attempt, self.zone) for attempt in self.attempts])
+        return {"steps": steps, "rules_version": self.version}
 
 
 def _step_facts(attempt: Attempt, zone: str, verdict: Verdict | None = None) -> FrozenDict:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -35,9 +35,11 @@ class Session:
     now: datetime
     heard: bool = True
     committer: Committer = field(init=False)
+    _decider: Decider = field(init=False)
 
     def __post_init__(self) -> None:
         self.committer = Committer(self.unit, self.directory, self.now, self.heard)
+        self._decider = Decider(self.unit, self.directory, self.chains, self.seed)
 
     def at(self, now: datetime) -> None:
         """Go on to the next item of the same unit, at another instant; what was noted of the last one is forgotten."""
@@ -53,7 +55,7 @@ class Session:
 
     def decider(self, *, full: bool = False) -> Decider:
         """Return what decides cases; `full` looks at every candidate."""
-        return Decider(self.unit, self.directory, self.chains, self.seed, full=full)
+        return replace(self._decider, full=True) if full else self._decider
 
     def agent(self, agent_id: str) -> Agent:
         """Return the agent's record; `NotFoundError` if there is none."""
@@ -86,7 +88,8 @@ class Session:
         else:
             owner = self._owner(received.kind, record)
         world = World(self.rules, received.kind, record, owner, customer, self.now, self.zone)
-        return Case(received.item_id, world, placement.effort, placement, placement.received_at)
+        known = placement if placement.revision else None
+        return Case(received.item_id, world, placement.effort, known, placement.received_at)
 
     def is_full(self, agent: Agent, kind: str) -> bool:
         """Return whether the agent has no room for anything of this kind."""

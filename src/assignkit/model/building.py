@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, ParamSpec, TypeVar
 
 from pydantic import BaseModel
@@ -64,7 +64,7 @@ def altered(model: M, changes: Mapping[str, Any]) -> M:
     _put_values(copy, values)
     _put_extra(copy, model.__pydantic_extra__)
     _put_private(copy, None)
-    _put_names(copy, known if known >= changes.keys() else known | changes.keys())
+    _put_names(copy, known if known >= changes.keys() else _wider(frozenset(known), tuple(changes)))
     return copy
 
 
@@ -90,6 +90,12 @@ def maker_of(kind: Callable[P, T]) -> Callable[P, T]:
     exec("\n ".join(lines), names)  # noqa: S102 - names of fields only
     make: Callable[P, T] = names["make"]
     return make
+
+
+@lru_cache(maxsize=1024)
+def _wider(known: frozenset[str], more: tuple[str, ...]) -> set[str]:
+    """Return one set for all models of which the same fields are known, instead of one for each."""
+    return {*known, *more}
 
 
 @cache

@@ -115,6 +115,10 @@ class Item(Record):
     owner: Identity | None = None
     effort: Annotated[Units, Field(gt=0)] = 1
 
+    def handed_to(self, agent_id: str | None) -> Self:
+        """Return this item as it is when it is stored for the first time, with an owner; for the desk."""
+        return altered(self, {"owner": agent_id, "version": 1})
+
     def held_by(self, agent_id: str | None) -> Self:
         """Return this item with another owner; for the desk, which alone changes owners."""
         return self if self.owner == agent_id else altered(self, {"owner": agent_id})

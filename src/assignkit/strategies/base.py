@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any, Protocol, runtime_checkable
 
 from assignkit.model.agent import Agent
+from assignkit.model.building import maker_of
 from assignkit.model.customer import Location
 from assignkit.model.placement import Rotation, Seat
 
@@ -105,3 +106,8 @@ class BaseOrder:
     def describe(self, candidate: Candidate, question: Question) -> str:
         """Return the key as a person reads it, in a few words."""
         raise NotImplementedError
+
+
+# Made on every decision.
+new_question = maker_of(Question)
+new_turn = maker_of(Turn)

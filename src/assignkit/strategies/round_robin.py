@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from assignkit.model.placement import Rotation, Seat
-from assignkit.strategies.base import BaseOrder, Candidate, Question, Turn
+from assignkit.model.placement import new_rotation, new_seat
+from assignkit.strategies.base import BaseOrder, Candidate, Question, Turn, new_turn
 from assignkit.strategies.exact import spell
 
 
@@ -38,8 +38,9 @@ class RoundRobin(BaseOrder):
         rotation = question.rotation
         level, _ = self.key(winner, question)
         decisions = rotation.decisions + 1
-        seat = Seat(agent_id=winner.agent_id, turn=level + 1, last=decisions)
-        return Turn(Rotation(name=rotation.name, level=level, decisions=decisions), (seat,))
+        seat = new_seat(agent_id=winner.agent_id, turn=level + 1, last=decisions)
+        after = new_rotation(name=rotation.name, level=level, decisions=decisions)
+        return new_turn(rotation=after, seats=(seat,))
 
     def describe(self, candidate: Candidate, question: Question) -> str:
         """Return the level and the last turn."""

@@ -110,6 +110,8 @@ class RotatingStanding(Standing):
 
     def raise_floor(self, level: int | Fraction) -> None:
         """Take the rotation's new floor. A lower one (a correction by hand) sorts everybody anew, in O(n log n)."""
+        if level == self._floor:
+            return
         if level < self._floor:
             self._lower_floor(level)
         self._floor = level

@@ -39,9 +39,8 @@ class AssignmentBook:
         for id in self._of_item.get(key, ()):
             if self._all[id].fence == assignment.fence:
                 raise _conflict(assignment, f"assignment by fence {assignment.fence}", found=id)
-        arrival = (universal(assignment.assigned_at), assignment.id)
-        self._undo.note((assignment, key, arrival, self._take_out, 3))
-        self._put_in(assignment, key, arrival)
+        self._undo.note((assignment, key, self._take_out, 2))
+        self._put_in(assignment, key)
 
     def get(self, id: str) -> Assignment:
         """Return the assignment; see `AssignmentRepository.get`."""
@@ -97,28 +96,33 @@ class AssignmentBook:
         """Yield where the indexes are not what they would be if they were built anew."""
         fresh = AssignmentBook(self._undo)
         for assignment in self._all.values():
-            arrival = (universal(assignment.assigned_at), assignment.id)
-            fresh._put_in(assignment, (assignment.kind, assignment.item_id), arrival)
+            fresh._put_in(assignment, (assignment.kind, assignment.item_id))
         for name in ("_of_item", "_open", "_open_of_agent", "_open_through", "_arrivals"):
             found, expected = _filled(getattr(self, name)), _filled(getattr(fresh, name))
             if found != expected:
                 yield f"the index `{name}` of assignments is off: {found} for {expected}"
 
-    def _put_in(self, assignment: Assignment, key: ItemKey, arrival: Arrival) -> None:
-        self._list(assignment, key)
-        if assignment.target is not None and assignment.counts:
-            share = (assignment.target, assignment.agent_id)
-            arrivals = self._arrivals.get(share)
-            if arrivals is None:
-                self._arrivals[share] = [arrival]
-            elif arrivals and arrival < arrivals[-1]:
-                insort(arrivals, arrival)
-            else:
-                arrivals.append(arrival)
-        if assignment.ended_at is None:
-            self._reopen(assignment, key)
+    def _put_in(self, assignment: Assignment, key: ItemKey) -> None:
+        id = assignment.id
+        if key in self._of_item:
+            self._list(assignment, key)
         else:
-            self._all[assignment.id] = assignment
+            self._of_item[key] = (id,)
+        self._all[id] = assignment
+        share = (assignment.target, assignment.agent_id) if assignment.target is not None else None
+        if share is not None and assignment.counts:
+            self._arrive(share, (universal(assignment.assigned_at), id))
+        if assignment.ended_at is None:
+            self._reopen(assignment, key, share)
+
+    def _arrive(self, share: Share, arrival: Arrival) -> None:
+        arrivals = self._arrivals.get(share)
+        if arrivals is None:
+            self._arrivals[share] = [arrival]
+        elif arrivals and arrival < arrivals[-1]:
+            insort(arrivals, arrival)
+        else:
+            arrivals.append(arrival)
 
     def _list(self, assignment: Assignment, key: ItemKey) -> None:
         """Put the assignment among those of its item, by fence; most come last, and most items have but one."""
@@ -130,7 +134,7 @@ class AssignmentBook:
             place = bisect_left(fences, assignment.fence)
             self._of_item[key] = (*known[:place], assignment.id, *known[place:])
 
-    def _take_out(self, assignment: Assignment, key: ItemKey, _: Arrival) -> None:
+    def _take_out(self, assignment: Assignment, key: ItemKey) -> None:
         self._close(assignment, key)
         self._of_item[key] = tuple(id for id in self._of_item.get(key, ()) if id != assignment.id)
         self._forget_arrival(assignment)
@@ -147,15 +151,20 @@ class AssignmentBook:
     def _resume(self, assignment: Assignment, key: ItemKey) -> None:
         """Take back that the assignment ended."""
         self._forget_arrival(assignment)
-        self._put_in(assignment, key, (universal(assignment.assigned_at), assignment.id))
+        self._put_in(assignment, key)
 
-    def _reopen(self, assignment: Assignment, key: ItemKey) -> None:
-        id, agent_id, target = assignment.id, assignment.agent_id, assignment.target
-        self._all[id] = assignment
+    def _reopen(self, assignment: Assignment, key: ItemKey, share: Share | None) -> None:
+        id, agent_id = assignment.id, assignment.agent_id
         self._open[key] = id
-        self._open_of_agent.setdefault(agent_id, {})[key] = id
-        if target is not None:
-            self._open_through.setdefault((target, agent_id), set()).add(id)
+        of_agent = self._open_of_agent.get(agent_id)
+        if of_agent is None:
+            of_agent = self._open_of_agent[agent_id] = {}
+        of_agent[key] = id
+        if share is not None:
+            through = self._open_through.get(share)
+            if through is None:
+                through = self._open_through[share] = set()
+            through.add(id)
 
     def _close(self, assignment: Assignment, key: ItemKey) -> None:
         if self._open.get(key) == assignment.id:

@@ -63,6 +63,6 @@ class RecordBook(Generic[R]):
         return iter(self._records.values())
 
     def _write(self, record: R, *, version: int) -> R:
-        stored = altered(record, {"version": version})
+        stored = record if record.version == version else altered(record, {"version": version})
         self._undo.write(self._records, record.id, stored)
         return stored

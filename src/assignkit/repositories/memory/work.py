@@ -97,10 +97,12 @@ class UnitOfWork(Generic[U]):
 
     def _settle(self, *, kept: bool) -> Sequence[tuple[int, Callable[[], None]]]:
         """Close the innermost unit; returns the callbacks that are due now."""
-        depth = len(self._marks)
-        self._marks.pop()
+        marks = self._marks
+        depth = len(marks)
+        marks.pop()
         if not self._callbacks:
-            pass
+            if marks:
+                return ()
         elif not kept:
             self._callbacks = [asked for asked in self._callbacks if asked[0] < depth]
         else:
