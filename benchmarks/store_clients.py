@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -109,6 +110,8 @@ class Clients:
         self._barriers = {number: _FORK.Barrier(number) for number in range(1, processes + 1)}
         self._pipes: list[Pipe] = []
         self._processes = []
+        gc.collect()
+        gc.freeze()  # what is inherited is not for each process to look through, and so to copy
         for number in range(processes):
             here, there = _FORK.Pipe()
             client = _Client(place, make, number, threads)
@@ -117,6 +120,7 @@ class Clients:
             there.close()
             self._pipes.append(here)
             self._processes.append(process)
+        gc.unfreeze()
         self.decisions = sum(self._answer(pipe) for pipe in self._pipes)  # those that warmed them up
 
     def go(self, processes: int, *, batch: int, seconds: float) -> Round:
