@@ -12,6 +12,7 @@ except ImportError as error:
 # So that a failed contract shows the values; it has to be said before the modules are loaded.
 pytest.register_assert_rewrite(
     "assignkit.testing.assignments",
+    "assignkit.testing.desks",
     "assignkit.testing.ledgers",
     "assignkit.testing.placements",
     "assignkit.testing.records",
@@ -19,5 +20,6 @@ pytest.register_assert_rewrite(
 )
 
 from assignkit.testing.contracts import RepositoryContract, StoreContract  # noqa: E402 - after the line above
+from assignkit.testing.desks import DeskContract  # noqa: E402 - as above
 
-__all__ = ["RepositoryContract", "StoreContract"]
+__all__ = ["DeskContract", "RepositoryContract", "StoreContract"]
