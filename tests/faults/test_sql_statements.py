@@ -35,6 +35,11 @@ def store(url: str) -> Iterator[SqlStore]:
         yield store
 
 
+def forget(store: SqlStore) -> None:
+    """Let go of what connections remember, so that each unit says the same."""
+    store._connections.engine.dispose()
+
+
 def statements_of(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return the statements of one assignment without faults."""
     with monkeypatch.context() as patched:
@@ -54,6 +59,7 @@ def test_a_passing_fault_at_any_statement_is_done_again(
     assert texts[-1] == "COMMIT"
     for at in range(1, len(texts) if after else len(texts) + 1):
         with monkeypatch.context() as patched:
+            forget(store)
             Faulty(at, after=after, fail=fail, once=True).install(patched)
             if fail is dropped and at == len(texts) and store._connections.database.name == "postgresql":
                 with pytest.raises(UncertainError):
@@ -86,6 +92,7 @@ def test_a_lasting_fault_at_any_statement_changes_nothing(
     monkeypatch.setattr(retrying, "PATIENCE_SECONDS", 0.03)
     for at in range(1, len(texts) if after else len(texts) + 1):
         with monkeypatch.context() as patched:
+            forget(store)
             Faulty(at, after=after, fail=fail, once=False).install(patched)
             with pytest.raises(TransientError if fail is busy else BackendError) as caught:
                 store.transact(lambda unit: victim.assign(unit, f"item {at}"))  # noqa: B023 - called at once

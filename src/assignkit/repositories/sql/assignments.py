@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -52,6 +52,9 @@ class AssignmentStatements:
         self.of_item = Statement(data.where(of_item), dialect)
         brief = sa.select(held.c.kind, held.c.item_id, held.c.id, held.c.fence, still_open)
         self.beside = Statement(brief.where(sa.or_(of_item, sa.and_(of_tenant, this(held.c.id)))), dialect)
+        of_items = [of_tenant, this(held.c.kind), held.c.item_id.in_(database.texts_of("ids"))]
+        open_data = sa.case((still_open, database.document_text(held.c.data)))
+        self.all_of = Statement(sa.select(held.c.item_id, held.c.id, held.c.fence, open_data).where(*of_items), dialect)
         self.open_of_agent = Statement(data.where(of_tenant, this(held.c.agent_id), still_open), dialect)
         self.count_open = Statement(count.where(through, still_open), dialect)
         since = held.c.assigned_at >= sa.bindparam("since", type_=held.c.assigned_at.type)
@@ -67,6 +70,27 @@ class SqlAssignments:
         self._buffer = session.buffer("assignments")  # `stored` is what the database has of one that changed
         self._items = session.buffer("assignments of items")
         session.sends(50, self._writes)
+
+    @property
+    def all_of(self) -> Statement:
+        """What asks for those of many items of one kind at once."""
+        return self._say.all_of
+
+    def taker(self, kind: str, ids: Sequence[str]) -> Callable[[Sequence[Row]], None]:
+        """Return what notes which assignments these items have; an open one is known in full."""
+
+        def take(rows: Sequence[Row]) -> None:
+            briefs: dict[str, list[Brief]] = {item_id: [] for item_id in ids}
+            for item_id, id, fence, data in rows:
+                briefs[item_id].append(Brief(id, fence, data is not None))
+                if data is not None and id not in self._buffer.known:
+                    found = assignment_of((data,))
+                    self._buffer.read(id, found, found)
+            for item_id, known in briefs.items():
+                if (kind, item_id) not in self._items.known:
+                    self._items.read((kind, item_id), tuple(known), None)
+
+        return take
 
     def add(self, assignment: Assignment) -> None:
         """Store a new assignment; see `AssignmentRepository.add`. A taken id raises `AlreadyExistsError`."""

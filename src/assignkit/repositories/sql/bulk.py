@@ -31,10 +31,11 @@ _IF_ALL: sa.ColumnElement[Any] = sa.literal_column("1").op("/")(
 class Bulk:
     """One such statement; `text` is for a single row, `many` for rows as JSON, where the database takes them so."""
 
-    __slots__ = ("many", "name", "text")
+    __slots__ = ("many", "name", "tells", "text")
 
     def __init__(self, name: str, one: sa.ClauseElement, many: sa.ClauseElement | None, database: Database) -> None:
         self.name = name
+        self.tells = False  # whether its answer, or the row's position, is wanted afterwards
         self.text = Statement(one, database.dialect()).text
         self.many = None if many is None else Statement(many, database.dialect()).text
 
@@ -45,6 +46,15 @@ class Bulk:
         if self.many is None:
             return self.text, rows
         return self.many, {"given": _dumps(rows), "many": len(rows)}
+
+
+def telling(table: sa.Table, database: Database, *, computed: Mapping[str, Any], told: str) -> Bulk:
+    """Return what inserts one row, and tells the column `told` of it; on SQLite, its position."""
+    values = {**_parameters(table, without=computed), **computed}
+    insert = database.insert(table).values(values)
+    bulk = Bulk(table.name, insert if database.one_writer else insert.returning(table.c[told]), None, database)
+    bulk.tells = True
+    return bulk
 
 
 def inserting(table: sa.Table, database: Database, *, computed: Mapping[str, Any] | None = None) -> Bulk:

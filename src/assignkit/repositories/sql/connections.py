@@ -24,6 +24,12 @@ class Wire:
     driver: Any
     changed: bool
 
+    @property
+    def info(self) -> dict[str, Any]:
+        """What is kept with the connection for as long as it is open."""
+        found: dict[str, Any] = self.pooled.info
+        return found
+
 
 class Connections:
     """The pool of one store: its own, made from a URL, or that of a host's engine, which stays the host's."""

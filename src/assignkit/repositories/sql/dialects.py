@@ -31,12 +31,26 @@ _MILLIONTH = Decimal("0.000001")
 _MOST = Decimal(9_000_000_000_000)
 
 
+class _Name(sa.types.UserDefinedType[Any]):
+    """A type of PostgreSQL's that SQLAlchemy does not know, for casts."""
+
+    cache_ok = True
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def get_col_spec(self, **_: Any) -> str:  # noqa: ANN401 - as SQLAlchemy has it
+        """Return its name."""
+        return self.name
+
+
 class Database(ABC):
     """What a store has to know of its database."""
 
     name: ClassVar[str]
     one_writer: ClassVar[bool]  # whether a unit keeps all other writers out from its beginning
     begin: ClassVar[tuple[str, ...]]
+    others: ClassVar[str | None]  # what tells whether other connections have written, where that is quick to ask
     numbers_later: ClassVar[bool]  # whether the history is numbered by who reads it, so that writers need not queue
 
     @abstractmethod
@@ -88,6 +102,26 @@ class Database(ABC):
         """Return the number of the transaction that runs; NULL where writers come one after the other anyway."""
 
     @abstractmethod
+    def state(self, newest: sa.Select[Any]) -> sa.ColumnElement[Any]:
+        """Return what tells which changes can be seen now; `newest` is the last position among them."""
+
+    @abstractmethod
+    def unseen(self, lines: sa.Table) -> sa.ColumnElement[bool]:
+        """Return the condition that a line of changes could not be seen at the state that `seen` gives."""
+
+    @abstractmethod
+    def seen(self, state: Any) -> dict[str, Any]:  # noqa: ANN401 - as `state` gives it
+        """Return the parameters of `unseen`."""
+
+    @abstractmethod
+    def is_before(self, state: Any, other: Any) -> bool:  # noqa: ANN401 - as `state` gives them
+        """Return whether a state is older than one that was seen before it: the database is another one."""
+
+    @abstractmethod
+    def lock_all(self) -> sa.Select[Any] | None:
+        """Return what locks all the names in the JSON list `lock_keys`, one after the other; see `lock`."""
+
+    @abstractmethod
     def together(self, connection: Any) -> AbstractContextManager[Any]:  # noqa: ANN401 - a driver's connection
         """Return a context in which statements are sent without waiting for their answers, where that is possible."""
 
@@ -127,6 +161,7 @@ class Sqlite(Database):
     one_writer = True
     numbers_later = False
     begin = ("BEGIN IMMEDIATE",)
+    others = "PRAGMA data_version"
     # How long SQLite itself waits; `units` waits longer, in jittered steps, so that waiters do not march in line.
     _BUSY_MILLISECONDS = 50
     _NEWEST_NEED = (3, 35)  # RETURNING
@@ -180,6 +215,26 @@ class Sqlite(Database):
     def transaction_number(self) -> sa.ColumnElement[Any]:
         """Return NULL."""
         return sa.null()
+
+    def state(self, newest: sa.Select[Any]) -> sa.ColumnElement[Any]:
+        """Return the newest position: nothing comes in before it."""
+        return newest.scalar_subquery()
+
+    def unseen(self, lines: sa.Table) -> sa.ColumnElement[bool]:
+        """Return the condition that a line came later."""
+        return lines.c.position > sa.bindparam("seen", type_=lines.c.position.type)
+
+    def seen(self, state: int) -> dict[str, Any]:
+        """Return the position."""
+        return {"seen": state}
+
+    def is_before(self, state: int, other: int) -> bool:
+        """Compare positions."""
+        return state < other
+
+    def lock_all(self) -> None:
+        """Return None: a unit is the only writer from its beginning."""
+        return
 
     def together(self, connection: sqlite3.Connection) -> AbstractContextManager[Any]:  # noqa: ARG002
         """Return nothing special: there is no way to go."""
@@ -238,6 +293,7 @@ class Postgres(Database):
     name = "postgresql"
     one_writer = False
     numbers_later = True
+    others = None
     # Whoever waits for a lock longer than this is told, and tries again.
     begin = ("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", "SET LOCAL lock_timeout = '10s'")
     _OLDEST = 130_000
@@ -296,6 +352,31 @@ class Postgres(Database):
     def transaction_number(self) -> sa.ColumnElement[Any]:
         """Return the number that snapshots tell as running or done."""
         return sa.cast(sa.cast(sa.func.pg_current_xact_id(), sa.Text()), sa.BigInteger())
+
+    def state(self, newest: sa.Select[Any]) -> sa.ColumnElement[Any]:  # noqa: ARG002 - transactions end in any order
+        """Return the snapshot."""
+        return sa.cast(sa.func.pg_current_snapshot(), sa.Text())
+
+    def unseen(self, lines: sa.Table) -> sa.ColumnElement[bool]:
+        """Return the condition that a line's transaction had not been committed."""
+        number = sa.cast(sa.cast(lines.c.xid, sa.Text()), _Name("xid8"))
+        snapshot = sa.cast(sa.bindparam("seen", type_=sa.Text()), _Name("pg_snapshot"))
+        oldest = lines.c.xid >= sa.bindparam("oldest", type_=sa.BigInteger())
+        return sa.and_(oldest, sa.not_(sa.func.pg_visible_in_snapshot(number, snapshot)))
+
+    def seen(self, state: str) -> dict[str, Any]:
+        """Return the snapshot, and the oldest transaction that ran in it."""
+        return {"seen": state, "oldest": int(state.partition(":")[0])}
+
+    def is_before(self, state: str, other: str) -> bool:
+        """Compare which transactions were to come: their numbers rise."""
+        return int(state.split(":")[1]) < int(other.split(":")[1])
+
+    def lock_all(self) -> sa.Select[Any]:
+        """Return the same lock for each of the numbers, in their order."""
+        keys = sa.cast(sa.bindparam("lock_keys", type_=sa.Text()), postgresql.JSON())
+        each = sa.func.json_array_elements_text(keys).table_valued("value")
+        return sa.select(sa.func.pg_advisory_xact_lock(sa.cast(each.c.value, sa.BigInteger())))
 
     def together(self, connection: Any) -> AbstractContextManager[Any]:  # noqa: ANN401
         """Return a pipeline; a client library of before 2021 has none."""

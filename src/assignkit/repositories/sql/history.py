@@ -12,7 +12,7 @@ from assignkit.model.assignment import Event
 from assignkit.model.building import altered
 from assignkit.model.frozen import freeze
 from assignkit.repositories.sql.buffering import Write
-from assignkit.repositories.sql.bulk import inserting, replacing
+from assignkit.repositories.sql.bulk import inserting
 from assignkit.repositories.sql.dialects import Database
 from assignkit.repositories.sql.mapping import event_data, found_event_of
 from assignkit.repositories.sql.numbering import NumberingStatements, number_pending
@@ -27,7 +27,7 @@ class HistoryStatements:
     """What is said to the database about the history."""
 
     def __init__(self, tables: Tables, database: Database) -> None:
-        dialect, events, counters = database.dialect(), tables["history"], tables["counters"]
+        dialect, events = database.dialect(), tables["history"]
         numbers, data = tables["numbers"], database.document_text(events.c.data)
         self.later = NumberingStatements(tables, database) if database.numbers_later else None
         computed: dict[str, Any] = {"xid": database.transaction_number()}
@@ -40,10 +40,8 @@ class HistoryStatements:
             read = sa.select(number, *found_by, data).select_from(sa.outerjoin(events, numbers, numbered))
         self.insert = inserting(events, database, computed=computed)
         self.find = Statement(sa.select(events.c.id).where(this(events.c.tenant), this(events.c.id)), dialect)
-        self.count = Statement(
-            sa.select(counters.c.value).where(this(counters.c.tenant), this(counters.c.name)), dialect
-        )
-        self.put_count = replacing(counters, database)
+        count = sa.select(sa.func.max(events.c.number)).where(this(events.c.tenant))
+        self.count = Statement(count, dialect)
         of_item = read.where(this(events.c.tenant), this(events.c.kind), this(events.c.item_id))
         self.of_item = Statement(of_item.order_by(number), dialect)
         above = number > sa.bindparam("above", type_=number.type)
@@ -55,8 +53,8 @@ class HistoryStatements:
 class SqlHistory:
     """Events by number, from 1 without gaps.
 
-    SQLite has one writer, who counts. On PostgreSQL an event gets its place when it is written, and its number when
-    somebody reads: nobody has to wait for those who wrote before to commit. Until then its number is 0.
+    SQLite has one writer, who counts on from the last. On PostgreSQL an event gets its place when it is written, and
+    its number when somebody reads: nobody has to wait for those who wrote before to commit. Until then it is 0.
     """
 
     def __init__(self, session: Session, statements: HistoryStatements) -> None:
@@ -98,8 +96,10 @@ class SqlHistory:
         """Return how many events there were before this unit."""
         known: int | None = self._counted.known.get(_COUNTER)
         if known is None:
-            row = self._session.row(self._say.count, name=_COUNTER)
-            known = row[0] if row else 0
+            mirror = self._session.remembered()
+            known = None if mirror is None else mirror.counted
+            if known is None:
+                known = self._session.rows(self._say.count)[0][0] or 0
             self._counted.see(_COUNTER, known)
         return known
 
@@ -109,6 +109,3 @@ class SqlHistory:
             row = {"tenant": tenant, "id": event.id, "kind": event.kind, "item_id": event.item_id, "data": data}
             rows.append(row if self._say.later is not None else {**row, "number": event.number})
         yield Write(self._say.insert, rows)
-        if rows and self._say.later is None:
-            count = {"tenant": tenant, "name": _COUNTER, "value": rows[-1]["number"]}
-            yield Write(self._say.put_count, [count])

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from assignkit.errors import ConfigurationError
 from assignkit.repositories.sql.connections import Wire
 from assignkit.repositories.sql.dialects import Database
+from assignkit.repositories.sql.mirroring import MIRRORS
 from assignkit.repositories.sql.session import Session
 from assignkit.repositories.sql.units import HasSession
 
@@ -45,6 +46,8 @@ class JoinedUnits(Generic[U]):
             for text in database.begin:
                 session.say(text)
         self._depth = 0
+        # What is written here is not known to whatever else the host does on this connection.
+        connection.connection.info.pop(MIRRORS, None)
         self._unit = make(session)
 
     def current(self) -> U:

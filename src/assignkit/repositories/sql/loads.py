@@ -61,15 +61,20 @@ class SqlLoads:
 
     def of_agent(self, agent_id: str) -> Loads:
         """Return the agent's loads by kind; see `LoadRepository.of_agent`."""
-        known: Loads | None = self._buffer.known.get(agent_id)
+        known: Loads | None = self._known(agent_id)
         if known is None:
             known = self._read(agent_id, self._session.rows(self._say.of_agent, agent_id=agent_id))
         return known
 
     def of_agents(self, agent_ids: Collection[str]) -> Mapping[str, Loads]:
         """Return the loads of each of these agents; see `LoadRepository.of_agents`. One query for all of them."""
-        found: dict[str, Loads] = {agent_id: self._buffer.known.get(agent_id, _NONE) for agent_id in sorted(agent_ids)}
-        unknown = [agent_id for agent_id in found if agent_id not in self._buffer.known and is_plain(agent_id)]
+        found: dict[str, Loads] = {}
+        unknown = []
+        for agent_id in sorted(agent_ids):
+            known = self._known(agent_id)
+            found[agent_id] = _NONE if known is None else known
+            if known is None and is_plain(agent_id):
+                unknown.append(agent_id)
         if unknown:
             rows: dict[str, list[Row]] = {agent_id: [] for agent_id in unknown}
             for row in self._session.rows(self._say.of_agents, ids=texts(unknown)):
@@ -88,6 +93,7 @@ class SqlLoads:
             loads = dict(sorted(loads.items()))
         self._buffer.see(load.agent_id, MappingProxyType(loads))
         self._written.write((load.agent_id, load.kind), load)
+        self._session.touch(load.agent_id)
 
     def follow(self, agent: Agent) -> None:
         """Set the ceilings of the agent's loads to the agent's capacity, or to the load where that is higher."""
@@ -95,6 +101,14 @@ class SqlLoads:
             following = under_capacity(load, agent)
             if following.ceiling != load.ceiling:
                 self.put(following)
+
+    def _known(self, agent_id: str) -> Loads | None:
+        known: Loads | None = self._buffer.known.get(agent_id)
+        if known is None and (mirror := self._session.remembered()) is not None:
+            known, revisions = mirror.loads.get(agent_id, (None, None))
+            if known is not None:
+                self._buffer.read(agent_id, known, revisions)
+        return known
 
     def _read(self, agent_id: str, rows: Iterable[Row]) -> Loads:
         loads: dict[str, AgentLoad] = {}

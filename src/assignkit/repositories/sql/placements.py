@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import sqlalchemy as sa
 
@@ -14,7 +14,7 @@ from assignkit.repositories.sql.dialects import Database
 from assignkit.repositories.sql.instants import microseconds
 from assignkit.repositories.sql.mapping import PLACEMENT_COLUMNS, placement_columns, placement_of
 from assignkit.repositories.sql.session import Session
-from assignkit.repositories.sql.statements import Statement, this
+from assignkit.repositories.sql.statements import Row, Statement, this
 from assignkit.repositories.sql.tables import TAKEN, Tables
 
 NOUN = "placement"
@@ -35,6 +35,9 @@ class PlacementStatements:
         self.lock = None if lock is None else Statement(lock, dialect)
         self.find = Statement(sa.select(*columns).where(of_item), dialect)
         self.find_locked = Statement(sa.select(*columns).where(of_item).with_for_update(key_share=True), dialect)
+        of_items = [this(places.c.kind), places.c.item_id.in_(database.texts_of("ids"))]
+        many = every.where(*of_items).order_by(places.c.item_id).with_for_update(key_share=True, of=places)
+        self.all_of = Statement(many, dialect)
         key = ("tenant", "kind", "item_id")
         written = [c.name for c in places.c if not c.primary_key]
         self.insert = inserting(places, database)
@@ -69,6 +72,30 @@ class SqlPlacements:
         found = placement_of(rows[0]) if rows else None
         self._buffer.read(key, found, None if found is None else found.fence)
         return found
+
+    @property
+    def all_of(self) -> Statement:
+        """What asks for many of one kind at once."""
+        return self._say.all_of
+
+    def knows(self, kind: str, item_id: str) -> bool:
+        """Return whether the unit has looked the item up."""
+        return (kind, item_id) in self._buffer.known
+
+    def lock_name(self, kind: str, item_id: str) -> tuple[str, ...]:
+        """Return what the item is locked by."""
+        return NOUN, kind, item_id
+
+    def taker(self, kind: str, ids: Sequence[str]) -> Callable[[Sequence[Row]], None]:
+        """Return what notes what the database has of these items."""
+
+        def take(rows: Sequence[Row]) -> None:
+            found = {row[1]: placement_of(row) for row in rows}
+            for item_id in ids:
+                place = found.get(item_id)
+                self._buffer.read((kind, item_id), place, None if place is None else place.fence)
+
+        return take
 
     def put(self, placement: Placement, *, expected_fence: int | None) -> None:
         """Write the placement; see `PlacementRepository.put`. `OvertakenError` later, if it is not as it was read."""
@@ -111,10 +138,16 @@ class SqlPlacements:
         if self._say.hold is None or not self._buffer.dirty:
             return
         agents, held = self._session.buffer(AGENTS), {}
+        mirror = self._session.remembered()
         for key in self._buffer.dirty:
             place = self._buffer.known[key]
-            if place.taken and place.agent_id not in agents.dirty and agents.stored.get(place.agent_id):
-                held[place.agent_id] = agents.stored[place.agent_id]
+            if not place.taken or place.agent_id in agents.dirty:
+                continue
+            version = agents.stored.get(place.agent_id)
+            if version is None and mirror is not None and place.agent_id in mirror.agents:
+                version = mirror.agents[place.agent_id].version
+            if version:
+                held[place.agent_id] = version
         tenant = self._session.tenant
         rows = [{"tenant": tenant, "id": agent_id, "version": held[agent_id]} for agent_id in sorted(held)]
         yield Write(self._say.hold, rows)

@@ -52,6 +52,7 @@ class SqlPublications:
     def __init__(self, session: Session, statements: PublicationStatements) -> None:
         self._session = session
         self._say = statements
+        self._own = session.buffer("publications")  # whether this unit has written lines itself
 
     def keep(self, version: str, texts: KeptTexts) -> None:
         """Keep the texts of a version; see `PublicationRepository.keep`."""
@@ -64,6 +65,9 @@ class SqlPublications:
 
     def append(self, act: PublishingAct) -> PublishingAct:
         """Store the newest line of the log; see `PublicationRepository.append`."""
+        self._own.see("lines", value=True)
+        if self._session.mirror is not None:
+            self._session.mirror.lines = None
         number: int = self._session.rows(self._say.count_up, name=_COUNTER, value=1)[0][0]
         stored = altered(act, {"number": number})
         self._session.count(self._say.insert, number=number, data=stored.model_dump_json(exclude_none=True))
@@ -71,6 +75,17 @@ class SqlPublications:
 
     def since(self, number: int) -> list[PublishingAct]:
         """Return the lines with a higher number; see `PublicationRepository.since`."""
+        mirror = None
+        if not self._own.known and self._session.mirror is not None:
+            self._session.look()
+            mirror = self._session.remembered()
+        if mirror is None:
+            return self._read(number)
+        if mirror.lines is None:
+            mirror.lines = self._read(0)
+        return list(mirror.lines[max(number, 0) :])
+
+    def _read(self, number: int) -> list[PublishingAct]:
         return [PublishingAct.model_validate_json(row[0]) for row in self._session.rows(self._say.since, above=number)]
 
     def keep_shadow(self, desk: str, report: ShadowReport) -> None:

@@ -40,6 +40,8 @@ class RecordStatements:
         key, expected = [c.name for c in table.primary_key], {"version": "expected"}
         self.insert = inserting(table, database)
         self.update = updating(table, database, key=key, written=("version", "data"), expected=expected)
+        of_ids = sa.and_(*self._of_kind, table.c.id.in_(database.texts_of("ids")))
+        self.all_of = Statement(sa.select(*self._columns).where(of_ids), self.dialect)
         self.remove = Statement(sa.delete(table).where(of_id), self.dialect)
         self.list = Statement(self.select().order_by(table.c.id), self.dialect)
 
@@ -98,8 +100,32 @@ class SqlRecords(Generic[R]):
         if identity in self._buffer.known:
             known: R | None = self._buffer.known[identity]
             return known
+        known = self._remembered(identity)
+        if known is not None:
+            self._buffer.read(identity, known, known.version)
+            return known
         row = self._session.row(self._say.find, **self._place, id=identity) if is_plain(identity) else None
         return self._found(identity, row)
+
+    @property
+    def all_of(self) -> Statement:
+        """What asks for many at once; `place` are the parameters that it takes beside `ids`."""
+        return self._say.all_of
+
+    @property
+    def place(self) -> dict[str, Any]:
+        """What tells these records from others in the same table."""
+        return self._place
+
+    def taker(self, ids: Sequence[str]) -> Callable[[Sequence[Row]], None]:
+        """Return what notes what the database has of these records."""
+
+        def take(rows: Sequence[Row]) -> None:
+            found = {row[0]: row for row in rows}
+            for id in ids:
+                self._found(id, found.get(id))
+
+        return take
 
     def save(self, record: R) -> R:
         """Replace the stored record; see `Repository.save`. `OvertakenError` later, if it is not as it was read."""
@@ -133,6 +159,10 @@ class SqlRecords(Generic[R]):
         return listed(self._records(self._narrowed(filter or {})), filter, order, page)
 
     # --- inside
+
+    def _remembered(self, id: str) -> R | None:  # noqa: ARG002 - for those that are remembered
+        """Return the record, if it is known without asking."""
+        return None
 
     def _write(self, record: R, version: int) -> R:
         kept = record.at_version(version)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -16,6 +17,8 @@ from assignkit.repositories.sql.statements import Row, Statement, this
 from assignkit.repositories.sql.tables import Tables
 
 NOUN = "rotation"
+
+_NONE: Mapping[str, Any] = {}
 
 
 class RotationStatements:
@@ -33,6 +36,7 @@ class RotationStatements:
         self.lock = None if lock is None else Statement(lock, dialect)
         self.find = Statement(every.where(this(turns.c.name)), dialect)
         self.list = Statement(every.order_by(turns.c.name), dialect)
+        self.all_of = Statement(every.where(turns.c.name.in_(database.texts_of("ids"))), dialect)
         self.put = replacing(turns, database)
         self.seat = Statement(seated.where(this(seats.c.agent_id)), dialect)
         self.seats = Statement(seated.order_by(seats.c.agent_id), dialect)
@@ -59,7 +63,7 @@ class SqlRotations:
 
         The lock is taken by a statement of its own, so that the next one sees what the others wrote before they let go.
         """
-        if name in self._turns.known:
+        if self.knows(name):
             known: Rotation | None = self._turns.known[name]
             return known
         session, read = self._session, (self._say.find, {"name": name})
@@ -70,6 +74,25 @@ class SqlRotations:
         else:
             rows = session.ask(read)[-1]
         return self._found(name, rows)
+
+    @property
+    def all_of(self) -> Statement:
+        """What asks for many at once."""
+        return self._say.all_of
+
+    def knows(self, name: str) -> bool:
+        """Return whether the rotation need not be asked for: the unit has looked it up, or nobody can change it."""
+        return name in self._turns.known or self._recalled(name)
+
+    def lock_name(self, name: str) -> tuple[str, ...]:
+        """Return what the rotation is locked by."""
+        return NOUN, name
+
+    def take(self, names: Sequence[str], rows: Sequence[Row]) -> None:
+        """Note what the database has of these rotations."""
+        found = {row[0]: row for row in rows}
+        for name in names:
+            self._found(name, [found[name]] if name in found else [])
 
     def put(self, rotation: Rotation) -> None:
         """Write the rotation's shared state; see `RotationRepository.put`."""
@@ -82,6 +105,11 @@ class SqlRotations:
         if key in self._seats.known:
             known: Seat | None = self._seats.known[key]
             return known
+        mirror = self._session.remembered()
+        if mirror is not None and name in (its_seats := mirror.seats.get(agent_id, _NONE)):
+            known, row = its_seats[name]
+            self._seats.read(key, known, row)
+            return known
         row = self._session.row(self._say.seat, rotation=name, agent_id=agent_id)
         found = None if row is None else seat_of(row)
         if self._session.writing:
@@ -92,11 +120,16 @@ class SqlRotations:
         """Write one agent's seat; see `RotationRepository.put_seat`."""
         self.seat(name, seat.agent_id)
         self._seats.write((name, seat.agent_id), seat)
+        self._session.touch(seat.agent_id)
 
     def seats(self, name: str) -> list[Seat]:
         """Return all seats of the rotation; see `RotationRepository.seats`."""
-        found = {row[0]: seat_of(row) for row in self._session.rows(self._say.seats, rotation=name)}
-        found |= {agent_id: self._seats.known[name, agent_id] for of, agent_id in self._seats.dirty if of == name}
+        found: dict[str, Seat] = {}
+        for row in self._session.rows(self._say.seats, rotation=name):
+            found[row[0]] = seat_of(row)
+            if self._session.writing and (name, row[0]) not in self._seats.known:
+                self._seats.read((name, row[0]), found[row[0]], row)
+        found |= {agent_id: seat for (of, agent_id), seat in self._seats.known.items() if of == name and seat}
         return [found[agent_id] for agent_id in sorted(found)]
 
     def list(self) -> list[Rotation]:
@@ -104,6 +137,14 @@ class SqlRotations:
         found = {row[0]: rotation_of(row) for row in self._session.rows(self._say.list)}
         found |= {name: self._turns.known[name] for name in self._turns.dirty}
         return [found[name] for name in sorted(found)]
+
+    def _recalled(self, name: str) -> bool:
+        """Return whether the rotation is remembered, where nobody writes meanwhile; it is then noted as read."""
+        mirror = self._session.remembered() if self._say.lock is None else None
+        if mirror is None or name not in mirror.rotations:
+            return False
+        self._turns.read(name, mirror.rotations[name], None)
+        return True
 
     def _found(self, name: str, rows: Sequence[Row]) -> Rotation | None:
         found = rotation_of(rows[0]) if rows else None

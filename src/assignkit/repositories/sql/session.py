@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from typing import Any
 
@@ -14,6 +14,7 @@ from assignkit.repositories.sql.buffering import Buffer, Write, Writes
 from assignkit.repositories.sql.connections import Wire
 from assignkit.repositories.sql.dialects import Database
 from assignkit.repositories.sql.errors import BusyError, DroppedError, OvertakenError, TransientError, translated
+from assignkit.repositories.sql.mirroring import Mirror, remember
 from assignkit.repositories.sql.statements import Row, Statement
 
 Said = tuple[str, Any]  # a statement's text, and its parameters: one set of them, or rows
@@ -42,6 +43,7 @@ class Session:
         careful: bool = False,
         opening: Sequence[str] = (),
         renew: Renew | None = None,
+        mirror: Mirror | None = None,
     ) -> None:
         self.wire = wire
         self.database = database
@@ -52,6 +54,14 @@ class Session:
         self.broken: AssignkitError | None = None
         self.usable = True
         self.committing = False
+        self.mirror = mirror if writing else None
+        self.looked = False  # whether it is known who changed, since the last lock
+        self.asked = False  # whether somebody outside was told
+        self.touched: dict[str, bool] = {}  # agents whom this unit changed, and whether that was sent
+        self.told: dict[str, int] = {}  # the transaction or position of what was sent of them
+        self.look: Callable[[], None] = _see_nothing
+        self.taken_back: Callable[[Collection[str]], None] = _tell_nobody
+        self._valid = False
         self._opening = tuple(opening)
         self._renew = renew
         self._depth = 0
@@ -129,10 +139,59 @@ class Session:
     def note_lock(self, *names: str) -> None:
         """Note that the name is locked."""
         self.undo.write(self._locked, names, value=True)
+        if not self.database.one_writer:
+            self.looked = False  # others may have written while this unit waited
+
+    def others_version(self) -> int | None:
+        """Return what changes when other connections write, where that is quick to ask."""
+        if self.database.others is None:
+            return None
+        self._on_wire(self._cursor.execute, self.database.others)
+        version: int = self._cursor.fetchone()[0]
+        return version
 
     def number_of(self, *names: str) -> int:
         """Return the number that stands for a name among locks."""
         return _number_of(SEPARATOR.join((self._scope, self.tenant, *names)))
+
+    # --- what changed
+
+    def touch(self, agent_id: str) -> None:
+        """Note that this unit changed an agent: the record, a load or a seat."""
+        if agent_id not in self.touched:
+            self.undo.write(self.touched, agent_id, value=False)
+
+    def remembered(self) -> Mirror | None:
+        """Return what the connection remembers, if it is known to be as the database has it."""
+        if not self._valid and self.mirror is not None and self.database.one_writer:
+            self.look()
+        return self.mirror if self._valid else None
+
+    def note_look(self, changed: Collection[str]) -> None:
+        """Note that it is known who changed; what was read of them, and not written, is read again."""
+        self.looked = self._valid = True
+        for agent_id in changed:
+            if agent_id not in self.touched:
+                for name in ("agents", "loads"):
+                    self.buffer(name).forget(agent_id)
+        seats = self.buffer("seats")
+        for key in [key for key in seats.known if key[1] in changed and key[1] not in self.touched]:
+            seats.forget(key)
+
+    def remember(self) -> None:
+        """Have the connection remember what this unit knew, now that it is kept."""
+        mirror = self.mirror
+        if mirror is None:
+            return
+        if self.touched and mirror.state is not None and self.told:
+            if self.database.one_writer:
+                mirror.step(self.told["line"], frozenset(self.touched))
+            else:
+                mirror.own.add(self.told["line"])
+        mirror.forget(self.touched)
+        if self.database.one_writer and not self._valid:
+            mirror.forget_others()
+        remember(mirror, self._buffers, others=self.database.one_writer)
 
     # --- buffers
 
@@ -160,6 +219,7 @@ class Session:
 
     def roll_back(self) -> None:
         """Take everything back; never raises."""
+        self._take_back(self.touched)
         if self._opening:
             return
         try:
@@ -184,13 +244,19 @@ class Session:
         except BaseException:
             if self._savepoints == self._depth:
                 self._back_to(f"unit_{self._depth}")
+            touched = set(self.touched)
             self.undo.undo_to(mark)
+            self._take_back(touched.difference(self.touched))
             raise
         finally:
             self._depth -= 1
             self._savepoints = min(self._savepoints, self._depth)
 
     # --- inside
+
+    def _take_back(self, agent_ids: Collection[str]) -> None:
+        if self.asked and agent_ids:
+            self.taken_back(agent_ids)
 
     def _pending_writes(self) -> list[Write]:
         writes = [write for _, source in sorted(self._sources, key=_place) for write in source()]
@@ -211,7 +277,10 @@ class Session:
                     self.committing = True
                     self.say("COMMIT")
             elif said or commit:
-                self._together([*said, ("COMMIT", None)] if commit else said, commit=commit)
+                cursors = self._together([*said, ("COMMIT", None)] if commit else said, commit=commit)
+                for write, cursor in zip(writes, cursors[len(said) - len(writes) :], strict=False):
+                    if write.bulk.tells:
+                        self.undo.write(self.told, "line", cursor.fetchone()[0])
         except AssignkitError as error:
             self.broken = ours = _overtaken(error)
             raise ours from error
@@ -223,6 +292,8 @@ class Session:
             self._on_wire(self._cursor.executemany if many else self._cursor.execute, text, rows or _NOTHING)
             if place >= first and self._cursor.rowcount != len(writes[place - first].rows):
                 raise OvertakenError(what=writes[place - first].bulk.name, expected="as it was read", found="changed")
+            if place >= first and writes[place - first].bulk.tells:
+                self.undo.write(self.told, "line", self._cursor.lastrowid)
 
     def _together(self, said: Sequence[Said], *, commit: bool = False) -> list[Any]:
         """Send statements without waiting for answers in between; returns their cursors."""
@@ -319,6 +390,14 @@ def _leaving(pipeline: AbstractContextManager[Any]) -> Callable[..., None]:
             pipeline.__exit__(*error)
 
     return leave
+
+
+def _see_nothing() -> None:
+    """Look at nothing: this unit is not told of changes."""
+
+
+def _tell_nobody(agent_ids: Collection[str]) -> None:
+    """Tell nobody what was taken back: nobody was told of it before."""
 
 
 def _place(source: tuple[int, Writes]) -> int:

@@ -34,6 +34,7 @@ from assignkit.repositories.base import (
 from assignkit.repositories.sql.connections import Connections
 from assignkit.repositories.sql.joining import JoinedUnits
 from assignkit.repositories.sql.migrations.upgrading import ddl, upgrade
+from assignkit.repositories.sql.mirroring import Cursors
 from assignkit.repositories.sql.outside import HistoryPerCall, OneUnitPerCall
 from assignkit.repositories.sql.session import Session
 from assignkit.repositories.sql.units import Units
@@ -88,7 +89,11 @@ class SqlStore:
         self._where: _Where = {"schema": schema, "prefix": prefix}
         statements = statements_for(database.name, schema=schema, prefix=prefix)
         kept_as = {**MODELS, **(models or {})}
-        make: Callable[[Session], SqlUnit] = lambda session: SqlUnit(session, statements, kept_as)  # noqa: E731
+        cursors = Cursors()
+
+        def make(session: Session) -> SqlUnit:
+            return SqlUnit(session, statements, kept_as, cursors=cursors)
+
         self._make, self._tenant, self._scope = make, tenant or "", f"{schema or ''}.{prefix}"
         self._bind(Units(self._connections, make=make, tenant=self._tenant, scope=self._scope))
 
@@ -151,9 +156,16 @@ class SqlStore:
         """True: others write to the same tables."""
         return True
 
-    def changes(self, cursor: int | None) -> Changes | None:  # noqa: ARG002 - as the protocol has it
-        """Return None: other processes write as well, and nobody keeps track."""
-        return None
+    def changes(self, cursor: int | None) -> Changes | None:
+        """Return which agents changed since `cursor`, by whichever process; see `Store.changes`.
+
+        Within a unit, as that unit sees it after the last lock that it took. None for a store that is a part of a
+        host's transaction. All agents' records must be written by stores of this kind: what is changed by a host's own
+        statements is not told.
+        """
+        if isinstance(self._units, JoinedUnits):
+            return None
+        return self._units.within(lambda unit: unit.changed.since(cursor))
 
     def walk_agents(self) -> Iterator[Agent]:
         """Yield every agent, by id, as they are when the first is asked for."""

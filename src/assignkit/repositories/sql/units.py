@@ -11,6 +11,7 @@ from typing import Generic, Protocol, TypeVar
 from assignkit.errors import AssignkitError, BackendError, ConfigurationError
 from assignkit.repositories.sql.connections import Connections, Wire
 from assignkit.repositories.sql.errors import BusyError, DroppedError, OvertakenError, UncertainError
+from assignkit.repositories.sql.mirroring import mirror_on
 from assignkit.repositories.sql.retrying import again
 from assignkit.repositories.sql.session import Session
 
@@ -120,6 +121,11 @@ class Units(Generic[U]):
         unit = self.current()
         return act(unit) if unit is not None else again(lambda: self._read_once(act))
 
+    def within(self, act: Callable[[U], T]) -> T:
+        """Return what `act` gives within the open unit, or within one of its own."""
+        unit = self.current()
+        return act(unit) if unit is not None else self.transact(act)
+
     def close(self) -> None:
         """Refuse further units."""
         self._closed = True
@@ -186,6 +192,7 @@ class Units(Generic[U]):
             careful=getattr(self._thread, "careful", False),
             opening=database.begin if writing and not database.one_writer else (),
             renew=self._renewed,
+            mirror=mirror_on(wire.info, scope=self._scope, tenant=self._tenant) if writing else None,
         )
 
     def _renewed(self, wire: Wire) -> Wire:
@@ -229,6 +236,8 @@ class Units(Generic[U]):
         except BaseException:
             session.roll_back()
             raise
+        else:
+            session.remember()
         finally:
             self._end(session)
 

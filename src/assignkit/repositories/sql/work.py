@@ -15,16 +15,20 @@ from assignkit.model.team import Category, Pool, Team
 from assignkit.repositories.base import Repository
 from assignkit.repositories.sql.answers import AnswerStatements, SqlAnswers
 from assignkit.repositories.sql.assignments import AssignmentStatements, SqlAssignments
+from assignkit.repositories.sql.changes import ChangeStatements, SqlChanges
 from assignkit.repositories.sql.dialects import Database, database_for
+from assignkit.repositories.sql.expecting import expect
 from assignkit.repositories.sql.guards import SqlAgents, SqlItems
 from assignkit.repositories.sql.history import HistoryStatements, SqlHistory
 from assignkit.repositories.sql.loads import LoadStatements, SqlLoads
+from assignkit.repositories.sql.mirroring import Cursors
 from assignkit.repositories.sql.outbox import OutboxStatements, SqlOutbox
 from assignkit.repositories.sql.placements import PlacementStatements, SqlPlacements
 from assignkit.repositories.sql.publications import PublicationStatements, SqlPublications
 from assignkit.repositories.sql.records import RecordStatements, SqlRecords
 from assignkit.repositories.sql.rotations import RotationStatements, SqlRotations
 from assignkit.repositories.sql.session import Session
+from assignkit.repositories.sql.statements import Statement
 from assignkit.repositories.sql.tables import RECORDS, Tables
 
 MODELS: Mapping[str, type[Record]] = {
@@ -50,6 +54,9 @@ class Statements:
         self.outbox = OutboxStatements(tables, database)
         self.answers = AnswerStatements(tables, database)
         self.publications = PublicationStatements(tables, database)
+        self.changes = ChangeStatements(tables, database)
+        lock_all = database.lock_all()
+        self.lock_all = None if lock_all is None else Statement(lock_all, database.dialect())
 
 
 @cache
@@ -61,18 +68,28 @@ def statements_for(database_name: str, *, schema: str | None, prefix: str) -> St
 class SqlUnit:
     """The repositories of one open unit of work; each is made when it is asked for."""
 
-    def __init__(self, session: Session, statements: Statements, models: Mapping[str, type[Record]]) -> None:
+    def __init__(
+        self, session: Session, statements: Statements, models: Mapping[str, type[Record]], *, cursors: Cursors
+    ) -> None:
         self.session = session
         self._say = statements
         self._models = models
         self._kinds: dict[str, SqlItems[Any]] = {}
+        self.changed = SqlChanges(session, statements.changes, cursors)
+        session.look, session.taken_back = self.changed.look, cursors.take_back
 
     def expect(self, *, rotations: Collection[str] = (), items: Collection[tuple[str, str]] = ()) -> None:
         """Lock and read ahead what the unit is going to look at; see `Unit.expect`."""
-        for name in sorted(rotations):
-            self.rotations.find(name)
-        for kind, item_id in sorted(items):
-            self.placements.find(kind, item_id)
+        expect(self, rotations, items)
+
+    @property
+    def lock_all(self) -> Statement | None:
+        """What locks many names, one after the other."""
+        return self._say.lock_all
+
+    def records_of(self, kind: str) -> SqlItems[Any]:
+        """Return the records of one kind of item, whichever."""
+        return self._items(kind)
 
     def record(self, happening: Happening, *, told: bool) -> None:
         """Write what happened into the history and, if it is to be told, the outbox; see `Unit.record`."""

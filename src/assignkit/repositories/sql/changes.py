@@ -1,0 +1,123 @@
+"""Which agents changed: a line per unit, and looking at the lines of others."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+
+import sqlalchemy as sa
+
+from assignkit.repositories.base import Changes
+from assignkit.repositories.sql.buffering import Write
+from assignkit.repositories.sql.bulk import telling
+from assignkit.repositories.sql.dialects import Database
+from assignkit.repositories.sql.mirroring import Cursors, State
+from assignkit.repositories.sql.session import Question, Session
+from assignkit.repositories.sql.statements import Row, Statement, this
+from assignkit.repositories.sql.tables import Tables
+
+PUBLISHED = "publications"
+_NOBODY: frozenset[str] = frozenset()
+
+
+class ChangeStatements:
+    """What is said to the database about changes."""
+
+    def __init__(self, tables: Tables, database: Database) -> None:
+        dialect, lines, counters = database.dialect(), tables["changes"], tables["counters"]
+        self.insert = telling(lines, database, computed={"xid": database.transaction_number()}, told="xid")
+        published = sa.select(counters.c.value).where(this(counters.c.tenant), counters.c.name == _said(PUBLISHED))
+        newest = sa.select(sa.func.max(lines.c.position))
+        found = sa.select(lines.c.agents, lines.c.xid).where(this(lines.c.tenant), database.unseen(lines))
+        self.where = Statement(sa.select(database.state(newest), published.scalar_subquery()), dialect)
+        self.since = Statement(found, dialect)
+
+
+class SqlChanges:
+    """Who changed; a unit looks once, and again after it has waited for a lock."""
+
+    def __init__(self, session: Session, statements: ChangeStatements, cursors: Cursors) -> None:
+        self._session = session
+        self._say = statements
+        self._cursors = cursors
+        session.sends(90, self._writes)
+
+    def since(self, cursor: int | None) -> Changes | None:
+        """Return who changed since `cursor`, this unit's own changes among them; see `Store.changes`."""
+        session, mirror = self._session, self._session.mirror
+        if mirror is None:
+            return None
+        self.look()
+        session.asked = True
+        number = self._cursors.issue(mirror.state)
+        meant = None if cursor is None else self._cursors.meaning(cursor)
+        if cursor is None:
+            return Changes(number, _NOBODY)
+        if meant is None:
+            return Changes(number, None)
+        state, undone = meant
+        changed = mirror.since(state)
+        if changed is None:
+            changed = _agents(session.rows(self._say.since, **session.database.seen(state)))
+        return Changes(number, changed | undone | session.touched.keys())
+
+    def look(self) -> None:
+        """See to it that what the connection remembers is as the database has it now."""
+        if not self._session.looked and self._session.mirror is not None:
+            questions = self.questions()
+            self.answered(self._session.ask(*questions) if questions else [])
+
+    def questions(self) -> list[Question]:
+        """Return what has to be asked to know who changed since the connection last looked."""
+        session, mirror = self._session, self._session.mirror
+        if mirror is None:
+            return []
+        version = session.others_version()
+        if version is not None and version == mirror.version and mirror.state is not None:
+            return []
+        mirror.version = version
+        asked: list[Question] = [(self._say.where, {})]
+        if mirror.state is not None:
+            asked.append((self._say.since, session.database.seen(mirror.state)))
+        return asked
+
+    def answered(self, answers: list[list[Row]]) -> None:
+        """Take the answers over."""
+        session, mirror = self._session, self._session.mirror
+        if not answers or mirror is None:
+            session.note_look(_NOBODY)
+            return
+        (state, published), *_ = answers[0]
+        state, lines = state or 0, answers[1] if len(answers) > 1 else []
+        changed = _agents(row for row in lines if row[1] is None or row[1] not in mirror.own)
+        if len(answers) == 1 or session.database.is_before(state, mirror.state):
+            mirror.reset(state)
+        else:
+            mirror.forget(changed)
+            mirror.own.clear()
+            if state != mirror.state:
+                mirror.step(state, _agents(lines))
+        session.note_look(changed)
+        if session.database.one_writer:
+            mirror.forget_others()
+        elif mirror.lines is not None and len(mirror.lines) != (published or 0):
+            mirror.lines = None
+
+    def _writes(self) -> Iterator[Write]:
+        session = self._session
+        told = [agent_id for agent_id, sent in session.touched.items() if not sent]
+        if told:
+            yield Write(self._say.insert, [{"tenant": session.tenant, "agents": json.dumps(sorted(told))}])
+            for agent_id in told:
+                session.undo.write(session.touched, agent_id, value=True)
+
+
+def _agents(rows: Iterable[Row]) -> frozenset[str]:
+    return frozenset(agent_id for row in rows for agent_id in json.loads(row[0]))
+
+
+def _said(text: str) -> sa.ColumnElement[str]:
+    return sa.literal_column(f"'{text}'")
+
+
+__all__ = ["PUBLISHED", "ChangeStatements", "SqlChanges", "State"]

@@ -1,0 +1,75 @@
+"""Expecting: what a unit is going to look at is locked in one order, and read at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from assignkit.repositories.sql.encoding import is_plain
+from assignkit.repositories.sql.mapping import texts
+from assignkit.repositories.sql.session import Question
+from assignkit.repositories.sql.statements import Row, Statement
+
+if TYPE_CHECKING:
+    from assignkit.repositories.sql.work import SqlUnit
+
+Take = Callable[[list[Row]], object]
+
+
+@dataclass(slots=True)
+class Trip:
+    """Questions that are asked together, and what takes each answer."""
+
+    questions: list[Question] = field(default_factory=list)
+    takes: list[Take] = field(default_factory=list)
+
+    def ask(self, statement: Statement, parameters: dict[str, Any], take: Take) -> None:
+        """Add a question."""
+        self.questions.append((statement, parameters))
+        self.takes.append(take)
+
+
+def expect(unit: SqlUnit, rotations: Collection[str], items: Collection[tuple[str, str]]) -> None:
+    """Lock and read what is not known yet; then look who changed while the unit waited."""
+    session, trip = unit.session, Trip()
+    names = [name for name in sorted(set(rotations)) if not unit.rotations.knows(name)]
+    of_kind: dict[str, list[str]] = {}
+    for kind, item_id in sorted(set(items)):
+        if is_plain(item_id) and not unit.placements.knows(kind, item_id):
+            of_kind.setdefault(kind, []).append(item_id)
+    if not names and not of_kind:
+        return
+    locks = [*(unit.rotations.lock_name(name) for name in names)]
+    locks += [unit.placements.lock_name(kind, item_id) for kind, ids in of_kind.items() for item_id in ids]
+
+    def note(_: list[Row]) -> None:
+        for lock in taken:
+            session.note_lock(*lock)
+
+    taken = [lock for lock in locks if session.must_lock(unit.lock_all, *lock)]
+    if taken and unit.lock_all is not None:
+        keys = {"lock_keys": json.dumps([session.number_of(*lock) for lock in taken])}
+        trip.ask(unit.lock_all, keys, note)
+    looks = unit.changed.questions()
+    answers: list[list[Row]] = []
+    for statement, parameters in looks:
+        trip.ask(statement, parameters, answers.append)
+    _read(unit, trip, names, of_kind)
+    for take, rows in zip(trip.takes, session.ask(*trip.questions), strict=True):
+        take(rows)
+        if len(answers) == len(looks) and not session.looked:
+            unit.changed.answered(answers)
+
+
+def _read(unit: SqlUnit, trip: Trip, names: list[str], of_kind: dict[str, list[str]]) -> None:
+    if names:
+        ask = unit.rotations.all_of
+        trip.ask(ask, {"ids": texts(names)}, lambda rows: unit.rotations.take(names, rows))
+    for kind, ids in of_kind.items():
+        known = {"kind": kind, "ids": texts(ids)}
+        takes = (unit.placements.taker(kind, ids), unit.assignments.taker(kind, ids), unit.records_of(kind).taker(ids))
+        trip.ask(unit.placements.all_of, dict(known), takes[0])
+        trip.ask(unit.assignments.all_of, dict(known), takes[1])
+        trip.ask(unit.records_of(kind).all_of, {**unit.records_of(kind).place, "ids": texts(ids)}, takes[2])

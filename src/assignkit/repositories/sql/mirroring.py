@@ -1,0 +1,148 @@
+"""What a connection remembers between units: agents with their loads and seats, as long as nobody has changed them.
+
+Each unit that changes an agent writes a line into the table of changes. A unit that looks there learns whom others have
+changed since its connection last looked, and forgets them; everybody else is as remembered.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from threading import Lock
+from typing import Any
+
+from assignkit.model.publication import PublishingAct
+
+MIRRORS = "assignkit mirrors"  # under which they are kept with a connection
+_HISTORY = "history"
+_STEPS = 64
+_CURSORS = 4_096
+_UNDONE = 1_024
+_MIRRORS = 8
+
+State = Any  # where in the table of changes a connection has looked last: a position, or a snapshot as text
+
+
+@dataclass(slots=True)
+class Mirror:
+    """What is remembered on one connection, of one tenant. `state` is None until somebody has looked."""
+
+    state: State = None
+    version: int | None = None  # SQLite's count of what other connections have written
+    steps: deque[tuple[State, frozenset[str]]] = field(default_factory=lambda: deque(maxlen=_STEPS))
+    agents: dict[str, Any] = field(default_factory=dict)
+    loads: dict[str, Any] = field(default_factory=dict)
+    seats: dict[str, dict[str, Any]] = field(default_factory=dict)  # by agent, then by rotation
+    rotations: dict[str, Any] = field(default_factory=dict)
+    counted: int | None = None  # how many events there are
+    lines: list[PublishingAct] | None = None  # the log of publishing
+    own: set[int] = field(default_factory=set)  # transactions of this connection, whose changes are known
+
+    def forget(self, agent_ids: Iterable[str]) -> None:
+        """Forget what is remembered of these agents."""
+        for agent_id in agent_ids:
+            self.agents.pop(agent_id, None)
+            self.loads.pop(agent_id, None)
+            self.seats.pop(agent_id, None)
+
+    def forget_others(self) -> None:
+        """Forget all that is not of agents."""
+        self.rotations.clear()
+        self.counted = self.lines = None
+
+    def reset(self, state: State) -> None:
+        """Forget everything, and remember from `state` on."""
+        for remembered in (self.agents, self.loads, self.seats):
+            remembered.clear()
+        self.forget_others()
+        self.steps.clear()
+        self.own.clear()
+        self.state = state
+
+    def step(self, state: State, changed: frozenset[str]) -> None:
+        """Note that these agents changed between the last state and this one."""
+        self.steps.append((self.state, changed))
+        self.state = state
+
+    def since(self, state: State) -> frozenset[str] | None:
+        """Return who changed since a state, if that is remembered."""
+        if state == self.state:
+            return frozenset()
+        changed: set[str] = set()
+        for before, agents in reversed(self.steps):
+            changed |= agents
+            if before == state:
+                return frozenset(changed)
+        return None
+
+
+def mirror_on(info: dict[str, Any], *, scope: str, tenant: str) -> Mirror:
+    """Return what a connection remembers of a tenant; `info` is what SQLAlchemy keeps with the connection."""
+    mirrors: OrderedDict[tuple[str, str], Mirror] = info.setdefault(MIRRORS, OrderedDict())
+    mirror = mirrors.get((scope, tenant))
+    if mirror is None:
+        mirror = mirrors[scope, tenant] = Mirror()
+        if len(mirrors) > _MIRRORS:
+            mirrors.popitem(last=False)
+    return mirror
+
+
+class Cursors:
+    """The cursors that one store has given out, and what was taken back after somebody had looked at it."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._numbers = count(1)
+        self._known: OrderedDict[int, tuple[State, int]] = OrderedDict()
+        self._last: tuple[int, tuple[State, int]] | None = None
+        self._undone: deque[tuple[int, frozenset[str]]] = deque(maxlen=_UNDONE)
+        self._taken_back = 0
+
+    def issue(self, state: State) -> int:
+        """Return a cursor that stands for a state."""
+        with self._lock:
+            meant = (state, self._taken_back)
+            if self._last is not None and self._last[1] == meant:
+                return self._last[0]
+            number = next(self._numbers)
+            self._known[number] = meant
+            self._last = number, meant
+            if len(self._known) > _CURSORS:
+                self._known.popitem(last=False)
+            return number
+
+    def meaning(self, cursor: int) -> tuple[State, frozenset[str]] | None:
+        """Return the state that a cursor stands for, and whose changes were taken back since; None if unknown."""
+        with self._lock:
+            known = self._known.get(cursor)
+            oldest = self._undone[0][0] if self._undone else self._taken_back + 1
+            if known is None or known[1] < oldest - 1:
+                return None
+            undone = (agents for number, agents in self._undone if number > known[1])
+            return known[0], frozenset().union(*undone)
+
+    def take_back(self, agent_ids: Collection[str]) -> None:
+        """Note whose changes were taken back."""
+        if agent_ids:
+            with self._lock:
+                self._taken_back += 1
+                self._undone.append((self._taken_back, frozenset(agent_ids)))
+
+
+def remember(mirror: Mirror, known: Mapping[str, Any], *, others: bool) -> None:
+    """Take over what a unit knew when it was kept; `known` are its buffers, by name, `others` those not of agents."""
+    agents, loads, seats, turns = (known.get(name) for name in ("agents", "loads", "seats", "rotations"))
+    if agents is not None:
+        mirror.agents.update(agents.known)
+    if loads is not None:
+        mirror.loads.update((agent_id, (value, loads.stored[agent_id])) for agent_id, value in loads.known.items())
+    if seats is not None:
+        for (rotation, agent_id), seat in seats.known.items():
+            mirror.seats.setdefault(agent_id, {})[rotation] = seat, seats.stored[rotation, agent_id]
+    if others and turns is not None:
+        mirror.rotations.update(turns.known)
+    counted = known.get("history counted")
+    if others and counted is not None and counted.known:
+        mirror.counted = counted.known[_HISTORY] + len(known["history"].known)

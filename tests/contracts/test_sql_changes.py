@@ -1,0 +1,337 @@
+"""Who changed: what one connection remembers, while others write; never less than what changed, and never stale."""
+# ruff: noqa: PT012, S311 - a whole unit of work has to raise; seeded play is no secret
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, suppress
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.pool import StaticPool
+
+from assignkit.errors import NotFoundError
+from assignkit.model.agent import Agent
+from assignkit.model.placement import AgentLoad, Rotation, Seat
+from assignkit.model.publication import PublishingAct
+from assignkit.repositories.base import Changes, Repositories
+from assignkit.repositories.sql import SqlStore
+from assignkit.repositories.sql.errors import OvertakenError
+from assignkit.repositories.sql.session import Session
+from assignkit.testing.samples import NOW, happened, placed
+
+AGENTS = ("li", "wu", "zu")
+Open = Callable[[], SqlStore]
+_names = count()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, quick_folder: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{quick_folder / 'changes.db'}"
+    found: str = request.getfixturevalue("postgres").url
+    return found
+
+
+@pytest.fixture
+def another(url: str) -> Iterator[Open]:
+    """Opens stores on one desk's books, each with connections of its own, as in a process of its own."""
+    tenant = f"changes {next(_names)}"
+    with ExitStack() as stack:
+
+        def make() -> SqlStore:
+            return stack.enter_context(closing(SqlStore(url, tenant=tenant)))
+
+        make().migrate()
+        yield make
+
+
+def cursor_of(store: SqlStore) -> int:
+    start = store.changes(None)
+    assert start is not None
+    return start.cursor
+
+
+def since(store: SqlStore, cursor: int) -> Changes:
+    found = store.changes(cursor)
+    assert found is not None
+    return found
+
+
+def fill(store: SqlStore) -> None:
+    with store.unit() as unit:
+        for agent_id in AGENTS:
+            unit.agents.add(Agent(id=agent_id))
+            unit.loads.put(AgentLoad(agent_id=agent_id, kind="customers", load=1))
+            unit.rotations.put_seat("East", Seat(agent_id=agent_id))
+        unit.rotations.put(Rotation(name="East"))
+
+
+WRITES: dict[str, Callable[[Repositories], object]] = {
+    "record": lambda unit: unit.agents.save(unit.agents.get("li").model_copy(update={"level": 9})),
+    "load": lambda unit: unit.loads.put(AgentLoad(agent_id="li", kind="customers", load=7)),
+    "new load": lambda unit: unit.loads.put(AgentLoad(agent_id="li", kind="tasks", load=7)),
+    "seat": lambda unit: unit.rotations.put_seat("East", Seat(agent_id="li", turn=9)),
+    "new seat": lambda unit: unit.rotations.put_seat("West", Seat(agent_id="li", turn=9)),
+    "gone": lambda unit: unit.agents.remove("li"),
+}
+
+
+def seen(unit: Repositories, agents: tuple[str, ...] = AGENTS) -> list[Any]:
+    """Return all that is remembered of agents, one by one and together."""
+    return [
+        [unit.agents.find(agent_id) for agent_id in agents],
+        [dict(unit.loads.of_agent(agent_id)) for agent_id in agents],
+        [unit.rotations.seat(name, agent_id) for name in ("East", "West") for agent_id in agents],
+        unit.rotations.find("East"),
+        [line.version for line in unit.publications.since(0)],
+        {agent_id: dict(loads) for agent_id, loads in unit.loads.of_agents(agents).items()},
+        unit.rotations.seats("East"),
+    ]
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_what_another_process_changes_is_told_and_read_anew(another: Open, write: str) -> None:
+    ours, theirs = another(), another()
+    fill(ours)
+    cursor = cursor_of(ours)
+    with ours.unit() as unit:
+        before = seen(unit)
+    theirs.transact(WRITES[write])
+    with ours.unit() as unit:
+        found = since(ours, cursor)
+        assert found.agent_ids == {"li"}
+        assert seen(unit) == seen(another())
+        assert seen(unit) != before
+    assert since(ours, found.cursor).agent_ids == frozenset()
+    assert since(another(), 12345).agent_ids is None
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_what_a_process_changes_itself_is_told_and_known(another: Open, write: str) -> None:
+    ours = another()
+    fill(ours)
+    cursor = cursor_of(ours)
+    with ours.unit() as unit:
+        WRITES[write](unit)
+        assert since(ours, cursor).agent_ids == {"li"}
+    assert since(ours, cursor).agent_ids == {"li"}
+    with ours.unit() as unit:
+        ours.changes(cursor)
+        assert seen(unit) == seen(another())
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_what_is_taken_back_is_told_to_who_looked(another: Open, write: str) -> None:
+    ours = another()
+    fill(ours)
+    start = cursor_of(ours)
+    with pytest.raises(ZeroDivisionError), ours.unit() as unit:
+        with pytest.raises(NotFoundError), ours.unit():
+            WRITES[write](unit)
+            inner = since(ours, start)
+            raise NotFoundError(noun="way", key="on")
+        assert since(ours, inner.cursor).agent_ids == {"li"}
+        WRITES["load"](unit)
+        outer = since(ours, start)
+        raise ZeroDivisionError
+    assert since(ours, outer.cursor).agent_ids == {"li"}
+    with ours.unit() as unit:
+        ours.changes(None)
+        assert seen(unit) == seen(another())
+
+
+def test_nothing_is_read_while_nothing_changed(another: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = another()
+    fill(ours)
+    with ours.unit() as unit:
+        ours.changes(None)
+        seen(unit)
+    texts: list[str] = []
+    original = Session._on_wire
+
+    def on_wire(session: Session, act: Callable[..., Any], *arguments: Any) -> None:  # noqa: ANN401 - as the original
+        texts.append(arguments[0])
+        original(session, act, *arguments)
+
+    monkeypatch.setattr(Session, "_on_wire", on_wire)
+    with ours.unit() as unit:
+        ours.changes(None)
+        looked = len(texts)
+        known = [unit.agents.get("li"), dict(unit.loads.of_agents(AGENTS)), unit.rotations.seat("East", "wu")]
+        assert all(known)
+        assert unit.publications.since(0) == []
+    assert len(texts) == looked + 1
+    assert texts[-1] == "COMMIT"
+
+
+def test_a_published_line_is_seen_at_once(another: Open) -> None:
+    ours, theirs = another(), another()
+
+    def versions(store: SqlStore) -> list[str]:
+        return store.transact(lambda unit: [line.version for line in unit.publications.since(0)])
+
+    def publish(store: SqlStore, version: str) -> None:
+        store.publications.append(PublishingAct(act="published", version=version, actor="li", at=NOW))
+
+    assert versions(ours) == versions(theirs) == []
+    publish(theirs, "v1")
+    assert versions(ours) == versions(theirs) == ["v1"]
+    with pytest.raises(ZeroDivisionError), ours.unit() as unit:
+        publish(ours, "v2")
+        assert [line.version for line in unit.publications.since(1)] == ["v2"]
+        raise ZeroDivisionError
+    assert versions(ours) == ["v1"]
+    publish(ours, "v3")
+    assert versions(ours) == versions(theirs) == ["v1", "v3"]
+
+
+def test_what_a_host_commits_is_told_on_its_own_connection_too(url: str) -> None:
+    memory: dict[str, Any] = {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}}
+    engines = [sa.create_engine(url.replace("postgresql:", "postgresql+psycopg:"), pool_size=1)]
+    engines += [sa.create_engine("sqlite://", **memory)] if url.startswith("sqlite") else []
+    for engine in engines:
+        store = SqlStore(engine, tenant=f"changes {next(_names)}")
+        store.migrate()
+        fill(store)
+        cursor = cursor_of(store)
+        store.transact(seen)
+        with engine.begin() as connection:
+            joined = store.within(connection)
+            assert joined.changes(None) is None
+            joined.transact(WRITES["load"])
+        with store.unit() as unit:
+            found = since(store, cursor)
+            assert found.agent_ids is None or "li" in found.agent_ids
+            load = unit.loads.find("li", "customers")
+            assert load is not None
+            assert load.load == 7
+        engine.dispose()
+
+
+def test_units_that_end_in_another_order_are_told_of(another: Open, url: str) -> None:
+    if url.startswith("sqlite"):
+        return  # which has one unit at a time
+    ours, slow, quick = another(), another(), another()
+    fill(ours)
+    with slow.unit() as first:
+        first.loads.put(AgentLoad(agent_id="li", kind="customers", load=5))
+        first.customers.list()  # sends what was written
+        quick.loads.put(AgentLoad(agent_id="wu", kind="customers", load=6))
+        cursor = cursor_of(ours)
+        assert since(ours, cursor).agent_ids == frozenset()
+        quick.loads.put(AgentLoad(agent_id="zu", kind="customers", load=7))
+        later = since(ours, cursor)
+        assert later.agent_ids == {"zu"}
+    assert since(ours, cursor).agent_ids == {"li", "zu"}
+    assert since(ours, later.cursor).agent_ids == {"li"}
+    with ours.unit() as unit:
+        ours.changes(later.cursor)
+        assert [load["customers"].load for load in unit.loads.of_agents(AGENTS).values()] == [5, 6, 7]
+
+
+def test_who_waits_for_a_rotation_is_told_what_happened_meanwhile(another: Open, url: str) -> None:
+    if url.startswith("sqlite"):
+        return  # where nothing happens meanwhile
+    ours, theirs = another(), another()
+    fill(ours)
+    cursor = cursor_of(ours)
+    with ours.unit() as unit:
+        assert since(ours, cursor).agent_ids == frozenset()
+        assert unit.loads.of_agent("li")["customers"].load == 1
+        theirs.transact(WRITES["load"])
+        unit.expect(rotations=["East"], items=[("customers", "c1")])
+        assert since(ours, cursor).agent_ids == {"li"}
+        load = unit.loads.of_agent("li")["customers"]
+        assert load.load == 7
+        unit.loads.put(replace(load, load=8))
+    with pytest.raises(OvertakenError), ours.unit() as unit:
+        ours.changes(cursor)
+        unit.loads.put(AgentLoad(agent_id="li", kind="customers", load=9))
+        theirs.transact(WRITES["load"])
+        unit.expect(rotations=["East"])
+        assert unit.loads.of_agent("li")["customers"].load == 9
+
+
+def test_an_agent_who_is_remembered_has_to_be_so_when_an_item_is_given(another: Open, url: str) -> None:
+    if url.startswith("sqlite"):
+        return
+    ours, theirs = another(), another()
+    fill(ours)
+    ours.transact(seen)
+    with pytest.raises(OvertakenError), ours.unit() as unit:
+        ours.changes(None)
+        unit.placements.put(placed("x", agent_id="li"), expected_fence=None)
+        theirs.transact(WRITES["record"])
+
+
+def test_what_is_remembered_is_never_stale(another: Open) -> None:
+    """Several processes write at random, some units fail; each then sees what a store sees that remembers nothing."""
+    stores, dice = [another() for _ in range(3)], random.Random(7)
+    fill(stores[0])
+    cursors = [cursor_of(store) for store in stores]
+    truth = [seen(another())] * len(stores)
+    for step in range(120):
+        number = dice.randrange(len(stores))
+        store = stores[number]
+        with ExitStack() as stack:
+            if dice.random() < 0.3:
+                stack.enter_context(pytest.raises(ZeroDivisionError))
+                play(store, dice, step, fails=True)
+            else:
+                play(store, dice, step, fails=False)
+        number = dice.randrange(len(stores))
+        with stores[number].unit() as unit:
+            found = since(stores[number], cursors[number])
+            now = seen(unit)
+        fresh = seen(another()) if step % 10 == 0 else now
+        assert now == fresh, step
+        for place, agent_id in enumerate(AGENTS):
+            if any(now[part][place] != truth[number][part][place] for part in (0, 1)):
+                assert found.agent_ids is None or agent_id in found.agent_ids, step
+        cursors[number], truth[number] = found.cursor, now
+    assert seen(another()) == stores[0].transact(seen) == stores[1].transact(seen) == stores[2].transact(seen)
+
+
+def play(store: SqlStore, dice: random.Random, step: int, *, fails: bool) -> None:
+    with store.unit() as unit:
+        if dice.random() < 0.5:
+            store.changes(None)
+        if dice.random() < 0.5:
+            seen(unit)
+        with suppress(NotFoundError), store.unit():
+            scribble(unit, dice, step)
+            if dice.random() < 0.3:
+                unit.agents.get("nobody")
+        scribble(unit, dice, step)
+        if dice.random() < 0.3:
+            unit.customers.list()  # sends what was written
+        scribble(unit, dice, step)
+        if fails:
+            raise ZeroDivisionError
+
+
+def scribble(unit: Any, dice: random.Random, step: int) -> None:  # noqa: ANN401 - any unit
+    agent_id, what = dice.choice(AGENTS), dice.randrange(6)
+    agent = unit.agents.find(agent_id)
+    if what == 0:
+        load = unit.loads.find(agent_id, "customers") or AgentLoad(agent_id=agent_id, kind="customers")
+        unit.loads.put(replace(load, load=load.load + 1, received=step))
+    elif what == 1:
+        seat = unit.rotations.seat("East", agent_id) or Seat(agent_id=agent_id)
+        unit.rotations.put_seat("East", replace(seat, turn=seat.turn + 1))
+    elif what == 2 and agent is not None:
+        unit.agents.save(agent.model_copy(update={"level": step}))
+    elif what == 3 and agent is not None:
+        unit.agents.remove(agent_id)
+    elif what == 4 and agent is None:
+        unit.agents.add(Agent(id=agent_id, level=step))
+    else:
+        turn = unit.rotations.find("East") or Rotation(name="East")
+        unit.rotations.put(replace(turn, decisions=turn.decisions + 1))
+        unit.history.append(happened(f"e{turn.decisions}-{step}-{dice.random()}"))
