@@ -313,9 +313,15 @@ def test_tasks_that_are_cancelled_leave_whole_decisions(open_store: OpenStore) -
         async with AsyncDesk(RULES, store, seed="test", threads=4) as desk:
             for agent in east("a", "b"):
                 await desk.agents.add(agent)
+            go_on = threading.Event()
+            busy = [asyncio.create_task(desk.call(lambda _: go_on.wait(30))) for _ in range(4)]
             tasks = {f"c{n}": asyncio.create_task(desk.assign({"id": f"c{n}"}, key=f"k{n}")) for n in range(40)}
-            await asyncio.wait(tasks.values(), return_when=asyncio.FIRST_COMPLETED)
-            for number in range(0, 40, 2):
+            await asyncio.sleep(0)
+            for number in range(0, 10, 2):  # while they wait
+                tasks[f"c{number}"].cancel()
+            go_on.set()
+            await asyncio.wait([*busy, tasks["c1"]], return_when=asyncio.ALL_COMPLETED)
+            for number in range(10, 40, 2):  # wherever they are
                 tasks[f"c{number}"].cancel()
             await asyncio.gather(*tasks.values(), return_exceptions=True)
             cancelled = {name for name, task in tasks.items() if task.cancelled()}
