@@ -73,7 +73,9 @@ def _condition(dice: random.Random) -> str:
         f'customer.tags has all of ("{dice.choice("abcd")}", "{dice.choice("abcd")}z")',
         f"customer.since {dice.choice(['before', 'after'])} 2026-01-{dice.randint(10, 28)}",
         dice.choice(["customer.vip", "not customer.vip", "customer.vip is missing", "customer.score is present"]),
-        f'customer.country starts with "{dice.choice("ABC")}"',
+        f'customer.country starts with "{dice.choice(["A", "B", "Ax", "Axx", ""])}"',
+        f'customer.country starts with "A" and customer.country starts with "{dice.choice(["Ax", "B"])}"',
+        f'not customer.country starts with "{dice.choice("ABC")}"',
         "customer.score > customer.revenue",
     ]
     chosen = dice.sample(tests, dice.randint(1, 4))
@@ -83,7 +85,7 @@ def _condition(dice: random.Random) -> str:
 
 def _record(dice: random.Random) -> dict[str, Any]:
     record = {
-        "country": dice.choice([*"ABCDE", "Ax", None, 5]),
+        "country": dice.choice([*"ABCDE", "Ax", "Axxy", "", None, 5]),
         "score": dice.choice([dice.randint(0, 100), None, True, 50.5]),
         "revenue": dice.choice([dice.randint(0, 40) / 4, dice.random() * 10, dice.randint(0, 10), None]),
         "tags": dice.choice([dice.sample("abcd", dice.randint(0, 3)), ("a", None), "a", None, [["a"]]]),

@@ -38,6 +38,9 @@ def check(
     ] = None,
     form: Annotated[CheckFormat, typer.Option("--format", help="How findings are written.")] = CheckFormat.TEXT,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings are failures too.")] = False,
+    cost: Annotated[
+        bool, typer.Option("--cost", help="Say what matching costs, and which conditions no index answers.")
+    ] = False,
     id_column: options.IdColumn = None,
     agent_id: options.AgentIdColumn = None,
     agent_team: options.AgentTeamColumn = None,
@@ -49,8 +52,12 @@ def check(
     """Tell all that is wrong or doubtful in rules. Exit code 0: nothing wrong, 1: errors, 2: files or usage."""
     from assignkit.cli.bootstrap import Inputs, read_inputs  # noqa: PLC0415 - `--help` need not wait for the library
     from assignkit.cli.checking import check_file  # noqa: PLC0415
+    from assignkit.cli.costs import told_costs  # noqa: PLC0415
     from assignkit.diagnostics import Severity  # noqa: PLC0415
 
+    if cost and (form is not CheckFormat.TEXT or "-" in rules):
+        msg = "`--cost` is told as text, of files: leave out `--format`, and `-`"
+        raise typer.BadParameter(msg)
     inputs = Inputs(
         agents=agents,
         customers=customers,
@@ -67,6 +74,9 @@ def check(
     tell(read.notes)
     found = [finding for path in rules for finding in check_file(path, read)]
     _show(found, form, len(rules))
+    if cost and not any(finding.severity is Severity.ERROR for finding in found):
+        for path in rules:
+            typer.echo(told_costs(path, read), nl=False)
     failures = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
     if any(finding.severity in failures for finding in found):
         raise typer.Exit(RULES_ARE_WRONG)

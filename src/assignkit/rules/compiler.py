@@ -7,25 +7,24 @@ or hash as its type promises) goes to the interpreter.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import cached_property, lru_cache, partial
-from types import CodeType
 from typing import Any
 
 from assignkit.rules.collecting import collector_paused
-from assignkit.rules.emission import Emission, Form, Reading, Zoned
+from assignkit.rules.emission import Emission, Form, Reading
 from assignkit.rules.facts import Facts, is_mapping_type
 from assignkit.rules.field_types import Raw
 from assignkit.rules.framing import in_a_loop, one_at_a_time
+from assignkit.rules.generating import function_of, rule_tests
 from assignkit.rules.index import Index, build_index
 from assignkit.rules.interpreter import truth, value
 from assignkit.rules.lookup import lookup, lookup_all
 from assignkit.rules.moments import zone_named
 from assignkit.rules.plan import Rule
-from assignkit.rules.rows import Test
+from assignkit.rules.residues import Residues
 from assignkit.rules.terms import Term, fields_of
-from assignkit.rules.trials import in_period, period
+from assignkit.rules.trials import in_period
 from assignkit.rules.views import Views
 
 INDEXED_FROM = 40  # up to so many rules, one chain of conditions is faster than any look-up
@@ -34,28 +33,6 @@ _FROM_RECORD = f"{_PARAMETERS}, record"
 Finder = Callable[..., int]
 Evaluator = Callable[..., Any]
 Many = Callable[[Iterable[Any], "datetime | None"], list[Any]]
-
-
-@dataclass(slots=True)
-class Generated:
-    """A generated function that still has to be given the zone's constants and what to fall back on."""
-
-    code: CodeType
-    constants: dict[str, Any]
-
-    def bind(self, zone: tzinfo, **given: Any) -> Callable[..., Any]:  # noqa: ANN401 - what the code calls by name
-        """Return the function for one zone."""
-        namespace = {
-            name: each.make(zone) if isinstance(each, Zoned) else each for name, each in self.constants.items()
-        }
-        namespace |= {"__builtins__": {}, **given}
-        exec(self.code, namespace)  # noqa: S102 - generated names and constants only, see emission.py
-        function: Callable[..., Any] = namespace["generated"]
-        return function
-
-
-def _generate(emission: Emission, last: str, parameters: str = _PARAMETERS) -> Generated:
-    return Generated(one_at_a_time([*emission.lines, last], parameters), emission.constants)
 
 
 # --- matching
@@ -113,10 +90,10 @@ class Matcher:
         key = (reading, resuming, zone)
         if len(self.rules) > INDEXED_FROM:
             index = self._index(zone)
-            made = lookup(index, self._residues(zone), self._fallback(reading, zone), reading=reading)
+            residues = Residues(self.rules, index, zone, reading)
+            made = lookup(index, residues, self._fallback(reading, zone), reading=reading)
         else:
-            generated = self._generate(reading, resuming=resuming)
-            made = generated.bind(zone, FALLBACK=self._fallback(reading, zone))
+            made = self._chained(zone, reading, resuming=resuming)
         return self._finders.setdefault(key, made)
 
     @cached_property
@@ -140,51 +117,34 @@ class Matcher:
                 return self._indexes.setdefault(zone, build_index(self.rules, zone))
         return self._indexes[zone]
 
-    def _residues(self, zone: tzinfo) -> dict[int, Evaluator]:
-        """Return the tests of what the index cannot say, by row."""
-        index = self._index(zone)
-        return {
-            row: _residue(self.rules[rule], index.tests.get(row, ()), zone)
-            for row, rule in enumerate(index.rule_of)
-            if row in index.tests or _is_dated(self.rules[rule])
-        }
-
     def _loop(self, zone: tzinfo, answers: Sequence[Any]) -> Many:
         def with_care(item: Raw, now: datetime | None) -> Raw:
             return answers[self._with_care(item, None, None, None, now, None, 0, zone=zone)]
 
         if len(self.rules) > INDEXED_FROM:
-            return lookup_all(self._index(zone), self._residues(zone), with_care, answers, views=self.views)
+            index = self._index(zone)
+            residues = Residues(self.rules, index, zone, "entry")
+            return lookup_all(index, residues, with_care, answers, views=self.views)
         emission = Emission("entry")
         given = {"WITH_CARE": with_care, "VIEW": self.views, "NONE": answers[-1]}
         given |= {f"A{index}": answers[index] for index in range(len(self.rules))}
         lines = self._chain(emission, lambda index: f"append(A{index}); continue")
-        generated = Generated(in_a_loop([*lines, "append(NONE)", "continue"]), emission.constants)
-        return generated.bind(zone, **given)
+        return function_of(in_a_loop([*lines, "append(NONE)", "continue"]), emission.constants, zone, **given)
 
-    def _generate(self, reading: Reading, *, resuming: bool) -> Generated:
+    def _chained(self, zone: tzinfo, reading: Reading, *, resuming: bool) -> Finder:
         emission = Emission(reading)
-        self._chain(emission, lambda index: f"return {index}", resuming=resuming)
-        return _generate(emission, "return -1", _FROM_RECORD if reading == "entry" else _PARAMETERS)
+        lines = self._chain(emission, lambda index: f"return {index}", resuming=resuming)
+        code = one_at_a_time([*lines, "return -1"], _FROM_RECORD if reading == "entry" else _PARAMETERS)
+        return function_of(code, emission.constants, zone, FALLBACK=self._fallback(reading, zone))
 
     def _chain(self, emission: Emission, leave: Callable[[int], str], *, resuming: bool = False) -> list[str]:
         for index, rule in enumerate(self.rules):
             if not rule.passes_on:
-                tests = self._tests(emission, index, rule, resuming=resuming)
+                tests = [*([f"start <= {index}"] if resuming else []), *rule_tests(rule, emission)]
                 emission.lines.append(f"if {' and '.join(tests) or 'True'}: {leave(index)}")
                 if not tests:
                     break  # what stands behind a rule that always matches is never reached
         return emission.lines
-
-    def _tests(self, emission: Emission, index: int, rule: Rule, *, resuming: bool) -> list[str]:
-        tests = [f"start <= {index}"] if resuming else []
-        for which, day in enumerate((rule.active_from, rule.active_until)):
-            if day is not None:
-                name, now = emission.constant(_bound(rule, which), "bound"), emission.now()
-                tests.append(f"({name} is None or {now} {'<' if which else '>='} {name})")
-        if rule.condition is not None:
-            tests.append(emission.code(rule.condition, "true"))
-        return tests
 
     def _interpreted(self, zone: tzinfo) -> Finder:
         def interpreted(*world: Raw) -> int:
@@ -203,42 +163,6 @@ def _facts(world: tuple[Raw, ...], zone: tzinfo) -> Facts:
     """Return what was handed to a generated function as facts."""
     item, agent, owner, customer, now, agent_facts, _ = world
     return Facts(item, agent, owner, customer, now, zone, agent_facts)
-
-
-def _is_dated(rule: Rule) -> bool:
-    return rule.active_from is not None or rule.active_until is not None
-
-
-def _residue(rule: Rule, tests: tuple[Test, ...], zone: tzinfo) -> Evaluator:
-    """Return the test of what an index could not say of one row; made when the row is first met."""
-    made: list[Evaluator] = []
-    dated = _is_dated(rule)
-
-    def test(item: Raw, agent: Raw, owner: Raw, customer: Raw, now: datetime | None) -> bool:
-        if dated and not in_period(rule, Facts(now=now, zone=zone)):
-            return False
-        if not made:
-            made.append(_all_hold(tests, zone))
-        return made[0](item, agent, owner, customer, now)  # type: ignore[no-any-return]
-
-    return test
-
-
-def _all_hold(tests: tuple[Test, ...], zone: tzinfo) -> Evaluator:
-    """Return one generated function for several tests."""
-    emission = Emission()
-    codes = [emission.code(each.term, "true" if each.holds else "false") for each in tests]
-
-    def interpreted(*world: Raw) -> bool:
-        facts = _facts(world, zone)
-        return all(truth(each.term, facts) is each.holds for each in tests)
-
-    generated = _generate(emission, f"return {' and '.join(codes) or 'True'}")
-    return _with_defaults(generated.bind(zone, FALLBACK=interpreted))
-
-
-def _bound(rule: Rule, which: int) -> Zoned:
-    return Zoned(lambda zone: period(rule, Facts(zone=zone))[which])
 
 
 def decides(rule: Rule, facts: Facts) -> bool:
@@ -279,13 +203,11 @@ def _evaluator(term: Term, form: Form, zone: tzinfo) -> Evaluator:
     code = emission.code(term, form)
     if form == "value":
         code = emission.optional(term)
-    generated = _generate(emission, f"return {code}")
-    return _with_defaults(generated.bind(zone, FALLBACK=_interpreted(term, form, zone)))
-
-
-def _with_defaults(generated: Callable[..., Any]) -> Evaluator:
+    lines = one_at_a_time([*emission.lines, f"return {code}"], _PARAMETERS)
+    generated: Any = function_of(lines, emission.constants, zone, FALLBACK=_interpreted(term, form, zone))
     generated.__defaults__ = (None, None, None, None, None, None, 0)
-    return generated
+    evaluator: Evaluator = generated
+    return evaluator
 
 
 def _interpreted(term: Term, form: Form, zone: tzinfo) -> Evaluator:

@@ -23,6 +23,7 @@ from assignkit.rules.terms import Term
 Form = Literal["true", "false", "value"]
 # How the item is read: as the dict `record` that has all its keys, by key, by attribute, or as it comes.
 Reading = Literal["entry", "key", "attribute", "any"]
+_EXACT_INTEGERS = 2**53
 _DEEPEST = 16  # brackets of one expression; what is nested deeper gets a variable of its own
 
 
@@ -42,9 +43,23 @@ def _compared(operator: str) -> Callable[[Any, Any], bool | None]:
     holds = interpreter.COMPARISONS[operator]
 
     def compare(a: Raw, b: Raw) -> bool | None:
-        return None if a is None or b is None else holds(numbers.exact(a), numbers.exact(b))
+        if a is None or b is None:
+            return None
+        if type(a) is type(b) or _compare_plainly(a, b):
+            return holds(a, b)
+        return holds(numbers.exact(a), numbers.exact(b))
 
     return compare
+
+
+def _compare_plainly(a: Raw, b: Raw) -> bool:
+    """Return whether an int and a float compare as the numbers do that they stand for.
+
+    Between a float and its shortest spelling there is no integer, as long as floats tell all integers apart.
+    """
+    if type(a) is int and type(b) is float:
+        return -_EXACT_INTEGERS < b < _EXACT_INTEGERS
+    return type(a) is float and type(b) is int and -_EXACT_INTEGERS < a < _EXACT_INTEGERS
 
 
 _NAMESPACE: Mapping[str, Any] = {
@@ -78,6 +93,7 @@ class Emission:
     _names: dict[tuple[str, Any], str] = field(default_factory=dict)
     _codes: dict[tuple[int, Form], str] = field(default_factory=dict)
     _fields: dict[str, str] = field(default_factory=dict)
+    _variables: dict[str, str] = field(default_factory=dict)
     _heights: dict[int, int] = field(default_factory=dict)
     _heads: set[str] = field(default_factory=set)
 
@@ -125,8 +141,10 @@ class Emission:
         return code
 
     def _variable(self, code: str) -> str:
-        name = f"v{len(self.lines)}"
-        self.lines.append(f"{name} = {code}")
+        name = self._variables.get(code)
+        if name is None:
+            name = self._variables[code] = f"v{len(self.lines)}"
+            self.lines.append(f"{name} = {code}")
         return name
 
     def _head(self, name: str, line: str) -> None:

@@ -45,3 +45,9 @@ def in_a_loop(lines: Iterable[str]) -> CodeType:
  return found
 """
     return compile(text, "<rules>", "exec")
+
+
+def bare(lines: Iterable[str], parameters: str) -> CodeType:
+    """Return the code of `generated(PARAMETERS)`; when a statement fails, so does the function."""
+    body = "\n ".join(lines)
+    return compile(f"def generated({parameters}):\n {body}\n", "<rules>", "exec")

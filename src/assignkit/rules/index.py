@@ -16,7 +16,7 @@ from datetime import tzinfo
 from assignkit.rules.field_types import ValueType
 from assignkit.rules.masks import Column, Keyed, Ranged, keyed, named, ranged
 from assignkit.rules.plan import Rule
-from assignkit.rules.rows import ORDERED, Constraint, Holds, Test, constraint_of, rows_of
+from assignkit.rules.rows import ORDERED, Constraint, Holds, Prefix, Test, constraint_of, rows_of
 from assignkit.rules.terms import FieldTerm
 
 
@@ -53,12 +53,11 @@ class _Draft:
             term, constraint = found
             self.fields.setdefault(term.name, term)
             of_row = self.asked.setdefault(term.name, {}).setdefault(1 << number, [])
-            if isinstance(constraint, Holds):
-                if any(isinstance(each, Holds) for each in of_row):
-                    self.tests.setdefault(number, []).append(test)  # a mask can say one key of a list, not two
-                    continue
-                if not constraint.exact:
-                    self.tests.setdefault(number, []).append(test)
+            if isinstance(constraint, Holds | Prefix) and any(isinstance(each, type(constraint)) for each in of_row):
+                self.tests.setdefault(number, []).append(test)  # a mask can say one key or prefix, not two
+                continue
+            if isinstance(constraint, Holds) and not constraint.exact:
+                self.tests.setdefault(number, []).append(test)
             of_row.append(constraint)
             self.said.setdefault(term.name, {}).setdefault(number, []).append(test)
 
@@ -101,7 +100,7 @@ def _passing(column: Column) -> float:
         return sum(mask.bit_count() for mask in sample) / len(sample)
     if isinstance(column, Keyed):
         return column.free.bit_count() + sum(m.bit_count() for m in column.table.values()) / max(1, len(column.table))
-    masks = [*column.table.values(), column.other]
+    masks = [*column.table.values(), column.other]  # prefixes let through a little more
     return sum(mask.bit_count() for mask in masks) / len(masks)
 
 

@@ -13,8 +13,10 @@ from assignkit.rules import facts, moments
 from assignkit.rules.emission import Reading
 from assignkit.rules.field_types import Raw, ValueType
 from assignkit.rules.framing import in_a_loop, one_at_a_time
+from assignkit.rules.generating import function_of
 from assignkit.rules.index import Index
 from assignkit.rules.masks import LEARNED, Column, Keyed, Named, Ranged
+from assignkit.rules.residues import Residues
 from assignkit.rules.terms import FieldTerm
 from assignkit.rules.values import reader
 
@@ -22,11 +24,10 @@ _PARAMETERS = "item, agent, owner, customer, now, agent_facts, start"
 _WIDE = 1024  # rows; joining masks of so many takes longer than asking whether any is left
 _NOW = "if now is not None and now.tzinfo is not UTC: now = AWARE(now)"
 _NAMESPACE: Mapping[str, Any] = {
-    "__builtins__": {}, "Exception": Exception, "GETATTR": getattr, "FIND": facts.find, "BISECT": bisect_right,
+    "Exception": Exception, "GETATTR": getattr, "FIND": facts.find, "BISECT": bisect_right,
     "AWARE": moments.aware, "UTC": UTC, "TYPE": type, "INT": int, "FLOAT": float, "DATETIME": datetime, "LIST": list,
     "TUPLE": tuple, "DICT": dict, "INF": inf, "NINF": -inf,
 }  # fmt: skip
-Residues = Mapping[int, Callable[..., bool]]
 
 
 class Learned(dict[Any, int]):
@@ -53,29 +54,20 @@ class Learned(dict[Any, int]):
 def lookup(index: Index, residues: Residues, fallback: Callable[..., int], *, reading: Reading) -> Callable[..., int]:
     """Return the function `(item, agent, owner, customer, now, agent_facts, start) -> rule or -1`.
 
-    `residues` has the test of each row that needs one. Whatever goes wrong on the way (a value that does not hash) is
+    `residues` tests the rows that need it. Whatever goes wrong on the way (a value that does not hash) is
     left to `fallback`. Read as an entry, there is a last parameter more: the item as a plain dict; and no start.
     """
     entry = reading == "entry"
-    leave = "return -1"
-    body = _Body(index, reading, leave)
+    body = _Body(index, reading, "return -1")
     lines = [_NOW, "mask = ALL" if entry else "mask = BITS[start] if start else ALL"]
     if reading == "key":
         lines.append("get = item.get")
-    lines += body.lines()
-    lines += [
-        "while mask:",
-        " top = mask.bit_length() - 1",
-        " test = RESIDUE(top)",
-        " if test is None or test(item, None, owner, customer, now): return RULE[top]",
-        " mask ^= 1 << top",
-        leave,
-    ]
+    world = f"item, owner, customer, now, {'record' if entry else 'None'}"
+    lines += [*body.lines(), *_topmost(residues, world), "return RULE[top]"]
     names = {**_NAMESPACE, **body.names, "FALLBACK": fallback, "ALL": index.everything, "BITS": index.bits_from,
-             "RULE": index.rule_of, "RESIDUE": residues.get}  # fmt: skip
-    exec(one_at_a_time(lines, f"{_PARAMETERS}, record" if entry else _PARAMETERS), names)  # noqa: S102 - generated names only; every text of an author is an object in `names`
-    found: Callable[..., int] = names["generated"]
-    return found
+             "RULE": [-1, *index.rule_of], "UNSURE": residues.mask, "HIGHEST": residues.highest}  # fmt: skip
+    code = one_at_a_time(lines, f"{_PARAMETERS}, record" if entry else _PARAMETERS)
+    return function_of(code, names, UTC)
 
 
 def lookup_all(
@@ -90,24 +82,23 @@ def lookup_all(
 
     `with_care` is asked where the item cannot be seen as a plain dict, or something goes wrong.
     """
-    leave = "append(NONE); continue"
-    body = _Body(index, "entry", leave)
-    lines = [*([_NOW] if residues else []), "mask = ALL", *body.lines()]
-    if residues:
-        lines += [
-            "while mask:",
-            " top = mask.bit_length()",
-            " test = RESIDUE(top - 1)",
-            " if test is None or test(item, None, None, None, now): break",
-            " mask ^= 1 << top - 1",
-        ]
-    lines += ["append(ANSWER[mask.bit_length()])", "continue"]
+    body = _Body(index, "entry", "append(NONE); continue")
+    lines = [*([_NOW] if residues.rows else []), "mask = ALL", *body.lines()]
+    lines += [*_topmost(residues, "item, None, None, now, record"), "append(ANSWER[top])", "continue"]
     names = {**_NAMESPACE, **body.names, "WITH_CARE": with_care, "ALL": index.everything, "VIEW": views,
-             "RESIDUE": residues.get, "NONE": answers[-1],
+             "UNSURE": residues.mask, "HIGHEST": residues.highest, "NONE": answers[-1],
              "ANSWER": [answers[-1], *(answers[rule] for rule in index.rule_of)]}  # fmt: skip
-    exec(in_a_loop(lines), names)  # noqa: S102 - generated names only
-    found: Callable[..., list[Any]] = names["generated"]
-    return found
+    return function_of(in_a_loop(lines), names, UTC)
+
+
+def _topmost(residues: Residues, world: str) -> Iterator[str]:
+    """Yield the statements that make `top` the number, from 1, of the highest row left that holds; 0 if none does."""
+    if not residues.rows:
+        yield "top = mask.bit_length()"
+        return
+    yield "doubt = mask & UNSURE"
+    yield "top = (mask ^ doubt).bit_length()"
+    yield f"if doubt.bit_length() > top: top = HIGHEST(doubt, top, {world})"
 
 
 @dataclass(slots=True)
@@ -204,9 +195,7 @@ def _careful(column: Column, read: Callable[[Raw], Raw]) -> Callable[[Raw], int]
         value = read(raw)
         if value is None:
             return column.missing
-        if isinstance(column, Named):
-            return column.table.get(value, column.other)
-        if isinstance(column, Ranged):
+        if isinstance(column, Named | Ranged):
             return column.of(value)
         mask = column.free
         for key in value:

@@ -7,28 +7,43 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from math import inf, nextafter
 from typing import Any
 
 from assignkit.rules import numbers
-from assignkit.rules.rows import Bound, Constraint, Holds, Presence, Values
+from assignkit.rules.rows import Bound, Constraint, Holds, Prefix, Presence, Values
 
 LEARNED = 4096  # values of one column that are remembered; then it starts anew
 _WIDEST = 32 * 2**20  # bytes that the masks of one column may take
-_THERE = frozenset((True,))
 Edge = tuple[Any, int]  # (constant, 0): from the constant on; (constant, 1): from just above it on
 
 
 @dataclass(slots=True)
 class Named:
-    """A column of values that rules name: texts, booleans. `table` has what they name, `other` is for the rest."""
+    """A column of values that rules name: texts, booleans. `table` has what they name, `other` is for the rest.
+
+    `prefixes` has the rows that ask for a beginning, by its length and text; they are not in `other`.
+    """
 
     table: dict[Any, int]
     other: int
     missing: int
+    prefixes: dict[int, dict[str, int]] = field(default_factory=dict)
+
+    def of(self, value: Any) -> int:  # noqa: ANN401 - a text or boolean
+        """Return the mask of any value that is there."""
+        mask = self.table.get(value)
+        return self.other | self.begun(value) if mask is None else mask
+
+    def begun(self, value: Any) -> int:  # noqa: ANN401
+        """Return the rows that ask for a beginning that the value has."""
+        mask = 0
+        for length, rows in self.prefixes.items():
+            mask |= rows.get(value[:length], 0)
+        return mask
 
 
 @dataclass(slots=True)
@@ -67,30 +82,46 @@ def named(rows: Mapping[int, list[Constraint]], everything: int) -> Named:
     free, absent, present = everything, 0, 0
     gain: dict[Any, int] = {}
     loss: dict[Any, int] = {}
+    prefixes: dict[int, dict[str, int]] = {}
     for bit, constraints in rows.items():
         free &= ~bit
-        accepted: frozenset[Any] | None = None
-        refused: frozenset[Any] = frozenset()
-        wants: set[bool] = set()
-        for constraint in constraints:
-            if isinstance(constraint, Presence):
-                wants.add(constraint.present)
-            elif isinstance(constraint, Values) and constraint.negated:
-                refused |= constraint.accepted
-                wants |= _THERE
-            elif isinstance(constraint, Values):
-                accepted = constraint.accepted if accepted is None else accepted & constraint.accepted
-                wants |= _THERE
+        wants, accepted, refused, beginning = _asked_of_text(constraints)
         if wants == {False}:
             absent |= bit
-        elif wants == {True} and accepted is None:
-            present |= bit
-            _add(loss, refused, bit)
         elif wants == {True} and accepted is not None:
-            _add(gain, accepted - refused, bit)
-    other = free | present
-    table = {value: (other & ~loss.get(value, 0)) | gain.get(value, 0) for value in gain.keys() | loss.keys()}
-    return Named(table, other, free | absent)
+            kept = accepted - refused
+            _add(gain, kept if beginning is None else (v for v in kept if v.startswith(beginning)), bit)
+        elif wants == {True}:
+            if beginning is None:
+                present |= bit
+            else:
+                _add(prefixes.setdefault(len(beginning), {}), (beginning,), bit)
+            _add(loss, refused, bit)
+    column = Named({}, free | present, free | absent, prefixes)
+    column.table = {
+        value: ((column.other | column.begun(value)) & ~loss.get(value, 0)) | gain.get(value, 0)
+        for value in gain.keys() | loss.keys()
+    }
+    return column
+
+
+def _asked_of_text(
+    constraints: Iterable[Constraint],
+) -> tuple[set[bool], frozenset[Any] | None, frozenset[Any], str | None]:
+    """Return whether the field has to be there, which values are accepted (None: all), which refused, how it begins."""
+    accepted: frozenset[Any] | None = None
+    refused: frozenset[Any] = frozenset()
+    beginning: str | None = None
+    wants: set[bool] = set()
+    for constraint in constraints:
+        if isinstance(constraint, Prefix):
+            beginning = constraint.text
+        elif isinstance(constraint, Values) and constraint.negated:
+            refused |= constraint.accepted
+        elif isinstance(constraint, Values):
+            accepted = constraint.accepted if accepted is None else accepted & constraint.accepted
+        wants.add(constraint.present if isinstance(constraint, Presence) else True)
+    return wants, accepted, refused, beginning
 
 
 def keyed(rows: Mapping[int, list[Constraint]], everything: int) -> Keyed:

@@ -58,6 +58,13 @@ class Presence:
 
 
 @dataclass(frozen=True, slots=True)
+class Prefix:
+    """The field, a text, starts with this one."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Holds:
     """The field, a list or map, holds one of these keys; `exact` is whether that is all that is asked."""
 
@@ -65,7 +72,7 @@ class Holds:
     exact: bool = True
 
 
-Constraint = Values | Bound | Presence | Holds
+Constraint = Values | Bound | Presence | Prefix | Holds
 
 
 def rows_of(condition: Term | None) -> list[tuple[Test, ...]]:
@@ -111,6 +118,9 @@ def constraint_of(test: Test, zone: tzinfo) -> tuple[FieldTerm, Constraint] | No
     if isinstance(term, terms.Presence):
         field = _field(term.value)
         return None if field is None else _about(field, Presence(term.present == test.holds))
+    if isinstance(term, terms.TextTest) and test.holds and term.operator == "starts with":
+        field, written = _field(term.value), constant_of(term.pattern)
+        return None if field is None or written is None else _about(field, Prefix(written.value))
     if isinstance(term, terms.Has | terms.HasSeveral) and test.holds:
         return _held(term)
     return None

@@ -1,0 +1,105 @@
+"""What matching costs: which conditions a rule index answers by a look-up, and which it has to try one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from assignkit.rules import terms
+from assignkit.rules.compiler import INDEXED_FROM
+from assignkit.rules.facts import is_owner_id
+from assignkit.rules.index import build_index
+from assignkit.rules.masks import Keyed, Named
+from assignkit.rules.moments import zone_named
+from assignkit.rules.plan import Rule
+from assignkit.rules.rows import Test
+from assignkit.rules.ruleset import RuleSet
+from assignkit.rules.terms import Term, fields_of, walk
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """A condition that no look-up answers: it is tried for each item that the rest of its rule lets through."""
+
+    rule: str
+    file: str
+    line: int
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """A field that is looked up once per item: how many values, keys or boundaries rules name."""
+
+    field: str
+    named: int
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What matching one kind of item costs.
+
+    `rows` is how many alternatives the conditions have in all, each a bit of the index; `looked_up` the fields, the
+    most selective first; `outside` the conditions that are tried one by one, in the order in which rules are tried.
+    `indexed` is False for so few rules that trying them all, in one generated function, is faster.
+    """
+
+    kind: str
+    rules: int
+    indexed: bool
+    rows: int
+    looked_up: tuple[LookedUp, ...]
+    outside: tuple[Outside, ...]
+
+
+def costs_of(rule_set: RuleSet, *, zone: str = "UTC") -> list[Costs]:
+    """Return what matching costs for each kind of item that rules are for; builds the index to find out."""
+    return [_costs(kind, order, zone) for kind in rule_set.schema.kinds if (order := rule_set.trial_order(kind))]
+
+
+def _costs(kind: str, rules: tuple[Rule, ...], zone: str) -> Costs:
+    index = build_index(rules, zone_named(zone))
+    looked_up = tuple(
+        LookedUp(term.name, len(column.table) if isinstance(column, Named | Keyed) else len(column.exact))
+        for term, column in index.columns
+    )
+    found = dict.fromkeys(
+        _outside(rules[index.rule_of[row]], test)
+        for row in sorted(index.tests, reverse=True)
+        for test in index.tests[row]
+    )
+    indexed = len(rules) > INDEXED_FROM
+    return Costs(kind, len(rules), indexed, len(index.rule_of), looked_up, tuple(found))
+
+
+def _outside(rule: Rule, test: Test) -> Outside:
+    origin = test.term.origin
+    text = origin.text if test.holds else f"not {origin.text}"
+    return Outside(rule.name, origin.source.name, origin.line, text, _reason(test))
+
+
+def _reason(test: Test) -> str:
+    return next(reason for reason in _reasons(test.term, test) if reason)
+
+
+def _reasons(term: Term, test: Test) -> Iterator[str | None]:
+    """Yield why a look-up cannot answer, the most telling reason first; the last one always applies."""
+    roots = term.roots
+    yield "it reads the time" if "now" in roots or isinstance(term, terms.During) else None
+    yield "it has more alternatives than are split" if isinstance(term, terms.And | terms.Or) else None
+    others = sorted({each.root for each in fields_of(term) if each.slot != "item"})
+    yield f"it reads the {others[0]}, not the item alone" if others else None
+    yield "who owns the item is known outside of it" if any(map(is_owner_id, fields_of(term))) else None
+    yield "it reads several fields at once" if len(fields_of(term)) > 1 else None
+    computes = any(isinstance(each, terms.Arithmetic | terms.Call) for each in walk(term))
+    yield "it computes a value first" if computes else None
+    if isinstance(term, terms.TextTest):
+        yield f"`{term.operator}` looks inside the text" if term.operator != "starts with" else None
+        yield (
+            "of several beginnings, one is looked up" if test.holds else "a beginning that is excluded is not looked up"
+        )
+    several = isinstance(term, terms.Has | terms.HasSeveral)
+    yield ("of several keys, or a key with a level, one key is looked up" if test.holds else None) if several else None
+    yield "what a list must not hold is not looked up" if several else None
+    yield "single numbers and dates are not looked up, only ranges of them"
