@@ -122,7 +122,8 @@ def _receive(connection: socket.socket, length: int) -> bytes:
 
 
 if __name__ == "__main__":
-    importlib.import_module(f"{_MODULE}.main")
+    for part in (f"{_MODULE}.commands", "assignkit.repositories.sql", "assignkit.cli.run_store", "psycopg"):
+        importlib.import_module(part)
     RuleSet.from_text('rule "Warm"\n  assign to team "East"')  # the grammar is built at first use
     serve(int(sys.argv[1]))
     runpy.run_module(_MODULE, run_name="__main__", alter_sys=True)

@@ -164,6 +164,8 @@ def test_explain_tells_how_a_held_item_got_there_and_what_would_become_of_others
     held = ok(run("explain", "sales.rules", *STORE, "--item", "c7")).decode()
     assert "customers c7 stays with wu" in held
     assert 'by rule "Big", step 1' in held
+    in_shanghai = ok(run("explain", "sales.rules", *STORE, "--item", "c7", "--zone", "Asia/Shanghai"))
+    assert b" +08:00\n" in in_shanghai.splitlines(keepends=True)[1]
     pooled = ok(run("explain", "sales.rules", *STORE, "--item", "c0")).decode()
     assert '1. "Big": no, `customer.revenue >= 1000` (customer.revenue is 0)' in pooled
 

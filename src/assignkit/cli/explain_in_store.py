@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from zoneinfo import ZoneInfo
 
 from assignkit.cli.assign_in_store import desk_on
 from assignkit.cli.bootstrap import Inputs, Read, read_rules
@@ -34,7 +35,9 @@ def explain_in_store(asked: Asked, inputs: Inputs, read: Read, place: Place) -> 
             item, known = (asked.kind, asked.item), _with_stored_items(known, store, asked.kind, asked.item, place)
         rules = read_rules(asked.rules, known)
         desk = desk_on(store, rules, path=asked.rules, clock=asked.clock, seed=asked.seed, zone=inputs.zone)
-        return _as_if_brought(store, read.agents, lambda: desk.explain(item))
+        why = _as_if_brought(store, read.agents, lambda: desk.explain(item))
+    local = why.at.astimezone(ZoneInfo(inputs.zone)) if why.at is not None else None
+    return why.model_copy(update={"at": local})
 
 
 def _with_stored_items(read: Read, store: Store, kind: str, item_id: str, place: Place) -> Read:
