@@ -20,8 +20,8 @@ from tests.mutants.page import write_page
 from tests.mutants.planting import AnchorError, Mutant, mutants
 
 AT_ONCE = 2
-SECONDS = 90
-UNPLANTED_SECONDS = 400
+SECONDS = 120
+UNPLANTED_SECONDS = 600
 
 T = TypeVar("T")
 

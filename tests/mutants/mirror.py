@@ -20,7 +20,7 @@ from tests.mutants.planting import ROOT
 
 COPIED = ("src", "tests", "examples", "benchmarks", "docs", "pyproject.toml", "README.md", "README.zh-CN.md")
 _LEFT_OUT = shutil.ignore_patterns("__pycache__", "_build", ".*")
-_FAILED = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", re.MULTILINE)
+_FAILED = re.compile(r"^(?:FAILED|ERROR) ((?:tests|src)/.+?)(?: - .*)?$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
-from assignkit import Customer, Desk, ManualClock, MemoryStore, Page, RuleSet
+from assignkit import Customer, Decision, Desk, ManualClock, MemoryStore, Page, RuleSet
+from assignkit.model.placement import Rotation
 from assignkit.repositories.sql import SqlStore
 from assignkit.repositories.sql.errors import OvertakenError
 from assignkit.repositories.sql.session import Session
 from tests.unit.desk.every_store import OpenStore, open_store  # noqa: F401 - a fixture
 from tests.unit.desk.making import NOON, TO_EAST, east, holders, open_desk
+from tests.unit.desk.test_shared_stores import SharedStore
 
 
 class Refusing:
@@ -101,3 +103,21 @@ def test_what_an_attempt_noted_that_was_overtaken_is_not_believed(monkeypatch: p
         monkeypatch.setattr(Session, "commit", commit_later)
         assert desk.assign({"id": "c1"}).agent_id == "li"
     assert not overtaken
+
+
+def test_what_others_did_before_a_rotation_was_locked_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    rules = f"{TO_EAST} by round robin\n  accept within 5 minutes"
+    one = open_desk(rules, east("a", "b", "c"), store=SharedStore())
+    other = Desk(RuleSet.from_text(rules), one.store, clock=one.clock, seed="test")
+    first = [one.assign({"id": number}) for number in range(4)][-1]
+    find, between = one.store._books.rotations.find, list[Decision]()
+
+    def interrupted(name: str) -> Rotation | None:
+        if not between:
+            between.append(Decision(kind="customers", item_id="other", outcome="waiting"))
+            between[0] = other.assign({"id": "other"})
+        return find(name)
+
+    monkeypatch.setattr(one.store._books.rotations, "find", interrupted)
+    second = one.decline(str(first.offer_id), first.fence or 0, "busy")
+    assert {each.agent_id for each in (first, *between, second)} == {"a", "b", "c"}
