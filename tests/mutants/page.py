@@ -27,7 +27,8 @@ def _table() -> str:
 
 
 def _bug(mutant: Mutant) -> str:
-    return f"{mutant.bug} ({mutant.known})" if mutant.known else mutant.bug
+    known = f" ({mutant.known})" if mutant.known else ""
+    return f"`{mutant.name}`: {mutant.bug}{known}"
 
 
 def _tests(mutant: Mutant) -> str:
