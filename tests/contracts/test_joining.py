@@ -68,6 +68,23 @@ def test_neither_is_kept_when_the_host_rolls_back(engine: sa.Engine, leads: sa.T
     assert desk.assign({"id": "c1"}).outcome == "assigned"
 
 
+def test_what_a_host_rolls_back_is_not_remembered(engine: sa.Engine, desk: Desk) -> None:
+    desk.assign({"id": "c0"})
+    seen: list[str | None] = []
+
+    def fail() -> None:
+        with engine.begin() as connection:
+            joined = desk.within(connection)
+            seen.extend(joined.assign({"id": f"x{number}"}).agent_id for number in range(3))
+            raise ZeroDivisionError
+
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            fail()
+    seen.extend(desk.assign({"id": f"c{number}"}).agent_id for number in range(1, 4))
+    assert seen[:3] == seen[3:6] == seen[6:]
+
+
 def test_what_fails_at_the_desk_leaves_the_host_its_transaction(engine: sa.Engine, leads: sa.Table, desk: Desk) -> None:
     with engine.begin() as connection:
         joined = desk.within(connection)

@@ -89,6 +89,7 @@ class Desk(Working):
         self._publishing = Publishing(self._store, self._books, clock=self._clock, approvers=approvers)
         self._shadows: tuple[Shadow, ...] = ()
         self._shared = self._store.shared
+        self._joined = False
         self._tracked = not self._shared and self._store.changes(None) is not None
         self._dispatcher = Dispatcher(tracked=self._tracked)
         self._teller = Teller(self._store)
@@ -389,7 +390,7 @@ class Desk(Working):
         self._store = store
         self._publishing = self._publishing.on(store)
         self._teller = Teller(store)
-        self._tracked = False
+        self._tracked, self._joined = False, True
         self._shadows = ()
         self._items = {}
         self._batches = self._new_batches()
@@ -472,7 +473,7 @@ class Desk(Working):
 
     def _run_shared(self, act: Callable[[Session], T], *, book: Rulebook | None, expecting: bool) -> T:
         """Do the same on a store where others have units open as well: each has a directory of its own meanwhile."""
-        loan = Loan()
+        loan = Loan(lasting=not self._joined)
 
         def run(unit: Unit) -> T:
             now = self._clock.now().astimezone(UTC)

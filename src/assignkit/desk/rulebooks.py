@@ -53,10 +53,12 @@ class Rulebook:
 class Loan:
     """The directory that one unit on a shared store uses, and what is to be believed of it when the unit is over.
 
-    A unit that was overtaken is done again, maybe by other rules.
+    A unit that was overtaken is done again, maybe by other rules. What is seen within a host's transaction is for nobody
+    else: such a directory is not lasting.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, lasting: bool) -> None:
+        self._lasting = lasting
         self._book: Rulebook | None = None
         self._directory: Directory | None = None
         self._doubted = 0
@@ -68,7 +70,7 @@ class Loan:
             directory.distrust(self._doubted)  # the attempt before this one was not kept
         if directory is None or book is not self._book:
             self.give_back()
-            directory = book.borrow()
+            directory = book.borrow() if self._lasting else Directory(book.rules, seed=book.seed)
         self._book, self._directory = book, directory
         self._doubted = directory.share(store)
         return directory
@@ -85,7 +87,7 @@ class Loan:
 
     def give_back(self) -> None:
         """Let the next unit have the directory."""
-        if self._book is not None and self._directory is not None:
+        if self._book is not None and self._directory is not None and self._lasting:
             self._book.give_back(self._directory)
         self._book = self._directory = None
 
