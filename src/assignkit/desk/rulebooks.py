@@ -53,8 +53,8 @@ class Rulebook:
 class Loan:
     """The directory that one unit on a shared store uses, and what is to be believed of it when the unit is over.
 
-    A unit that was overtaken is done again, maybe by other rules. What is seen within a host's transaction is for nobody
-    else: such a directory is not lasting.
+    A unit that was overtaken is done again, maybe by other rules. What is seen within a host's transaction is for
+    nobody else: such a directory is not lasting.
     """
 
     def __init__(self, *, lasting: bool) -> None:
