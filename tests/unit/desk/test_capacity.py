@@ -94,3 +94,13 @@ def test_the_explanation_says_what_load_would_do(make: Make, effort: int, hint: 
     (view,) = desk.explain(Customer(id="new", effort=effort)).steps[0].candidates
     assert (view.code, view.detail) == ("capacity", {"load": 2, "capacity": 2, "effort": effort})
     assert view.hint == ("would win: 1" if hint else None)
+
+
+def test_loads_are_kept_in_one_form_however_efforts_are_written(make: Make) -> None:
+    desk = make(TO_EAST, east("li", capacity={"customers": 5}))
+    for number, effort in enumerate(["0.20", "0.05", "0.050", "1.70", "0.5"]):
+        desk.assign(Customer(id=f"c{number}", effort=Decimal(effort)))
+        told = str(load(desk, "li"))
+        assert told == ("0.2", "0.25", "0.3", "2", "2.5")[number]
+    desk.release("c4", actor="boss", reason="r")
+    assert repr(load(desk, "li")) == "2"
