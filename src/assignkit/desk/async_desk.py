@@ -155,9 +155,12 @@ class AsyncDesk:
         seed: str = "",
         zone: str = "UTC",
         approvers: Iterable[str] | None = None,
+        group_commit: int | None = None,
         threads: int = 8,
     ) -> None:
-        self.desk = Desk(rules, store, clock=clock, seed=seed, zone=zone, approvers=approvers)
+        self.desk = Desk(
+            rules, store, clock=clock, seed=seed, zone=zone, approvers=approvers, group_commit=group_commit
+        )
         self._threads: _Runs = _Threads(threads)
 
     async def __aenter__(self) -> Self:

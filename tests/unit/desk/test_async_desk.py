@@ -409,3 +409,14 @@ def test_an_asynchronous_connection_is_refused() -> None:
                 await desk.within(object())
 
     asyncio.run(play())
+
+
+def test_calls_that_wait_are_committed_together_if_the_desk_is_to() -> None:
+    async def play() -> None:
+        async with AsyncDesk(RULES, group_commit=8, threads=4) as desk:
+            await desk.agents.add(Agent(id="li", teams={"East"}))
+            decisions = await asyncio.gather(*(desk.assign({"id": f"c{n}"}) for n in range(20)))
+            assert {decision.outcome for decision in decisions} == {"assigned"}
+            assert desk.desk._grouping is not None
+
+    asyncio.run(play())
