@@ -179,7 +179,7 @@ BREACHES = {
     ),
     "end of history": (
         ["DELETE FROM assignkit_history WHERE number > 8"],
-        "history: 10 events were numbered, and 8 of them are there",
+        "history: 2 events were of c8 of customers, and 0 of them are there",
     ),
     "table": (["DROP TABLE assignkit_loads"], "tables: table assignkit_loads is missing"),
 }

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from assignkit.model.agent import Agent
 from assignkit.repositories.memory.loads import under_capacity
 from assignkit.repositories.sql.connections import Connections
+from assignkit.repositories.sql.encoding import from_json
 from assignkit.repositories.sql.errors import translated
 from assignkit.repositories.sql.mapping import LOAD_COLUMNS, load_of, record_of
 from assignkit.repositories.sql.tables import Tables
@@ -83,6 +84,7 @@ class Auditor:
         yield "ceilings", self._beyond_ceilings()
         yield "ceilings", self._ceilings()
         yield "history", self._gaps()
+        yield "history", self._lost()
 
     def _bounded(self, promise: str, told: Iterator[str]) -> list[Breach]:
         every = list(told)
@@ -192,7 +194,7 @@ class Auditor:
     # --- history
 
     def _gaps(self) -> Iterator[str]:
-        events, numbers, counters = (self._tables[name] for name in ("history", "numbers", "counters"))
+        events, numbers = self._tables["history"], self._tables["numbers"]
         found = sa.select(events.c.tenant, sa.func.count())
         if self._database.numbers_later:  # events that nobody has read yet have no number
             place = sa.and_(numbers.c.tenant == events.c.tenant, numbers.c.place == events.c.number)
@@ -200,12 +202,23 @@ class Auditor:
             reached = sa.select(numbers.c.tenant, sa.func.max(numbers.c.number)).group_by(numbers.c.tenant)
             reached = reached.where(self._ours(numbers))
         else:
-            named = sa.and_(counters.c.name == "history", self._ours(counters))
-            reached = sa.select(counters.c.tenant, counters.c.value).where(named)
+            reached = sa.select(events.c.tenant, sa.func.max(events.c.number)).group_by(events.c.tenant)
+            reached = reached.where(self._ours(events))
         there = dict(map(tuple, self._say(found.where(self._ours(events)).group_by(events.c.tenant))))
         for tenant, last in self._say(reached):
             if there.get(tenant, 0) != last:
                 yield f"{last:,} events were numbered, and {there.get(tenant, 0):,} of them are there{_of(tenant)}"
+
+    def _lost(self) -> Iterator[str]:
+        """Yield the items whose placements count more events than there are: also those at the end of the history."""
+        events, places = self._tables["history"], self._tables["placements"]
+        counted = sa.select(*_ids(events), sa.func.count()).where(self._ours(events)).group_by(*_ids(events))
+        there = {tuple(item): count for *item, count in self._say(counted)}
+        data = self._database.document_text(places.c.data)
+        for *item, told in self._say(sa.select(*_ids(places), data).where(self._ours(places)).order_by(*_ids(places))):
+            happened, found = from_json(told).get("revision", 0), there.get(tuple(item), 0)
+            if happened != found:
+                yield f"{happened:,} events were of {_item(*item)}, and {found:,} of them are there"
 
     # --- inside
 
