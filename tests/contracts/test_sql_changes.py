@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from assignkit.model.agent import Agent
 from assignkit.model.placement import AgentLoad, Rotation, Seat
 from assignkit.model.publication import PublishingAct
 from assignkit.repositories.base import Changes, Repositories
-from assignkit.repositories.sql import SqlStore
+from assignkit.repositories.sql import SqlStore, pruning, work
 from assignkit.repositories.sql.errors import OvertakenError
 from assignkit.repositories.sql.session import Session
 from assignkit.testing.samples import NOW, happened, placed
@@ -212,6 +213,26 @@ def test_what_a_host_commits_is_told_on_its_own_connection_too(url: str) -> None
             assert load is not None
             assert load.load == 7
         engine.dispose()
+
+
+def test_who_has_not_looked_for_so_long_that_lines_are_gone_reads_all_again(
+    another: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pruning, "_LINES", 3)
+    work.statements_for.cache_clear()
+    ours, theirs = another(), another()
+    work.statements_for.cache_clear()
+    fill(ours)
+    early = cursor_of(ours)
+    ours.transact(seen)
+    for number in range(8):
+        theirs.transact(lambda unit: unit.loads.put(AgentLoad(agent_id="wu", kind="customers", load=number + 2)))  # noqa: B023
+    late = cursor_of(theirs)
+    theirs.transact(WRITES["load"])
+    assert theirs.prune(NOW - timedelta(days=999)) == pruning.Pruned(0, 0)
+    assert since(ours, early).agent_ids is None
+    assert since(theirs, late).agent_ids == {"li"}
+    assert ours.transact(seen) == seen(another())
 
 
 def test_units_that_end_in_another_order_are_told_of(another: Open, url: str) -> None:

@@ -8,8 +8,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -18,6 +21,7 @@ from alembic.migration import MigrationContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from assignkit.clock import ManualClock
 from assignkit.errors import AssignkitError, BackendError, ConfigurationError, ConflictError, InUseError
 from assignkit.model.agent import Agent
 from assignkit.model.customer import Customer
@@ -26,9 +30,10 @@ from assignkit.model.record import Item
 from assignkit.repositories.base import Page
 from assignkit.repositories.memory import MemoryStore
 from assignkit.repositories.sql import SqlStore
+from assignkit.repositories.sql.pruning import Pruned
 from assignkit.repositories.sql.session import Session
 from assignkit.repositories.sql.tables import RECORDS, Tables
-from assignkit.testing.samples import NOW, assigned, happened, placed
+from assignkit.testing.samples import NOW, answered, assigned, happened, placed
 from tests.contracts.conftest import MakeStore
 from tests.postgres import Server, programs_of_wheel, running_server
 
@@ -197,6 +202,30 @@ def test_tenants_see_only_their_own(make_store: MakeStore) -> None:
     assert second.agents.get("li").version == 1
     assert [len(second.placements.of_agent("li")), len(second.outbox.pending())] == [1, 1]
     assert second.history.since(0)[0].number == 1
+
+
+# --- what has served its time
+
+
+def test_old_answers_and_untold_events_go_when_the_host_says_so(make_store: MakeStore) -> None:
+    store, other = make_store(), make_store()
+    day, clock = timedelta(days=1), ManualClock(NOW + timedelta(days=9))
+    for books in (store, other):
+        for number in range(4):
+            at = (NOW + number * day).astimezone(ZoneInfo("Asia/Shanghai"))
+            books.idempotency.add(replace(answered(f"k{number}", "claim" if number % 2 else "assign"), at=at))
+            books.outbox.append(books.history.append(happened(f"e{number}", at=at)))
+    with pytest.raises(ConfigurationError, match="24 hours"):
+        store.prune(clock.now() - day + timedelta(seconds=1), clock=clock)
+    with pytest.raises(ConfigurationError):
+        store.prune(datetime.now(tz=UTC))
+    assert store.prune(NOW + 2 * day, clock=clock) == Pruned(answers=2, outbox=2)
+    assert store.prune(NOW + 2 * day, clock=clock) == Pruned(answers=0, outbox=0)
+    found = [store.idempotency.find("claim" if number % 2 else "assign", f"k{number}") for number in range(4)]
+    assert [answer is not None for answer in found] == [False, False, True, True]
+    assert [event.id for event in store.outbox.pending()] == ["e2", "e3"]
+    assert len(store.history.since(0)) == len(other.outbox.pending()) == 4
+    assert other.idempotency.find("assign", "k0") is not None
 
 
 # --- constraints have the last word

@@ -17,6 +17,7 @@ from assignkit.repositories.sql.statements import Row, Statement, this
 from assignkit.repositories.sql.tables import Tables
 
 PUBLISHED = "publications"
+PRUNED = "pruned changes"
 _NOBODY: frozenset[str] = frozenset()
 
 
@@ -29,7 +30,9 @@ class ChangeStatements:
         published = sa.select(counters.c.value).where(this(counters.c.tenant), counters.c.name == _said(PUBLISHED))
         newest = sa.select(sa.func.max(lines.c.position))
         found = sa.select(lines.c.agents, lines.c.xid).where(this(lines.c.tenant), database.unseen(lines))
-        self.where = Statement(sa.select(database.state(newest), published.scalar_subquery()), dialect)
+        pruned = sa.select(counters.c.value).where(this(counters.c.tenant), counters.c.name == _said(PRUNED))
+        counts = (published.scalar_subquery(), pruned.scalar_subquery())
+        self.where = Statement(sa.select(database.state(newest), *counts), dialect)
         self.since = Statement(found, dialect)
 
 
@@ -57,6 +60,8 @@ class SqlChanges:
             return Changes(number, None)
         state, undone = meant
         changed = mirror.since(state)
+        if changed is None and mirror.pruned >= session.database.first_unseen(state):
+            return Changes(number, None)
         if changed is None:
             changed = _agents(session.rows(self._say.since, **session.database.seen(state)))
         return Changes(number, changed | undone | session.touched.keys())
@@ -87,10 +92,11 @@ class SqlChanges:
         if not answers or mirror is None:
             session.note_look(_NOBODY)
             return
-        (state, published), *_ = answers[0]
+        (state, published, pruned), *_ = answers[0]
+        mirror.pruned = pruned or 0
         state, lines = state or 0, answers[1] if len(answers) > 1 else []
         changed = _agents(row for row in lines if row[1] is None or row[1] not in mirror.own)
-        if len(answers) == 1 or session.database.is_before(state, mirror.state):
+        if len(answers) == 1 or self._has_lost(state):
             mirror.reset(state)
         else:
             mirror.forget(changed)
@@ -102,6 +108,13 @@ class SqlChanges:
             mirror.forget_others()
         elif mirror.lines is not None and len(mirror.lines) != (published or 0):
             mirror.lines = None
+
+    def _has_lost(self, state: State) -> bool:
+        """Return whether lines are gone that the connection has not seen, or the database is another one."""
+        database, mirror = self._session.database, self._session.mirror
+        if mirror is None:
+            return True
+        return database.is_before(state, mirror.state) or mirror.pruned >= database.first_unseen(mirror.state)
 
     def _writes(self) -> Iterator[Write]:
         session = self._session

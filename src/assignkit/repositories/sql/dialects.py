@@ -114,6 +114,10 @@ class Database(ABC):
         """Return the parameters of `unseen`."""
 
     @abstractmethod
+    def first_unseen(self, state: Any) -> int:  # noqa: ANN401 - as `state` gives it
+        """Return the lowest position, or transaction, of a line that could not be seen."""
+
+    @abstractmethod
     def is_before(self, state: Any, other: Any) -> bool:  # noqa: ANN401 - as `state` gives them
         """Return whether a state is older than one that was seen before it: the database is another one."""
 
@@ -227,6 +231,10 @@ class Sqlite(Database):
     def seen(self, state: int) -> dict[str, Any]:
         """Return the position."""
         return {"seen": state}
+
+    def first_unseen(self, state: int) -> int:
+        """Return the next position."""
+        return state + 1
 
     def is_before(self, state: int, other: int) -> bool:
         """Compare positions."""
@@ -366,7 +374,11 @@ class Postgres(Database):
 
     def seen(self, state: str) -> dict[str, Any]:
         """Return the snapshot, and the oldest transaction that ran in it."""
-        return {"seen": state, "oldest": int(state.partition(":")[0])}
+        return {"seen": state, "oldest": self.first_unseen(state)}
+
+    def first_unseen(self, state: str) -> int:
+        """Return the oldest transaction that ran."""
+        return int(state.partition(":")[0])
 
     def is_before(self, state: str, other: str) -> bool:
         """Compare which transactions were to come: their numbers rise."""

@@ -30,6 +30,7 @@ class Mirror:
     """What is remembered on one connection, of one tenant. `state` is None until somebody has looked."""
 
     state: State = None
+    pruned: int = 0  # the last position, or transaction, whose line is gone
     version: int | None = None  # SQLite's count of what other connections have written
     steps: deque[tuple[State, frozenset[str]]] = field(default_factory=lambda: deque(maxlen=_STEPS))
     agents: dict[str, Any] = field(default_factory=dict)

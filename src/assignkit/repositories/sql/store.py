@@ -6,12 +6,14 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from copy import copy
+from datetime import datetime
 from operator import attrgetter
 from typing import Any, TypedDict, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from assignkit.clock import Clock, SystemClock
 from assignkit.errors import ConfigurationError
 from assignkit.model.agent import Agent
 from assignkit.model.customer import Customer
@@ -36,6 +38,7 @@ from assignkit.repositories.sql.joining import JoinedUnits
 from assignkit.repositories.sql.migrations.upgrading import ddl, upgrade
 from assignkit.repositories.sql.mirroring import Cursors
 from assignkit.repositories.sql.outside import HistoryPerCall, OneUnitPerCall
+from assignkit.repositories.sql.pruning import Pruned, refuse_too_young
 from assignkit.repositories.sql.session import Session
 from assignkit.repositories.sql.units import Units
 from assignkit.repositories.sql.work import MODELS, SqlUnit, statements_for
@@ -178,6 +181,15 @@ class SqlStore:
         in a table of our own. `ConfigurationError` if the server is too old.
         """
         upgrade(self._connections, **self._where)
+
+    def prune(self, before: datetime, *, clock: Clock | None = None) -> Pruned:
+        """Delete answers to idempotency keys, and events that nobody was told of, that are older than `before`.
+
+        Nothing calls this but the host, whose choice it is. Answers are kept for at least 24 hours by `clock`, the
+        system's unless told: `ConfigurationError` for less. History, assignments and records stay.
+        """
+        refuse_too_young(before, clock or SystemClock())
+        return self._units.transact(lambda unit: unit.prune(before))
 
     def ddl(self, dialect_name: str) -> str:
         """Return what `migrate` would do to an empty `sqlite` or `postgresql` database, as SQL for people to run."""

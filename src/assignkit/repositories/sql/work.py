@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from functools import cache, cached_property
 from typing import Any, cast
 
@@ -24,6 +25,7 @@ from assignkit.repositories.sql.loads import LoadStatements, SqlLoads
 from assignkit.repositories.sql.mirroring import Cursors
 from assignkit.repositories.sql.outbox import OutboxStatements, SqlOutbox
 from assignkit.repositories.sql.placements import PlacementStatements, SqlPlacements
+from assignkit.repositories.sql.pruning import Pruned, PruningStatements, prune
 from assignkit.repositories.sql.publications import PublicationStatements, SqlPublications
 from assignkit.repositories.sql.records import RecordStatements, SqlRecords
 from assignkit.repositories.sql.rotations import RotationStatements, SqlRotations
@@ -55,6 +57,7 @@ class Statements:
         self.answers = AnswerStatements(tables, database)
         self.publications = PublicationStatements(tables, database)
         self.changes = ChangeStatements(tables, database)
+        self.pruning = PruningStatements(tables, database)
         lock_all = database.lock_all()
         self.lock_all = None if lock_all is None else Statement(lock_all, database.dialect())
 
@@ -86,6 +89,10 @@ class SqlUnit:
     def lock_all(self) -> Statement | None:
         """What locks many names, one after the other."""
         return self._say.lock_all
+
+    def prune(self, before: datetime) -> Pruned:
+        """Delete old answers, and events that nobody was told of; see `SqlStore.prune`."""
+        return prune(self.session, self._say.pruning, self.outbox, before)
 
     def records_of(self, kind: str) -> SqlItems[Any]:
         """Return the records of one kind of item, whichever."""
