@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -63,6 +63,16 @@ class _Writer:
 
     def __init__(self, models: Models) -> None:
         self._models = models
+        # By their very types, as most values are of these few; what inherits from them is looked at more closely.
+        self._usual: Mapping[type, Callable[[Any], Any]] = {
+            dict: self._mapping,
+            FrozenDict: self._mapping,
+            list: self._list,
+            FrozenList: self._list,
+            tuple: self._tuple,
+            datetime: lambda value: {"$at": told_instant(value)},
+            float: _float,
+        }
 
     def document(self, fields: Mapping[str, Any], unknown: Mapping[str, Any] | None) -> dict[str, Any]:
         """Return the object of a record."""
@@ -79,12 +89,16 @@ class _Writer:
             return value if is_plain(value) else {"$text": _base64(value.encode("utf-8", "surrogatepass"))}
         if kind in _AS_THEY_ARE:
             return value
+        usual = self._usual.get(kind)
+        return self._unusual(value) if usual is None else usual(value)
+
+    def _unusual(self, value: Any) -> Any:  # noqa: ANN401 - any value
         if isinstance(value, Mapping):
             return self._mapping(value)
         if isinstance(value, list):
-            return [self.encoded(one) for one in value]
+            return self._list(value)
         if isinstance(value, tuple):
-            return {"$tuple": [self.encoded(one) for one in value]}
+            return self._tuple(value)
         if isinstance(value, AbstractSet):
             spelled = (self.encoded(one) for one in value)
             return {"$set": sorted(spelled, key=lambda one: json.dumps(one, sort_keys=True))}
@@ -93,8 +107,14 @@ class _Writer:
         for known, tag, spell in _SPELLINGS:
             if isinstance(value, known):
                 return {tag: spell(value)} if tag else spell(value)
-        msg = f"a {kind.__name__} has no form there, make it plain: {value!r:.80}"
+        msg = f"a {type(value).__name__} has no form there, make it plain: {value!r:.80}"
         raise TypeError(msg)
+
+    def _list(self, value: Sequence[Any]) -> list[Any]:
+        return [self.encoded(one) for one in value]
+
+    def _tuple(self, value: Sequence[Any]) -> dict[str, Any]:
+        return {"$tuple": [self.encoded(one) for one in value]}
 
     def _mapping(self, value: Mapping[Any, Any]) -> dict[str, Any]:
         order = _order_of(tuple(value))

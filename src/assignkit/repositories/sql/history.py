@@ -67,14 +67,12 @@ class SqlHistory:
 
     def append(self, event: Event) -> Event:
         """Store the event as the newest; see `HistoryRepository.append`. A taken id raises `AlreadyExistsError`."""
-        place = len(self._buffer.known)
-        if event.id in self._ids.known or (self._session.careful and self._session.row(self._say.find, id=event.id)):
-            raise AlreadyExistsError(noun="event", key=event.id)
-        number = 0 if self._say.later is not None else self._before() + place + 1
-        stored = altered(event, {"number": number, "facts": freeze(event.facts)})
-        self._buffer.write(place, (stored, event_data(stored)))
-        self._ids.see(event.id, stored)
-        return stored
+        number = self._next(event.id)
+        return self._keep(altered(event, {"number": number, "facts": freeze(event.facts)}), number)
+
+    def note(self, event: Event) -> Event:
+        """Store an event as the newest, whose facts cannot change; its number is told by who reads it."""
+        return self._keep(event, self._next(event.id))
 
     def of_item(self, kind: str, item_id: str) -> list[Event]:
         """Return the item's events; see `HistoryRepository.of_item`."""
@@ -92,6 +90,17 @@ class SqlHistory:
             number_pending(self._session, self._say.later)
         return [found_event_of(row) for row in self._session.rows(self._say.since, above=number, most=max(limit, 0))]
 
+    def _next(self, id: str) -> int:
+        """Return the number of the next event, 0 where it gets that later; `AlreadyExistsError` for a taken id."""
+        if id in self._ids.known or (self._session.careful and self._session.row(self._say.find, id=id)):
+            raise AlreadyExistsError(noun="event", key=id)
+        return 0 if self._say.later is not None else self._before() + len(self._buffer.known) + 1
+
+    def _keep(self, event: Event, number: int) -> Event:
+        self._buffer.write(len(self._buffer.known), (event, event_data(event), number))
+        self._ids.see(event.id, event)
+        return event
+
     def _before(self) -> int:
         """Return how many events there were before this unit."""
         known: int | None = self._counted.known.get(_COUNTER)
@@ -105,7 +114,7 @@ class SqlHistory:
 
     def _writes(self) -> Iterator[Write]:
         tenant, rows = self._session.tenant, []
-        for _, (event, data), _ in self._buffer.changes():
+        for _, (event, data, number), _ in self._buffer.changes():
             row = {"tenant": tenant, "id": event.id, "kind": event.kind, "item_id": event.item_id, "data": data}
-            rows.append(row if self._say.later is not None else {**row, "number": event.number})
+            rows.append(row if self._say.later is not None else {**row, "number": number})
         yield Write(self._say.insert, rows)

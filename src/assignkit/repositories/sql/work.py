@@ -100,7 +100,7 @@ class SqlUnit:
 
     def record(self, happening: Happening, *, told: bool) -> None:
         """Write what happened into the history and, if it is to be told, the outbox; see `Unit.record`."""
-        event = self.history.append(happening.event())
+        event = self.history.note(happening.event())
         if told:
             self.outbox.append(event)
 
