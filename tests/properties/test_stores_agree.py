@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
@@ -277,6 +277,7 @@ def sized(examples: int, steps: int) -> settings:
         stateful_step_count=steps * 2 if searches else steps,
         deadline=None,
         report_multiple_bugs=False,
+        phases=set(Phase) - {Phase.explain},  # it doubles the time that a failure takes
         suppress_health_check=list(HealthCheck),
     )
 
