@@ -44,9 +44,9 @@ def run(*, quick: bool) -> Report:
     return Report(
         name="constructs",
         about=(
-            f"Rule books of {FEW} and {MANY:,} rules, each rule with one condition of one kind that is true of no item. "
-            "What is looked up costs the same however many rules there are; what is tried by itself costs time for each "
-            "rule whose other conditions hold."
+            f"Rule books of {FEW} and {MANY:,} rules, each rule with one condition of a kind that is true of no item. "
+            "What is looked up costs the same however many rules there are; what is tried by itself costs time for "
+            "each rule whose other conditions hold."
         ),
         columns=["construct", f"µs per item, {FEW} rules", f"µs per item, {MANY:,} rules", "ns for one more rule"],
         rows=rows,
