@@ -63,6 +63,15 @@ def test_a_commit_beyond_the_capacity_is_refused_whoever_decided_it(make: Make) 
     assert state_of(desk.store) == before
 
 
+def test_who_holds_an_item_needs_no_more_room_for_it(make: Make) -> None:
+    rules = 'rule "r"\n  assign to team "East" by lowest agent.level'
+    full, free = east("full", level=1, capacity={"customers": 1}), east("free", level=2)
+    desk = make(rules, [*full, *free])
+    assert desk.assign(Customer(id="c1")).agent_id == "full"
+    assert desk.assign(Customer(id="c1"), force=True, actor="boss").agent_id == "full"
+    assert desk.assign(Customer(id="c2")).agent_id == "free"
+
+
 def test_an_effort_that_grew_beneath_its_holder_stays(make: Make) -> None:
     desk = make(TO_EAST, east("li", capacity={"customers": 3}))
     desk.assign(Customer(id="c1"))
