@@ -25,6 +25,12 @@ def test_a_never_bars_who_meets_it(make: Make) -> None:
     assert {desk.assign(Task(id=n)).agent_id for n in range(4)} == {"li", "wang"}  # the guard is for customers
 
 
+def test_a_dry_run_says_what_the_guard_has_read(make: Make) -> None:
+    (view,) = make(NEVER, east("li", level=1)).explain(Customer(id="c1", tier="VIP")).steps[0].candidates
+    read = [(value["field"], value["value"]) for value in view.detail["values"]]
+    assert (view.code, read) == ("guard", [("customer.tier", "VIP"), ("agent.level", 1)])
+
+
 @pytest.mark.parametrize(
     ("tier", "level", "barred"),
     [("VIP", 1, True), ("VIP", None, True), (None, 1, True), (None, None, True), ("C", None, False), (None, 2, False)],
