@@ -71,7 +71,9 @@ def decline(session: Session, offer_id: str, fence: int, reason: str, *, actor: 
     if not others:
         return over(session, offer.placement, "declined", why)
     excluded = (*offer.placement.excluded_at(session.now), (offer.agent_id, "declined"))
-    after = session.committer.leave_open(offer.placement, others, offer.placement.offer_until, excluded=excluded)
+    # The end of an older exclusion is not that of this one.
+    anew = {"excluded": excluded, "excluded_until": None}
+    after = session.committer.leave_open(offer.placement, others, offer.placement.offer_until, **anew)
     event = session.committer.record("declined", after, facts={"from": offer.agent_id}, why=why)
     return _answer(session, after, "offered").explained_by(event.explanation)
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import pytest
 
+from assignkit import Agent
 from assignkit.desk.replaying import replay
 from tests.unit.desk.making import OpenDesk, east, edit, open_desk
 
@@ -69,3 +70,13 @@ def test_offers_are_recalled_in_the_order_in_which_they_were_made() -> None:
     for id in "abcd":
         edit(desk, id, active=False)
     assert [decision.item_id for decision in desk.tick()] == ["9", "8", "7", "6"]
+
+
+def test_who_declines_among_several_is_not_asked_again_because_an_older_exclusion_is_over() -> None:
+    desk = open_desk(OFFERED.format(order="round robin"), [*east("a"), Agent(id="b")])
+    first = desk.assign({"id": "1"})
+    assert desk.decline(str(first.offer_id), first.fence or 0, "busy").outcome == "waiting"
+    desk.clock.advance(timedelta(minutes=6))  # the exclusion is over, and nobody has ticked
+    for offer in desk.broadcast("1", ["a", "b"], within=timedelta(minutes=5)):
+        last = desk.decline(str(offer.offer_id), offer.fence or 0, "busy")
+    assert (last.outcome, last.reasons) == ("waiting", ("excluded",))
