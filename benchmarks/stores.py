@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cache, partial
+from os import getloadavg
 from pathlib import Path
 from statistics import median
 from time import monotonic
@@ -108,7 +109,7 @@ def run(*, quick: bool) -> Report:
         ],
         rows=rows,
         target="0.6 of the floor one at a time, 0.5 in batches of 100",
-        findings=[_told(name, measured) for name, measured in found.items()],
+        findings=_findings(rows, found),
         packages=["sqlalchemy", "psycopg"],
     )
 
@@ -154,6 +155,24 @@ def _row(name: str, setting: Setting, measured: Measured) -> list[Cell]:
         *(measured.middle(setting, who, figure) for who in (OURS, FLOOR) for figure in ("p50", "p99")),
         *(measured.middle(setting, who, "busy") for who in (OURS, FLOOR)),
     ]
+
+
+def _findings(rows: Sequence[Sequence[Cell]], found: Mapping[str, Measured]) -> list[str]:
+    """Return how far the targets are met, what a decision says to its database, and how busy the machine was."""
+    told = []
+    for name, measured in found.items():
+        for batch, target in TARGETS.items():
+            ratios = [float(row[8]) for row in rows if row[0] == name and row[3] == batch and row[4] != IN_THREADS]
+            how = "one at a time" if batch == 1 else f"in batches of {batch}"
+            held = sum(ratio >= target for ratio in ratios)
+            spread = f"{min(ratios):.2f} to {max(ratios):.2f} of the floor"
+            told.append(f"{name}, {how}: {spread}; target {target}: held in {held} of {len(ratios)} settings")
+        grouped = [float(row[8]) for row in rows if row[0] == name and row[4] == IN_THREADS]
+        told.append(
+            f"{name}, group commit: {min(grouped):.2f} to {max(grouped):.2f} times the floor in as many threads"
+        )
+        told.append(_told(name, measured))
+    return [*told, f"load average at the end: {getloadavg()[0]:.1f}"]
 
 
 def _told(name: str, measured: Measured) -> str:
