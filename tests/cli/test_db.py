@@ -234,3 +234,18 @@ def test_tenants_are_named_and_can_be_audited_alone(invoke: Invoke, tmp_path: Pa
     assert "18 items placed" in invoke("check", url).stdout
     alone = invoke("check", url, "--tenant", "north")
     assert (alone.exit_code, "9 items placed" in alone.stdout) == (0, True)
+
+
+def test_pruning_lets_go_of_what_is_old_alone(invoke: Invoke, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'desk.db'}"
+    filled(url)
+
+    assert invoke("prune", url, "--older-than", "7d").stdout == (
+        "0 answers and 0 events that nobody was told of are gone\n"
+    )
+    for refused, told in (("1h", "at least 24 hours"), ("soon", "no length of time"), ("", "no length of time")):
+        done = invoke("prune", url, "--older-than", refused)
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert told in done.stderr
+    assert invoke("prune", url, "--older-than", "99999999999w").exit_code == 0
+    assert "10 events" in invoke("check", url).stdout

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assignkit.cli.exits import RULES_ARE_WRONG, guarded
-from assignkit.cli.stores import PREFIX, Place, Prefix, Tenant, check_names, connected, refuse_newer
+from assignkit.cli.stores import PREFIX, Place, Prefix, Tenant, check_names, connected, opened, refuse_newer
 
 if TYPE_CHECKING:
     from assignkit.repositories.sql.connections import Connections
 
 NOT_IN_ORDER = RULES_ARE_WRONG
+_CENTURY_SECONDS = 100 * 365 * 86_400.0
 
 db = typer.Typer(help="The tables of a store: made, brought up to date, and audited.", no_args_is_help=True)
 
@@ -99,3 +101,26 @@ def ddl(
 
     check_names(prefix, db_schema, sqlite=dialect is Dialect.SQLITE)
     typer.echo(written(dialect.value, schema=db_schema, prefix=prefix), nl=False)
+
+
+@db.command()
+@guarded
+def prune(
+    url: Url,
+    *,
+    older_than: Annotated[
+        str,
+        typer.Option("--older-than", metavar="TIME", help="How old, such as 7d; a day at least.", show_default=False),
+    ],
+    tenant: Tenant = None,
+    prefix: Prefix = PREFIX,
+    db_schema: Schema = None,
+) -> None:
+    """Delete old answers to retries, and old events that nobody was told of. History and records stay."""
+    from assignkit.cli.measures import seconds_of  # noqa: PLC0415 - `--help` need not wait for the library
+    from assignkit.clock import SystemClock  # noqa: PLC0415
+
+    age = timedelta(seconds=min(seconds_of(older_than, option="--older-than"), _CENTURY_SECONDS))
+    with opened(Place(url, tenant, prefix, db_schema)) as store:
+        gone = store.prune(SystemClock().now() - age)
+    typer.echo(f"{gone.answers:,} answers and {gone.outbox:,} events that nobody was told of are gone")
