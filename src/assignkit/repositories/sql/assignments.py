@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from assignkit.errors import AlreadyExistsError, ConflictError, NotFoundError
 from assignkit.model.assignment import Assignment
 from assignkit.model.building import altered
-from assignkit.repositories.memory.instants import universal
 from assignkit.repositories.sql.buffering import Write
 from assignkit.repositories.sql.bulk import inserting, updating
 from assignkit.repositories.sql.dialects import Database
@@ -61,6 +61,11 @@ class AssignmentStatements:
         self.count_since = Statement(count.where(through, since), dialect)
 
 
+_OPEN = -(2**63)  # stands for "open now" among the instants since which assignments are counted
+_STARTS = 3  # instants that are remembered for one agent and target, besides the last
+_NOTHING: Mapping[Any, Any] = MappingProxyType({})
+
+
 class SqlAssignments:
     """Assignments; two unique indexes see to it that an item has one that is open, and one for each fence."""
 
@@ -69,6 +74,7 @@ class SqlAssignments:
         self._say = statements
         self._buffer = session.buffer("assignments")  # `stored` is what the database has of one that changed
         self._items = session.buffer("assignments of items")
+        self._counts = session.buffer("counts")  # by agent and target, then by since when
         session.sends(50, self._writes)
 
     @property
@@ -102,6 +108,7 @@ class SqlAssignments:
         _refuse_conflict(assignment, briefs)
         self._row(assignment)  # raises here what cannot be kept
         self._items.see(key, (*briefs, Brief(id, assignment.fence, is_open)))
+        self._carry_on(assignment)
         self._buffer.write(id, assignment)
 
     def get(self, id: str) -> Assignment:
@@ -119,6 +126,7 @@ class SqlAssignments:
         if key in self._items.known:
             closed = (brief._replace(open=False) if brief.id == id else brief for brief in self._items.known[key])
             self._items.see(key, tuple(closed))
+        self._carry_on(ended, stored)
         self._buffer.write(id, ended)
         return ended
 
@@ -136,17 +144,55 @@ class SqlAssignments:
 
     def count_open(self, target: str, agent_id: str) -> int:
         """Return how many items the agent holds through `target`; see `AssignmentRepository.count_open`."""
-        count: int = self._session.rows(self._say.count_open, target=target, agent_id=agent_id)[0][0]
-        return count + self._more(lambda one: _through(one, target, agent_id) and one.ended_at is None)
+        return self._count(target, agent_id, _OPEN)
 
     def count_since(self, target: str, agent_id: str, since: datetime) -> int:
         """Return how many items came through `target`; see `AssignmentRepository.count_since`."""
-        rows = self._session.rows(self._say.count_since, target=target, agent_id=agent_id, since=microseconds(since))
-        count: int = rows[0][0]
-        first = universal(since)
-        return count + self._more(lambda one: _through(one, target, agent_id) and universal(one.assigned_at) >= first)
+        return self._count(target, agent_id, microseconds(since))
 
     # --- inside
+
+    def _count(self, target: str, agent_id: str, start: int) -> int:
+        """Return how many came since `start`, or are open; counted once, and then carried on with each change.
+
+        A remembered count is as good as the remembered load of the same agent: who adds an assignment changes the load,
+        and a unit whose agent's load was not what it took for granted is done again.
+        """
+        key = (agent_id, target)
+        known = self._counts.known.get(key) or self._remembered_counts(target, agent_id)
+        if start not in known:
+            known = {**dict(list(known.items())[-_STARTS:]), start: self._counted(target, agent_id, start)}
+        if self._session.writing:
+            self._counts.see(key, known)
+        return known[start]
+
+    def _remembered_counts(self, target: str, agent_id: str) -> Mapping[int, int]:
+        session = self._session
+        mirror = None if session.careful or agent_id in session.touched else session.remembered()
+        return mirror.counts.get(agent_id, _NOTHING).get(target, _NOTHING) if mirror is not None else _NOTHING
+
+    def _counted(self, target: str, agent_id: str, start: int) -> int:
+        """Return what the database counts, with what this unit has changed and not sent yet."""
+        through = {"target": target, "agent_id": agent_id}
+        if start == _OPEN:
+            count: int = self._session.rows(self._say.count_open, **through)[0][0]
+        else:
+            count = self._session.rows(self._say.count_since, **through, since=start)[0][0]
+        for id in self._buffer.dirty:
+            one, before = self._buffer.known[id], self._buffer.stored.get(id)
+            if one.target == target and one.agent_id == agent_id:
+                count += _is_counted(one, start) - (before is not None and _is_counted(before, start))
+        return count
+
+    def _carry_on(self, after: Assignment, before: Assignment | None = None) -> None:
+        """Carry on what is known of counts with a change of one assignment."""
+        self._session.touch(after.agent_id)
+        key = (after.agent_id, after.target)
+        known = self._counts.known.get(key)
+        if known is not None:
+            was = {start: before is not None and _is_counted(before, start) for start in known}
+            carried = {start: count + _is_counted(after, start) - was[start] for start, count in known.items()}
+            self._counts.see(key, carried)
 
     def _beside(self, id: str, key: ItemKey) -> tuple[Brief, ...]:
         """Return what stands beside a new assignment; `AlreadyExistsError` if another item's bears its id.
@@ -184,14 +230,6 @@ class SqlAssignments:
         found |= {id: self._buffer.known[id] for id in self._buffer.dirty}
         return [one for one in found.values() if fits(one)]
 
-    def _more(self, counts: Callable[[Assignment], bool]) -> int:
-        """Return by how many this unit has changed a count, of which the database does not know yet."""
-        more = 0
-        for id in self._buffer.dirty:
-            before: Assignment | None = self._buffer.stored.get(id)
-            more += counts(self._buffer.known[id]) - (before is not None and counts(before))
-        return more
-
     def _row(self, assignment: Assignment) -> dict[str, object]:
         return {
             "tenant": self._session.tenant,
@@ -219,8 +257,10 @@ class SqlAssignments:
         yield Write(self._say.insert, added)
 
 
-def _through(assignment: Assignment, target: str, agent_id: str) -> bool:
-    return assignment.counts and assignment.target == target and assignment.agent_id == agent_id
+def _is_counted(assignment: Assignment, start: int) -> bool:
+    if start == _OPEN:
+        return assignment.counts and assignment.ended_at is None
+    return assignment.counts and microseconds(assignment.assigned_at) >= start
 
 
 def _refuse_conflict(assignment: Assignment, others: Iterable[Brief]) -> None:

@@ -36,6 +36,7 @@ class Mirror:
     agents: dict[str, Any] = field(default_factory=dict)
     loads: dict[str, Any] = field(default_factory=dict)
     seats: dict[str, dict[str, Any]] = field(default_factory=dict)  # by agent, then by rotation
+    counts: dict[str, dict[str, Any]] = field(default_factory=dict)  # by agent, then by target
     rotations: dict[str, Any] = field(default_factory=dict)
     counted: int | None = None  # how many events there are
     lines: list[PublishingAct] | None = None  # the log of publishing
@@ -47,6 +48,16 @@ class Mirror:
             self.agents.pop(agent_id, None)
             self.loads.pop(agent_id, None)
             self.seats.pop(agent_id, None)
+            self.counts.pop(agent_id, None)
+
+    def forget_written(self, agent_ids: Iterable[str]) -> None:
+        """Forget what a unit of this connection may have written anew of these agents; it is remembered from there.
+
+        Their seats and counts stay: the unit that changes one knows what becomes of it.
+        """
+        for agent_id in agent_ids:
+            self.agents.pop(agent_id, None)
+            self.loads.pop(agent_id, None)
 
     def forget_others(self) -> None:
         """Forget all that is not of agents."""
@@ -55,7 +66,7 @@ class Mirror:
 
     def reset(self, state: State) -> None:
         """Forget everything, and remember from `state` on."""
-        for remembered in (self.agents, self.loads, self.seats):
+        for remembered in (self.agents, self.loads, self.seats, self.counts):
             remembered.clear()
         self.forget_others()
         self.steps.clear()
@@ -142,6 +153,10 @@ def remember(mirror: Mirror, known: Mapping[str, Any], *, others: bool) -> None:
     if seats is not None:
         for (rotation, agent_id), seat in seats.known.items():
             mirror.seats.setdefault(agent_id, {})[rotation] = seat, seats.stored[rotation, agent_id]
+    counts = known.get("counts")
+    if counts is not None:
+        for (agent_id, target), by_start in counts.known.items():
+            mirror.counts.setdefault(agent_id, {})[target] = by_start
     if others and turns is not None:
         mirror.rotations.update(turns.known)
     counted = known.get("history counted")

@@ -174,9 +174,10 @@ class Session:
             if agent_id not in self.touched:
                 for name in ("agents", "loads"):
                     self.buffer(name).forget(agent_id)
-        seats = self.buffer("seats")
-        for key in [key for key in seats.known if key[1] in changed and key[1] not in self.touched]:
-            seats.forget(key)
+        for name, place in (("seats", 1), ("counts", 0)):
+            buffer = self.buffer(name)
+            for key in [key for key in buffer.known if key[place] in changed and key[place] not in self.touched]:
+                buffer.forget(key)
 
     def remember(self) -> None:
         """Have the connection remember what this unit knew, now that it is kept."""
@@ -188,7 +189,7 @@ class Session:
                 mirror.step(self.told["line"], frozenset(self.touched))
             else:
                 mirror.own.add(self.told["line"])
-        mirror.forget(self.touched)
+        mirror.forget_written(self.touched)
         if self.database.one_writer and not self._valid:
             mirror.forget_others()
         remember(mirror, self._buffers, others=self.database.one_writer)
