@@ -6,7 +6,6 @@ started again. A SQLite file may grow by a few pages only, so that SQLite itself
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
@@ -44,13 +43,13 @@ def _crashes(place: Place, server: Server, seed: int, *, times: int) -> Counter[
         storm = Storm(errand, Path(folder))
         for _ in range(times):
             storm.start()
-            time.sleep(rng.uniform(0, 0.4))
+            storm.wait_for(rng.choice([0, 1, 4]))
             if rng.random() < 0.5:
                 server.crash()
             else:
                 server.stop()
                 server.start()
-            time.sleep(rng.uniform(0, 0.5))  # they find the server again, and go on
+            storm.wait_for(rng.choice([0, 2]))  # they find the server again, and go on
             storm.end()
             place.engine.dispose()  # the audit's own connections were cut as well
             place.tables(tenant).settle()

@@ -26,6 +26,7 @@ from tests.campaigns.turns import check_rotations, check_turns
 from tests.campaigns.working import MIXED
 
 AT_ONCE = 3
+_LINE = 400  # bytes, about what an answer takes in a journal
 _ORDINARY = {name: weight for name, weight in MIXED.items() if name not in ("tick", "later")} | {"tick": 1}
 
 
@@ -74,6 +75,13 @@ class Storm:
         for process, journal in self._running:
             _wait_for(process, journal)
 
+    def wait_for(self, lines: int) -> None:
+        """Wait until their journals have so many lines more, at most for half a minute."""
+        give_up = time.monotonic() + 30
+        written = _size(self._running)
+        while _size(self._running) < written + lines * _LINE and time.monotonic() < give_up:
+            time.sleep(0.0005)
+
     def end(self) -> None:
         """Kill them all, and read their journals."""
         for process, _ in self._running:
@@ -92,6 +100,10 @@ class Storm:
                 self.did.append((words[0], words[1], words[2]))
             elif what == "raw":
                 self.raw.append(words[0])
+
+
+def _size(running: list[tuple[Any, Path]]) -> int:
+    return sum(journal.stat().st_size for _, journal in running)
 
 
 def _wait_for(process: Any, journal: Path) -> None:  # noqa: ANN401 - a process of a context
@@ -129,7 +141,8 @@ def kills(place: Place, seed: int, *, full: bool) -> Counter[str]:
         storm = Storm(errand, Path(folder))
         for _ in range(10 if full else 3):
             storm.start()
-            time.sleep(rng.uniform(0, 0.3))
+            storm.wait_for(rng.choice([0, 0, 1, 4]))
+            time.sleep(rng.uniform(0, 0.05))
             storm.end()
             tables.settle()
             events = audit(store, tables, agents=scene.people, capacities=scene.capacities, told=storm.told)
