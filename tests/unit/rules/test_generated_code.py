@@ -30,8 +30,8 @@ rule "c" when customer.name ends with "__" and customer.created_at after 2026-01
 """
 # What generated code calls or looks into by name: parameters, variables, and the few attributes of plain values.
 GIVEN = {
-    "item", "items", "record", "agent", "owner", "owning", "customer", "now", "agent_facts", "start", "owner_keyed", "item_keyed",
-    "found", "kind", "view", "mask", "doubt", "top", "v", "key", "part", "rows", "get", "append",
+    "item", "items", "record", "agent", "owner", "owning", "customer", "now", "agent_facts", "start", "owner_keyed",
+    "item_keyed", "found", "kind", "view", "mask", "doubt", "top", "v", "key", "part", "rows", "get", "append",
 }  # fmt: skip
 ATTRIBUTES = {"get", "append", "tzinfo", "__class__", "startswith", "endswith", "bit_length"}
 OURS = {
@@ -40,7 +40,7 @@ OURS = {
 NUMBERED = re.compile(r"[AEFKLMNSTUXYfv]\d+|nowK\d+")
 FORBIDDEN = re.compile(
     r"IMPORT|STORE_(ATTR|GLOBAL|NAME|SUBSCR)|DELETE_(ATTR|GLOBAL|NAME|SUBSCR)|MAKE_|YIELD|LOAD_(BUILD|NAME|CLOSURE)|SETUP_|.*_ASYNC|EXEC"
-)  # noqa: E501
+)
 
 
 @pytest.fixture(params=[40, -1], ids=["chain", "index"])
