@@ -24,7 +24,7 @@ from assignkit.repositories.base import Changes, Repositories
 from assignkit.repositories.sql import SqlStore, pruning, work
 from assignkit.repositories.sql.errors import OvertakenError
 from assignkit.repositories.sql.session import Session
-from assignkit.testing.samples import NOW, happened, placed
+from assignkit.testing.samples import NOW, assigned, happened, placed
 
 AGENTS = ("li", "wu", "zu")
 Open = Callable[[], SqlStore]
@@ -93,6 +93,8 @@ def seen(unit: Repositories, agents: tuple[str, ...] = AGENTS) -> list[Any]:
         [line.version for line in unit.publications.since(0)],
         {agent_id: dict(loads) for agent_id, loads in unit.loads.of_agents(agents).items()},
         unit.rotations.seats("East"),
+        [unit.assignments.count_open("East", agent_id) for agent_id in agents],
+        [unit.assignments.count_since("East", agent_id, NOW) for agent_id in agents],
     ]
 
 
@@ -337,7 +339,19 @@ def play(store: SqlStore, dice: random.Random, step: int, *, fails: bool) -> Non
             raise ZeroDivisionError
 
 
+def hand_out(unit: Any, dice: random.Random, name: str) -> None:  # noqa: ANN401 - any unit
+    """Add an assignment, or end one, in either of the ways that limits tell apart."""
+    open_ones = unit.assignments.open_of_agent(dice.choice(AGENTS))
+    if open_ones and dice.random() < 0.5:
+        unit.assignments.end(open_ones[0].id, at=NOW, because=dice.choice(["released", "expired"]))
+    else:
+        at = NOW + timedelta(days=dice.choice([-1, 0, 1]))
+        unit.assignments.add(assigned(f"a{name}", f"c{name}", agent_id=dice.choice(AGENTS), assigned_at=at))
+
+
 def scribble(unit: Any, dice: random.Random, step: int) -> None:  # noqa: ANN401 - any unit
+    if dice.random() < 0.4:
+        hand_out(unit, dice, f"{step}-{dice.random()}")
     agent_id, what = dice.choice(AGENTS), dice.randrange(6)
     agent = unit.agents.find(agent_id)
     if what == 0:

@@ -53,11 +53,12 @@ class Mirror:
     def forget_written(self, agent_ids: Iterable[str]) -> None:
         """Forget what a unit of this connection may have written anew of these agents; it is remembered from there.
 
-        Their seats and counts stay: the unit that changes one knows what becomes of it.
+        Their seats stay: the unit that changes one knows what becomes of it.
         """
         for agent_id in agent_ids:
             self.agents.pop(agent_id, None)
             self.loads.pop(agent_id, None)
+            self.counts.pop(agent_id, None)
 
     def forget_others(self) -> None:
         """Forget all that is not of agents."""
