@@ -115,7 +115,7 @@ class Watcher:
     def looks(self) -> int:
         """Return how often it looked, if all was well; else raise what it found."""
         if self._found:
-            raise BrokenPromiseError(self._found)
+            raise BrokenPromiseError([f"{line} (while others worked)" for line in self._found])
         return self._looks
 
     def _watch(self) -> None:

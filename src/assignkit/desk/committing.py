@@ -271,8 +271,8 @@ class Committer:
             because = "rescinded"
         self.unit.assignments.end(placement.assignment_id, at=self.now, because=because)
         load = self.unit.loads.find(placement.agent_id, placement.kind)
-        if load is None:
-            return False
+        if load is None:  # read before whoever gave the item committed: the store has it done again
+            load = AgentLoad(agent_id=placement.agent_id, kind=placement.kind)
         left = canonical(load.load - placement.effort)
         self._put_load(
             load,

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 import sqlalchemy as sa
 
+from assignkit.errors import ConflictError
 from assignkit.model.agent import Agent
 from assignkit.model.placement import AgentLoad
 from assignkit.repositories.memory.loads import refuse_out_of_bounds, under_capacity
@@ -14,6 +15,7 @@ from assignkit.repositories.sql.buffering import Write
 from assignkit.repositories.sql.bulk import inserting, updating
 from assignkit.repositories.sql.dialects import Database
 from assignkit.repositories.sql.encoding import is_plain
+from assignkit.repositories.sql.errors import OvertakenError
 from assignkit.repositories.sql.mapping import LOAD_COLUMNS, load_columns, load_of, texts
 from assignkit.repositories.sql.session import Session
 from assignkit.repositories.sql.statements import Row, Statement, this
@@ -84,7 +86,11 @@ class SqlLoads:
 
     def put(self, load: AgentLoad) -> None:
         """Write the load; see `LoadRepository.put`. `OvertakenError` later, if it is no longer as this unit read it."""
-        refuse_out_of_bounds(load)
+        try:
+            refuse_out_of_bounds(load)
+        except ConflictError:
+            self._refuse_if_overtaken(load)
+            raise
         if type(load.load) is not int or type(load.ceiling) is not int:
             load_columns(load, self._session.database)  # raises here what cannot be kept
         known = self.of_agent(load.agent_id)
@@ -94,6 +100,18 @@ class SqlLoads:
         self._buffer.see(load.agent_id, MappingProxyType(loads))
         self._written.write((load.agent_id, load.kind), load)
         self._session.touch(load.agent_id)
+
+    def _refuse_if_overtaken(self, load: AgentLoad) -> None:
+        """Raise `OvertakenError` if others may have written the agent's loads since the caller decided by them.
+
+        Where others write meanwhile, the caller may have looked before this unit did: then it is done again, once.
+        """
+        session = self._session
+        self.of_agent(load.agent_id)
+        known: Revisions | None = self._buffer.stored.get(load.agent_id)
+        now = {row[1]: row[-1] for row in session.rows(self._say.of_agent, agent_id=load.agent_id)}
+        if now != known or not (session.careful or session.database.one_writer):
+            raise OvertakenError(what=f"load of `{load.agent_id}` in {load.kind}", expected=known, found=now)
 
     def follow(self, agent: Agent) -> None:
         """Set the ceilings of the agent's loads to the agent's capacity, or to the load where that is higher."""
