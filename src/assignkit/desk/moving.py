@@ -76,6 +76,8 @@ def release(session: Session, kind: str, item_id: str, pool: str | None, by_hand
 
 
 def _found(session: Session, kind: str, item_id: str) -> tuple[Received, Placement]:
+    # Locked first: what is read before may be out of date once the item is ours.
+    session.directory.expect(session.unit, (), [(kind, item_id)])
     record = session.unit.items(kind).find(item_id)
     placement = session.unit.placements.find(kind, item_id)
     if record is None and placement is None:

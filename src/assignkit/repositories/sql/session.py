@@ -40,7 +40,7 @@ class Session:
         tenant: str,
         scope: str,
         writing: bool,
-        careful: bool = False,
+        careful: int = 0,
         opening: Sequence[str] = (),
         renew: Renew | None = None,
         mirror: Mirror | None = None,
@@ -49,7 +49,7 @@ class Session:
         self.database = database
         self.tenant = tenant
         self.writing = writing
-        self.careful = careful  # done again: nothing is taken for granted that can be asked
+        self.careful = careful  # how often it was overtaken: then nothing is taken for granted that can be asked
         self.undo = UndoLog()
         self.broken: AssignkitError | None = None
         self.usable = True

@@ -114,7 +114,7 @@ class Units(Generic[U]):
         try:
             return again(lambda: self._once_more(act))
         finally:
-            self._thread.careful = False
+            self._thread.careful = 0
 
     def read(self, act: Callable[[U], T]) -> T:
         """Return what `act` reads, within the open unit if there is one; else it sees what was committed last."""
@@ -138,7 +138,7 @@ class Units(Generic[U]):
         try:
             return self._once(act)
         except OvertakenError:
-            self._thread.careful = True
+            self._thread.careful = getattr(self._thread, "careful", 0) + 1
             raise
 
     def _read_once(self, act: Callable[[U], T]) -> T:
@@ -189,7 +189,7 @@ class Units(Generic[U]):
             tenant=self._tenant,
             scope=self._scope,
             writing=writing,
-            careful=getattr(self._thread, "careful", False),
+            careful=getattr(self._thread, "careful", 0),
             opening=database.begin if writing and not database.one_writer else (),
             renew=self._renewed,
             mirror=mirror_on(wire.info, scope=self._scope, tenant=self._tenant) if writing else None,
