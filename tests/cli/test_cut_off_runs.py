@@ -151,7 +151,8 @@ def test_a_server_that_goes_away_is_told_at_once_and_the_run_goes_on_when_it_is_
         assert "Traceback" not in told
         assert "check that the server runs" in told.splitlines()[-1]
         assert f"of {ITEMS} items are decided, and kept in " in told.splitlines()[-1]
-        assert not (large_desk / "out.csv").exists()
+        out = large_desk / "out.csv"
+        assert not out.exists() or out.read_bytes() == in_one_go(run)  # on a slow machine, all was decided by then
 
         assert go_on(run, large_desk, server.url)[0] == in_one_go(run)
         assert set(Counter(events_of(server.url)).values()) == {1}

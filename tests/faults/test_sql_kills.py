@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from itertools import count
 
 import pytest
@@ -49,6 +49,15 @@ def store(url: str, tenant: str) -> Iterator[SqlStore]:
         yield store
 
 
+def audited_in_the_end(store: SqlStore) -> int:
+    """Audit the books once the server has done what it was told last: it may outlive the client by a moment."""
+    for _ in range(100):
+        with suppress(AssertionError):
+            return victim.audit(store)
+        time.sleep(0.05)
+    return victim.audit(store)
+
+
 def test_who_is_killed_within_a_unit_leaves_nothing_and_no_lock(store: SqlStore, url: str, tenant: str) -> None:
     store.transact(lambda unit: victim.assign(unit, "before"))
     process = Victim(url, tenant, "hang")
@@ -67,7 +76,7 @@ def test_kills_at_random_moments_leave_all_or_nothing(store: SqlStore, url: str,
         said.append(process.next_word())
         time.sleep(moments.uniform(0, 0.05))
         said += process.kill()
-        kept = victim.audit(store)
+        kept = audited_in_the_end(store)
         assert len(said) <= kept <= len(said) + kills, f"seed {seed}"
     assert {customer.id for customer in store.customers.list()} >= set(said), f"seed {seed}"
 
