@@ -18,7 +18,7 @@ CUSTOMERS = "customers"
 
 
 class Attendance:
-    """Who was there and had room, after each event: told by presence and load alone."""
+    """Who was there and had room, after each event: told by presence, load and who declined."""
 
     def __init__(self, agents: Mapping[str, Agent]) -> None:
         self._agents = agents
@@ -31,9 +31,13 @@ class Attendance:
             (self._here.add if event.facts["presence"] == "online" else self._here.discard)(event.item_id)
         self._replayed.apply(event)
 
-    def eligible(self, team: str, effort: int | Decimal) -> frozenset[str]:
-        """Return which members of a team could be given an item now."""
-        return frozenset(id for id in self._here if team in self._agents[id].teams and self._room(id) >= effort)
+    def eligible(self, team: str, effort: int | Decimal, event: Event) -> frozenset[str]:
+        """Return which members of a team could be given the event's item then; who declined it could not."""
+        before = self._replayed.placements.get((event.kind, event.item_id))
+        excluded = {agent_id for agent_id, _ in before.excluded_at(event.at)} if before is not None else set()
+        return frozenset(
+            id for id in self._here - excluded if team in self._agents[id].teams and self._room(id) >= effort
+        )
 
     def _room(self, agent_id: str) -> Any:  # noqa: ANN401 - an amount
         carried = self._replayed.loads.get((agent_id, CUSTOMERS))
@@ -50,7 +54,7 @@ def check_turns(
         team = teams.get(event.rule or "")
         after = placement_after(event)
         if team is not None and after is not None and event.type == "assigned" and event.agent_id is not None:
-            eligible = attendance.eligible(team, after.effort)
+            eligible = attendance.eligible(team, after.effort, event)
             if event.agent_id not in eligible:
                 yield f"promise 3: {event.id} goes to {event.agent_id}, who had no room or was not there"
             else:
