@@ -54,6 +54,12 @@ def assign(session: Session, received: Received, request: Request) -> Decision:
 
     An offer that has run out is over, whether or not somebody noticed before.
     """
+    placement, kept = prepare(session, received, request)
+    return decide(session, received, placement, request) if kept is None else kept
+
+
+def prepare(session: Session, received: Received, request: Request) -> tuple[Placement, Decision | None]:
+    """Return where the item is now, and its decision if it stays there without any rule being read."""
     _check_version(session, received, request)
     placement = session.placement(received)
     if placement.revision == 0:
@@ -67,8 +73,8 @@ def assign(session: Session, received: Received, request: Request) -> Decision:
             raise InvalidTransitionError(item_id=placement.item_id, state="done", attempted="assign it: force it")
         if placement.taken or placement.invited:
             _save(session, received, placement)
-            return _held(session, placement)
-    return decide(session, received, placement, request)
+            return placement, _held(session, placement)
+    return placement, None
 
 
 def end_offer(session: Session, placement: Placement, because: EventType, why: Why) -> Placement:
@@ -93,7 +99,11 @@ def decide(session: Session, received: Received, placement: Placement, request: 
     """Run the rules for the item and write what comes out."""
     case = session.case(received, placement)
     case.limits_count = not request.force
-    verdict = session.decider().decide(case)
+    return settle(session, received, placement, session.decider().decide(case), request)
+
+
+def settle(session: Session, received: Received, placement: Placement, verdict: Verdict, request: Request) -> Decision:
+    """Write what a verdict makes of the item that is at `placement`."""
     after = _write(session, placement, verdict, request)
     _save(session, received, after)
     verdict.capture()

@@ -117,6 +117,15 @@ class Chooser:
             search.ranked.append(_bare(agent))
         return search
 
+    def preference(self, agent: Agent) -> Any:  # noqa: ANN401 - an exact number of any kind
+        """Return how well the agent suits the item: the sum of weight × degree over what the rule prefers."""
+        if not self.prefers:
+            return 0
+        facts = agent_facts(self.directory.load(agent.id, self.world.kind))
+        return sum(
+            Fraction(prefer.weight) * Fraction(self.world.degree(prefer.term, agent, facts)) for prefer in self.prefers
+        )
+
     def _view(self, roster: Roster, name: str, rule_chain: RuleChain) -> View:
         values = _values_reader(self.world, rule_chain.terms)
         return View(roster, name, rule_chain.orders.rotating, self.world.kind, values)
@@ -169,7 +178,7 @@ class Chooser:
         candidates = self.directory.candidates(self.unit, view, agents)
         for candidate in candidates:
             agent = candidate.agent
-            candidate.preference = self._preference(agent)
+            candidate.preference = self.preference(agent)
             if agent.quota is not None:
                 since = begun(self.world.now, agent.quota_period, self.world.zone)
                 count = self.unit.assignments.count_since(view.roster.label, agent.id, since)
@@ -191,14 +200,6 @@ class Chooser:
             agent = self.directory.agent(agent_id)
             if agent is not None:
                 yield agent
-
-    def _preference(self, agent: Agent) -> Any:  # noqa: ANN401 - an exact number of any kind
-        if not self.prefers:
-            return 0
-        facts = agent_facts(self.directory.load(agent.id, self.world.kind))
-        return sum(
-            Fraction(prefer.weight) * Fraction(self.world.degree(prefer.term, agent, facts)) for prefer in self.prefers
-        )
 
 
 def _values_reader(world: World, terms: Mapping[int, Term]) -> ValuesReader | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -100,6 +100,7 @@ class Verdict:
     offer_until: datetime | None = None
     attempts: Sequence[Attempt] = ()
     passed: Sequence[Rule] = ()
+    together: Mapping[str, Any] | None = None  # what a batch that chose for many items at once says of this choice
 
     @property
     def search(self) -> Search | None:
@@ -178,6 +179,26 @@ class Decider:
         unmatched = Verdict(case, "unmatched", reasons=("no_rule",), attempts=attempts, passed=passed)
         return self._guarded(unmatched)
 
+    def options(self, case: Case) -> Iterator[Attempt]:
+        """Yield the due steps that find somebody, in the order in which they are tried; the last may need nobody."""
+        for rule in case.world.matches():
+            for step in rule.steps:
+                if step.after is not None and case.world.now < case.received_at + step.after:
+                    return
+                attempt = self._try(case, rule, step)
+                if attempt.result == "done" and isinstance(step.action, Continue):
+                    break
+                if attempt.result != "nobody":
+                    yield attempt
+                if attempt.result == "done":
+                    return
+            else:
+                return
+
+    def taking(self, case: Case, attempt: Attempt) -> Verdict:
+        """Return the verdict of an option that was taken."""
+        return self._guarded(self._found(case, attempt, [attempt]))
+
     def _follow(self, case: Case, rule: Rule, attempts: list[Attempt]) -> Verdict | None:
         """Return the verdict of a rule that matched, or None if it hands the item on to the next."""
         tried: list[Attempt] = []
@@ -201,7 +222,7 @@ class Decider:
         if isinstance(action, AssignTo):
             return self._assign(trial, action.target, action.orders)
         if isinstance(action, Split):
-            return self._assign(trial, _part(action, rule, self.seed, case.item_id), action.orders)
+            return self._assign(trial, part_of(action, rule, self.seed, case.item_id), action.orders)
         if isinstance(action, KeepOwner):
             return self._keep(trial, action)
         return Attempt(rule, step, "done")
@@ -305,7 +326,7 @@ class Decider:
         return verdict
 
 
-def _part(action: Split, rule: Rule, seed: str, item_id: str) -> Target:
+def part_of(action: Split, rule: Rule, seed: str, item_id: str) -> Target:
     """Return the part of a split that the item falls into: stable by item id, exact in its shares."""
     point = Fraction(stable_hash(seed, rule.name, item_id), _HASH_RANGE)
     reached = Fraction(0)

@@ -73,6 +73,7 @@ def explain_verdict(verdict: Verdict, *, seed: str, dry_run: bool = False) -> Ex
             StepTrial.model_validate(_step_facts(attempt, world.zone, verdict)) for attempt in verdict.attempts
         ),
         notes=tuple(_notes(verdict)),
+        together=verdict.together,
         rules_version=world.rules.version,
         seed=seed,
     )
@@ -84,7 +85,7 @@ def history_facts(verdict: Verdict) -> Facts:
     It is put into words when the history is read: most of it never is.
     """
     world, attempts = verdict.case.world, verdict.attempts
-    facts = _Said(attempts, world.zone, world.rules.version)
+    facts = _Said(attempts, world.zone, world.rules.version, verdict.together)
     for attempt in attempts:
         search = attempt.search
         if search is not None and search.chain is not None and search.chain.hosted:
@@ -100,10 +101,12 @@ class _Said:
     attempts: Sequence[Attempt]
     zone: str
     version: str
+    together: Mapping[str, Any] | None
 
     def __call__(self) -> dict[str, Any]:
         steps = FrozenList([_step_facts(attempt, self.zone) for attempt in self.attempts])
-        return {"steps": steps, "rules_version": self.version}
+        told = {"steps": steps, "rules_version": self.version}
+        return told if self.together is None else {**told, "together": freeze(self.together)}
 
 
 def _step_facts(attempt: Attempt, zone: str, verdict: Verdict | None = None) -> FrozenDict:

@@ -109,6 +109,7 @@ class Event(BaseModel):
             reasons=tuple(self.facts.get("reasons", ())),
             steps=steps,
             notes=tuple(self._notes()),
+            together=self.facts.get("together"),
             rules_version=self.facts.get("rules_version"),
         )
 

@@ -82,6 +82,21 @@ class StepTrial(BaseModel):
     runner_up: str | None = None
 
 
+class Together(BaseModel):
+    """What a batch that chose for many items at once says of one of its choices.
+
+    `items` is how many were chosen for; `fit` how well the agent suits the item by the rule's preferences; `score` the
+    fit of all less what crowding costs, and `gap` how far it may be from the best one: 0 is proven to be the best.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    items: int
+    fit: float
+    score: float
+    gap: float
+
+
 class Explanation(BaseModel):
     """Why a decision came out as it did; the same input gives the same bytes.
 
@@ -106,6 +121,7 @@ class Explanation(BaseModel):
     rules: tuple[RuleTrial, ...] = ()
     steps: tuple[StepTrial, ...] = ()
     notes: tuple[str, ...] = ()
+    together: Together | None = None
     rules_version: str | None = None
     seed: str | None = None
 

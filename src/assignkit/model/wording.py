@@ -53,6 +53,7 @@ _ENGLISH: Mapping[str, str] = {
     "excluded": "  {agent}: {reason}{hint}",
     "more candidates": "  … {count} more",
     "nobody": "  nobody was found",
+    "together": "  chosen by an optimal batch of {items}: fit {fit}, score of all {score}, gap {gap}",
     "note": "note: {note}",
     "inactive agent": "is not active",
     "on_leave": "is on leave",
@@ -141,6 +142,7 @@ _CHINESE: Mapping[str, str] = {
     "excluded": "  {agent}:{reason}{hint}",
     "more candidates": "  … 另有 {count} 名",
     "nobody": "  没有找到人",
+    "together": "  由整批优化选出,共 {items} 项:匹配度 {fit},总分 {score},差距 {gap}",
     "note": "注:{note}",
     "inactive agent": "不在职",
     "on_leave": "休假中",
@@ -240,6 +242,9 @@ def _headline(why: Mapping[str, Any], words: Mapping[str, str]) -> Iterator[str]
         yield words["at"].format(at=_moment(why["at"]))
     if why.get("rule"):
         yield words["by rule"].format(rule=f'"{why["rule"]}"', step=why.get("step") or 1)
+    if why.get("together"):
+        numbers = {name: f"{value:.6g}" for name, value in why["together"].items()}
+        yield words["together"].format(**numbers)
     if why.get("reasons") and why.get("outcome") not in ("rejected", "unmatched", "error"):
         yield words["because"].format(reasons=reasons)
     if why.get("next_retry_at"):
