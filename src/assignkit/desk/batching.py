@@ -78,7 +78,7 @@ class Batches:
         """Decide a chunk in one unit, an item that fails as an `error`; if the unit fails, each item in its own."""
         if len(chunk) > 1:
             try:
-                return self._in_one_unit(chunk, partial(self._decide_apart, failed=_error_decision), book)
+                return self._in_one_unit(chunk, partial(self._decide_apart, failed=error_decision), book)
             except Exception:  # noqa: BLE001 - whatever it was, nothing is changed, and it may concern one item alone
                 _log.debug("a chunk of %d items is decided item by item", len(chunk), exc_info=True)
         return [self._one_or_error(asked, book) for asked in chunk]
@@ -94,7 +94,7 @@ class Batches:
         try:
             return self.one(asked, book=book)
         except Exception as error:  # noqa: BLE001 - a host's object may raise anything, and may not stop the batch
-            return _error_decision(asked, error)
+            return error_decision(asked, error)
 
     def _in_one_unit(
         self,
@@ -190,7 +190,8 @@ def _its_error(asked: Asked, error: Exception) -> Exception:  # noqa: ARG001 - w
     return error
 
 
-def _error_decision(asked: Asked, error: Exception) -> Decision:
+def error_decision(asked: Asked, error: Exception) -> Decision:
+    """Return the decision for an item of a batch that failed."""
     message = str(error) if isinstance(error, AssignkitError) else f"{type(error).__name__}: {error}"
     if not isinstance(error, AssignkitError):
         _log.error("item %d of the batch failed", asked.number, exc_info=error)
