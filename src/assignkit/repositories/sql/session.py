@@ -386,9 +386,9 @@ def _last_of(pipeline: AbstractContextManager[Any], cursor: Any) -> Callable[[st
 def _leaving(pipeline: AbstractContextManager[Any]) -> Callable[..., None]:
     """Return what leaves a pipeline on the way of an error, which says more than whatever comes of leaving."""
 
-    def leave(*error: Any) -> None:  # noqa: ANN401 - as context managers have it
+    def leave(*_: object) -> None:
         with suppress(Exception):
-            pipeline.__exit__(*error)
+            pipeline.__exit__(None, None, None)  # told of the error, psycopg would log what it then raises instead
 
     return leave
 
