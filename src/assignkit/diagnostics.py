@@ -10,6 +10,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
 
+from assignkit.messages.text import LanguageCode, say, told
+
 
 class Severity(StrEnum):
     """How grave a diagnostic is; only an error keeps rules from being used."""
@@ -87,31 +89,44 @@ class Diagnostic:
     snippet: str = ""
     help: str | None = None
 
-    def render(self, *, color: bool = False) -> str:
-        """Return the finding as a person reads it: one line, then the source line with the span underlined."""
+    def render(self, *, color: bool = False, language: LanguageCode = "en") -> str:
+        """Return the finding as a person reads it: one line, then the source line with the span underlined.
+
+        `language` is `en` or `zh`; what a host or a database said stays as it is.
+        """
         paint = _PAINT[self.severity] if color else ""
         reset = "\x1b[0m" if color else ""
         where = f"{self.location}: " if self.location else ""
-        head = f"{where}{paint}{self.severity}[{self.code}]{reset}: {self.message}"
+        severity = say(f"form.{self.severity}").in_language(language)
+        head = f"{where}{paint}{severity}[{self.code}]{reset}: {self.message_in(language)}"
+        help = self.help_in(language)
         if self.location is None or not self.snippet.strip():
-            return f"{head}\n  {self.help}" if self.help else head
-        return f"{head}\n{self._underlined(self.location, paint, reset)}"
+            return f"{head}\n  {help}" if help else head
+        return f"{head}\n{self._underlined(self.location, help, paint, reset)}"
 
-    def _underlined(self, place: Location, paint: str, reset: str) -> str:
+    def message_in(self, language: LanguageCode) -> str:
+        """Return what is wrong, in `language`."""
+        return told(self.message, language)
+
+    def help_in(self, language: LanguageCode) -> str | None:
+        """Return what would mend it, in `language`, or None if nobody can say."""
+        return None if self.help is None else told(self.help, language)
+
+    def _underlined(self, place: Location, help: str | None, paint: str, reset: str) -> str:
         number = f"{place.line:>5} | "
         shown, before, marked = _window(self.snippet, place)
-        tail = f" {self.help}" if self.help else ""
+        tail = f" {help}" if help else ""
         margin = " " * (len(number) - 2) + "| "
         return f"{number}{shown}\n{margin}{' ' * before}{paint}{'^' * max(marked, 1)}{reset}{tail}"
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self, *, language: LanguageCode = "en") -> dict[str, object]:
         """Return the finding as JSON-ready data; lines and columns count from 1, `end` is exclusive."""
         place = self.location
         return {
             "code": self.code,
             "severity": str(self.severity),
-            "message": self.message,
-            "help": self.help,
+            "message": str(self.message_in(language)),
+            "help": self.help_in(language),
             "file": place.file if place else None,
             "line": place.line if place else None,
             "column": place.column if place else None,

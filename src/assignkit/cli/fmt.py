@@ -13,7 +13,7 @@ from assignkit.cli.exits import RULES_ARE_WRONG, guarded, tell_error
 from assignkit.cli.options import Speech
 
 if TYPE_CHECKING:
-    from assignkit.language.formatting.spelling import LanguageCode
+    from assignkit.messages.text import LanguageCode
 
 
 @guarded

@@ -19,6 +19,7 @@ from assignkit.language.syntax import (
     TeamStatement,
 )
 from assignkit.language.walking import walk
+from assignkit.messages.text import say
 
 
 def refuse_long_chains(statements: Iterable[Statement], *, limits: Limits, findings: Findings) -> None:
@@ -28,8 +29,8 @@ def refuse_long_chains(statements: Iterable[Statement], *, limits: Limits, findi
         for node in walk(statement):
             members = _members(node, inner_sums)
             if len(members) > limits.operands:
-                message = f"this has {len(members)} members, more than {limits.operands} in one chain"
-                help = "split it into several `let`s"
+                message = say("form.chain_too_long", members=len(members), most=limits.operands)
+                help = say("form.split_into_lets")
                 findings.add(codes.CHAIN_TOO_LONG, message, members[limits.operands].span, help=help)
 
 

@@ -7,10 +7,10 @@ from assignkit.errors import ConfigurationError, RuleSyntaxError
 from assignkit.language import codes
 from assignkit.language.comparing import first_difference
 from assignkit.language.formatting.printer import write_file
-from assignkit.language.formatting.spelling import LanguageCode
 from assignkit.language.limits import Limits
 from assignkit.language.parser import ParseResult, parse, parse_bytes
 from assignkit.language.syntax import RuleFile
+from assignkit.messages.text import LanguageCode, say
 
 
 def format_rules(
@@ -74,8 +74,8 @@ def _prove(before: RuleFile, after: ParseResult, formatted: str, language: Langu
     elif _comments(before) != _comments(after.file) or write_file(after.file, language) != formatted:
         place = before.comments[0].span if before.comments else Span(0, 0)
     if place is not None:
-        message = "this file cannot be formatted without changing what it says"
-        help = after.diagnostics[0].message if after.diagnostics else "please report it; the file is left as it is"
+        message = say("form.not_formatted")
+        help = after.diagnostics[0].message if after.diagnostics else say("form.report_it")
         told = before.source.diagnostic(codes.NOT_FORMATTED, message, place, help=help)
         raise RuleSyntaxError(diagnostics=[told])
 

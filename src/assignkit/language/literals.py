@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from assignkit.diagnostics import Span
 from assignkit.language import codes
+from assignkit.messages.text import Text, has, say
 
 MOST_SIGNIFICANT_DIGITS = 15
 MOST_DIGITS = 30
@@ -27,7 +28,7 @@ _ESCAPED = {'"': '"', "\\": "\\", "n": "\n", "t": "\t"}
 class BadLiteralError(ValueError):
     """A literal that has the right look but no meaning; `span` is relative to its start, None for all of it."""
 
-    def __init__(self, code: str, message: str, *, help: str | None = None, span: Span | None = None) -> None:
+    def __init__(self, code: str, message: Text, *, help: Text | None = None, span: Span | None = None) -> None:
         super().__init__(message)
         self.code, self.message, self.help, self.span = code, message, help, span
 
@@ -41,8 +42,8 @@ def number(written: str) -> Decimal:
         return Decimal(digits)
     if not _GROUPED.fullmatch(digits):
         shown = written if len(written) <= MOST_DIGITS else f"{written[:MOST_DIGITS]}…"
-        help = "write `_` only between digits, as in `1_000_000`"
-        raise BadLiteralError(codes.BAD_NUMBER, f"`{shown}` is not a number", help=help)
+        help = say("form.underscores")
+        raise BadLiteralError(codes.BAD_NUMBER, say("form.not_a_number", written=shown), help=help)
     whole, _, fraction = digits.replace("_", "").partition(".")
     return _exact((whole + fraction).lstrip("0"), exponent=shift - len(fraction))
 
@@ -51,8 +52,8 @@ def _exact(digits: str, *, exponent: int) -> Decimal:
     significant = digits.rstrip("0")
     exponent += len(digits) - len(significant)
     if len(significant) > MOST_SIGNIFICANT_DIGITS or abs(exponent) + len(significant) > MOST_DIGITS:
-        message = f"this number has {len(significant)} significant digits and {len(digits)} in all"
-        help = f"at most {MOST_SIGNIFICANT_DIGITS} significant digits, and {MOST_DIGITS} in all, are kept exactly"
+        message = say("form.too_many_digits", significant=len(significant), digits=len(digits))
+        help = say("form.digits_kept", significant=MOST_SIGNIFICANT_DIGITS, digits=MOST_DIGITS)
         raise BadLiteralError(codes.BAD_NUMBER, message, help=help)
     if not significant:
         return Decimal(0)
@@ -65,8 +66,8 @@ def calendar_date(written: str) -> date:
         return date.fromisoformat(written)
     except ValueError as error:
         well_formed = re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", written)
-        why = _sentence(error) if well_formed else "write year, month and day in full, as in `2026-01-05`"
-        message = f"`{written}` is not a date"
+        why = _sentence(error) if well_formed else say("form.date_in_full")
+        message = say("form.not_a_date", written=written)
         raise BadLiteralError(codes.BAD_MOMENT, message, help=why) from None
 
 
@@ -74,23 +75,23 @@ def instant(written: str) -> datetime:
     """Return the aware instant of `2026-11-21T09:00+08:00`."""
     parts = _INSTANT.fullmatch(written)
     if parts is None:
-        help = "write it as `2026-11-21T09:00+08:00`"
-        raise BadLiteralError(codes.BAD_MOMENT, f"`{written}` is not an instant", help=help)
+        help = say("form.instant_form")
+        raise BadLiteralError(codes.BAD_MOMENT, say("form.not_an_instant", written=written), help=help)
     if parts[6] is None:
-        help = f"say which zone it is in, as in `{written}+08:00` or `{written}Z`"
-        raise BadLiteralError(codes.BAD_MOMENT, f"`{written}` has no offset from UTC", help=help)
+        help = say("form.say_the_zone", written=written)
+        raise BadLiteralError(codes.BAD_MOMENT, say("form.no_offset", written=written), help=help)
     try:
         moment = datetime.fromisoformat(written)
         moment.astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        message = f"`{written}` is not an instant"
+        message = say("form.not_an_instant", written=written)
         raise BadLiteralError(codes.BAD_MOMENT, message, help=_sentence(error)) from None
     return moment
 
 
-def _sentence(error: Exception) -> str:
-    told = str(error)
-    return told if "must be in" in told or "out of range" in told else "there is no such moment"
+def _sentence(error: Exception) -> Text:
+    part = str(error).partition(" ")[0]  # of what Python says: `month must be in 1..12`
+    return say(f"form.{part}_range") if has(f"form.{part}_range") else say("form.no_such_moment")
 
 
 def time_of_day(written: str) -> time | None:
@@ -101,15 +102,16 @@ def time_of_day(written: str) -> time | None:
     try:
         return time(hour, minute)
     except ValueError:
-        help = "hours go from 00 to 23, minutes from 00 to 59; a day ends at 24:00"
-        raise BadLiteralError(codes.BAD_MOMENT, f"`{written}` is not a time of day", help=help) from None
+        message = say("form.not_a_time", written=written)
+        raise BadLiteralError(codes.BAD_MOMENT, message, help=say("form.time_form")) from None
 
 
 def duration(count: Decimal, unit: str) -> timedelta:
     """Return `count` units, the unit named by its terminal (`MINUTE`); refuses more than 100 years."""
     seconds = count * _UNIT_SECONDS[unit]
     if seconds > int(LONGEST_DURATION.total_seconds()):
-        raise BadLiteralError(codes.BAD_DURATION, "this duration is too long", help="at most 100 years")
+        message = say("form.duration_too_long")
+        raise BadLiteralError(codes.BAD_DURATION, message, help=say("form.at_most_100_years"))
     return timedelta(microseconds=int(seconds * 1_000_000))
 
 
@@ -124,9 +126,8 @@ def _unescaped(escape: re.Match[str]) -> str:
         return _ESCAPED[plain]
     if hexadecimal and _is_scalar(int(hexadecimal, 16)):
         return chr(int(hexadecimal, 16))
-    message = f"`{escape[0]}` is not an escape"
-    help = r"the escapes are `\"`, `\\`, `\n`, `\t` and `\u{1F600}`; write a backslash as `\\`"
-    raise BadLiteralError(codes.BAD_ESCAPE, message, help=help, span=Span(*escape.span()))
+    message = say("form.not_an_escape", written=escape[0])
+    raise BadLiteralError(codes.BAD_ESCAPE, message, help=say("form.escapes"), span=Span(*escape.span()))
 
 
 def _is_scalar(code_point: int) -> bool:

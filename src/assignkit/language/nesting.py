@@ -5,6 +5,7 @@ from __future__ import annotations
 from assignkit.language import codes
 from assignkit.language.tokens import LimitReachedError, Token
 from assignkit.language.vocabulary import DATE, FIELD, INSTANT, NAME, NUMBER, TEXT
+from assignkit.messages.text import say
 
 _OPERANDS = frozenset({NUMBER, TEXT, DATE, INSTANT, FIELD, NAME, "RPAR", "NOW", "TRUE", "FALSE"})
 
@@ -42,5 +43,5 @@ class Nesting:
             return
         self._after_operand = False
         if self._depth + self._prefixes > self._most:
-            message = f"this is nested more than {self._most} deep"
+            message = say("form.too_deep", most=self._most)
             raise LimitReachedError(codes.TOO_DEEP, message, token.span)

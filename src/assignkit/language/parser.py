@@ -24,6 +24,7 @@ from assignkit.language.syntax import LetStatement, RuleFile, Statement
 from assignkit.language.tokens import WORD, LimitReachedError, Token, Tokens
 from assignkit.language.vocabulary import END, FIELD, NAME, TERMINALS
 from assignkit.language.words import Words
+from assignkit.messages.text import Text, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,8 @@ def _size(text: str) -> int:
 
 
 def _refused(source: Source, bounds: Limits, *, clipped: str) -> ParseResult:
-    message = f"the file is larger than {bounds.size} bytes"
-    help = "split it and `import` the parts, keep long tables in files of their own, or raise the limit"
+    message = say("form.file_too_large", size=bounds.size)
+    help = say("form.split_the_file")
     told = Source(source.name, clipped).diagnostic(codes.FILE_TOO_LARGE, message, Span(0, 1), help=help)
     return ParseResult(RuleFile(source, ()), (told,))
 
@@ -80,9 +81,9 @@ def _undecoded(data: bytes, name: str, error: UnicodeDecodeError) -> ParseResult
     at = len(data[: error.start].decode())
     source = Source(name, data.decode(errors="replace"))
     utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    guess = "it looks like UTF-16" if utf16 else "it may be in an older encoding such as GB18030"
-    message = f"the file is not UTF-8: byte 0x{data[error.start]:02X} at offset {error.start}"
-    told = source.diagnostic(codes.NOT_UTF8, message, Span(at, at + 1), help=f"{guess}: save it as UTF-8")
+    help = say("form.save_utf16" if utf16 else "form.save_older")
+    message = say("form.not_utf8", byte=data[error.start], offset=error.start)
+    told = source.diagnostic(codes.NOT_UTF8, message, Span(at, at + 1), help=help)
     return ParseResult(RuleFile(source, ()), (told,))
 
 
@@ -194,8 +195,9 @@ class _Reading:
             self._names.add(token.value)
         scripts = characters.mixed_scripts(token.value)
         if scripts:
-            message = f"`{wording.shown(token.value)}` mixes letters of {' and '.join(scripts)}, which can look alike"
-            help = "write it in one script"
+            name = wording.shown(token.value)
+            message = say("form.mixed_scripts", name=name, scripts=wording.scripts_told(scripts))
+            help = say("form.one_script")
             self._findings.add_once(codes.MIXED_SCRIPTS, token.value, message, token.span, help=help)
 
     # --- errors
@@ -216,8 +218,8 @@ class _Reading:
         terminal, spelling = guess
         foreign = written.lower() in wording.FOREIGN_WORDS
         code = codes.FOREIGN_SPELLING if foreign else codes.MISSPELT
-        message = f"`{written}` is not a word that can stand here"
-        self._findings.add(code, message, token.span, help=f"did you mean `{spelling}`?")
+        message = say("form.not_a_word_here", written=written)
+        self._findings.add(code, message, token.span, help=say("form.did_you_mean", name=spelling))
         token.type = terminal
         self._parser.feed_token(token)  # type: ignore[arg-type]
         self._previous = token
@@ -230,15 +232,15 @@ class _Reading:
         span, what = token.span, wording.found(token, written)
         if self._previous is not None and self._is_innocent(token):
             end = self._previous.span.end
-            span, what = Span(end, end), what if token.type == END else "the end of the line"
-        message = f"expected {wording.expected(acceptable)}, found {what}"
+            span, what = Span(end, end), what if token.type == END else say("form.end_of_line")
+        message = say("form.unexpected", expected=wording.expected(acceptable), found=what)
         self._add(codes.UNEXPECTED, message, span, help=wording.advice(token, self._previous, acceptable))
 
     def _is_innocent(self, token: Token) -> bool:
         """Return whether `token` stands well where it is, so that it is the line before that lacks something."""
         return token.begins_line and resumption(token, self._stack, self._automaton) is not None
 
-    def _add(self, code: str, message: str, span: Span, *, help: str | None) -> None:
+    def _add(self, code: str, message: Text, span: Span, *, help: Text | None) -> None:
         if span.start > max(self._quiet_until, self._tokens.quiet_until):
             self._findings.add(code, message, span, help=help)
 

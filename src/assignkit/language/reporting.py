@@ -6,6 +6,7 @@ from contextvars import ContextVar
 
 from assignkit.diagnostics import Diagnostic, Source, Span
 from assignkit.language import codes
+from assignkit.messages.text import Text, say
 
 
 class Findings:
@@ -25,16 +26,16 @@ class Findings:
     def __len__(self) -> int:
         return len(self._found)
 
-    def add(self, code: str, message: str, span: Span, *, help: str | None = None) -> None:
+    def add(self, code: str, message: Text, span: Span, *, help: Text | None = None) -> None:
         """Tell of an error at `span`."""
         if self.full:
             return
         if len(self._found) == self._most:
-            code, help = codes.TOO_MANY_ERRORS, "mend the errors above first"
-            message = f"there are more than {self._most} errors; the rest is not shown"
+            code, help = codes.TOO_MANY_ERRORS, say("form.mend_first")
+            message = say("form.too_many_errors", most=self._most)
         self._found.append((span, self._source.diagnostic(code, message, span, help=help)))
 
-    def add_once(self, code: str, subject: str, message: str, span: Span, *, help: str | None = None) -> None:
+    def add_once(self, code: str, subject: str, message: Text, span: Span, *, help: Text | None = None) -> None:
         """Tell of an error at `span`, unless the same code was told of the same subject before."""
         if (code, subject) not in self._seen:
             self._seen.add((code, subject))

@@ -11,15 +11,17 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from assignkit.diagnostics import Source, Span
 from assignkit.language import characters, codes, literals
+from assignkit.language.formatting.spelling import CHINESE
 from assignkit.language.limits import Limits
 from assignkit.language.literals import BadLiteralError
 from assignkit.language.reporting import Findings
 from assignkit.language.syntax import Comment
 from assignkit.language.vocabulary import BAR, DATE, END, FIELD, INSTANT, NUMBER, ROW_END, ROW_START, SIGNS, TEXT, TIME
+from assignkit.messages.text import Text, say
 
 WORD = "WORD"
 CLOSING = {'"': '"', "\u201c": "\u201d", "\u201d": "\u201d", "\u300c": "\u300d", "\u300e": "\u300f"}
@@ -40,7 +42,6 @@ _PATTERN = r"""
 | (?P<DOT>\.(?=[ \t\r\n]|\Z))
 | (?P<OPEN>["“”「『][^\n]*)
 """
-_INSIDE_A_TEXT = "inside a text"
 _SPACE = re.compile(r"[ \t\r\n]+")
 _SEPARATOR_ROW = re.compile(r"\|[ \t|:]*-[ \t|:-]*\|[ \t\r]*(?=\n|\Z)")
 _REST_IS_EMPTY = re.compile(r"\|[ \t\r]*(?:#[^\n]*)?(?:\n|\Z)")
@@ -85,7 +86,7 @@ class Token:
 class LimitReachedError(Exception):
     """The text goes beyond a limit at `span`; reading stops there."""
 
-    def __init__(self, code: str, message: str, span: Span) -> None:
+    def __init__(self, code: str, message: Text, span: Span) -> None:
         super().__init__(message)
         self.code, self.message, self.span = code, message, span
 
@@ -147,7 +148,7 @@ class Tokens:
     def _counted(self, token: Token) -> Token:
         self._count += 1
         if self._count > self._limits.tokens:
-            message = f"the file has more than {self._limits.tokens} words and signs"
+            message = say("form.too_many_tokens", most=self._limits.tokens)
             raise LimitReachedError(codes.TOO_MANY_TOKENS, message, token.span)
         token.begins_line = self._begins_line
         self._begins_line = False
@@ -174,7 +175,7 @@ class Tokens:
 
     def _word(self, kind: str, span: Span) -> Token:
         word = self._text[span.start : span.end]
-        if not word.isascii() and self._refuse(word, at=span.start, where="in a name"):
+        if not word.isascii() and self._refuse(word, at=span.start, where="name"):
             self.quiet_until = self._line_end(span.start)
         return Token(kind, span, word if kind == WORD else unicodedata.normalize("NFC", word[1:]))
 
@@ -190,11 +191,11 @@ class Tokens:
         end = span.end - self._original[span.start : span.end].endswith("\r")
         text = self._original[span.start : end]
         self.comments.append(Comment(text, span=Span(span.start, end)))
-        self._refuse(text, at=span.start, where="in a comment")
+        self._refuse(text, at=span.start, where="comment")
 
     def _quoted(self, inside: Span) -> str:
         text = self._original[inside.start : inside.end]
-        self._refuse(text, at=inside.start, where=_INSIDE_A_TEXT)
+        self._refuse(text, at=inside.start, where="text")
         try:
             return literals.text(text)
         except BadLiteralError as error:
@@ -203,37 +204,37 @@ class Tokens:
             self._findings.add(error.code, error.message, span, help=error.help)
             return text
 
-    def _refuse(self, text: str, *, at: int, where: str) -> bool:
-        quoted = where == _INSIDE_A_TEXT
+    def _refuse(self, text: str, *, at: int, where: Literal["name", "comment", "text"]) -> bool:
+        quoted = where == "text"
         found = characters.first_forbidden(text, quoted=quoted)
         if found is not None:
             span = Span(at + found.start(), at + found.end())
-            help = "write it as `\\u{…}`" if quoted else "delete it"
-            message = f"the character {characters.described(found[0])} is not allowed {where}"
+            help = say("form.write_code_point" if quoted else "form.delete_it")
+            message = say(f"form.character_in_{where}", character=characters.described(found[0]))
             self._findings.add(codes.BAD_CHARACTER, message, span, help=help)
         return found is not None
 
     def _open_text(self, span: Span) -> Token:
         end = span.start + len(self._text[span.start : span.end].rstrip())
         opening = self._original[span.start]
-        help = f"close the text with `{CLOSING[opening]}` before the end of the line"
+        help = say("form.close_the_text", quote=CLOSING[opening])
         self.quiet_until = self._line_end(span.start)
-        self._findings.add(codes.UNTERMINATED_TEXT, "this text has no closing quote", Span(span.start, end), help=help)
+        message = say("form.no_closing_quote")
+        self._findings.add(codes.UNTERMINATED_TEXT, message, Span(span.start, end), help=help)
         return Token(TEXT, Span(span.start, end), self._original[span.start + 1 : end])
 
     def _wrong(self, span: Span) -> Token:
         sign = self._original[span.start : span.end]
         if sign[0] in "'‘":
-            help = f'write "{sign[1:-1]}"'
-            self._findings.add(codes.FOREIGN_SPELLING, "texts stand in double quotes", span, help=help)
+            help = say("form.write", what=f'"{sign[1:-1]}"')
+            self._findings.add(codes.FOREIGN_SPELLING, say("form.double_quotes"), span, help=help)
             return Token(TEXT, span, sign[1:-1])
         return self._foreign(self._text[span.start : span.end], span)
 
     def _foreign(self, sign: str, span: Span) -> Token:
         terminal, here = WRONG_SIGNS[sign]
-        self._findings.add(
-            codes.FOREIGN_SPELLING, f"`{sign}` is not a sign of this language", span, help=f"write `{here}`"
-        )
+        help = say("form.write", what=say("form.word", english=here, chinese=CHINESE.get(here, here)))
+        self._findings.add(codes.FOREIGN_SPELLING, say("form.foreign_sign", sign=sign), span, help=help)
         return Token(terminal, span, here)
 
     def _tell_of_character(self, start: int) -> None:
@@ -242,8 +243,10 @@ class Tokens:
         while end < len(self._text) and self._text[end] == character:
             end += 1
         self._at = end
-        message = f"the character {characters.described(self._original[start])} is not allowed here"
-        help = _CHARACTER_HELP.get(character) or ("delete it" if characters.is_invisible(character) else None)
+        message = say("form.character_here", character=characters.described(self._original[start]))
+        invisible = "delete_it" if characters.is_invisible(character) else None
+        advice = _CHARACTER_HELP.get(character, invisible)
+        help = say(f"form.{advice}") if advice else None
         self._findings.add(codes.BAD_CHARACTER, message, Span(start, end), help=help)
         if character not in ";{}" and start >= self.quiet_until and not characters.is_invisible(character):
             self.quiet_until = self._line_end(start)
@@ -280,9 +283,7 @@ class Tokens:
         self._row_end = -1
         span = Span(end - 1, end)
         if span.start >= self.quiet_until:
-            self._findings.add(
-                codes.TABLE_SHAPE, "this row does not end with `|`", span, help="a row is one line, from `|` to `|`"
-            )
+            self._findings.add(codes.TABLE_SHAPE, say("form.row_not_closed"), span, help=say("form.row_form"))
         return Token(ROW_END, Span(end, end), "|")
 
 
@@ -295,16 +296,17 @@ _LITERALS: dict[str, tuple[Callable[[str], Any], Any]] = {
 """How each kind of literal is read, and what stands for one that means nothing, so that reading goes on."""
 
 _CHARACTER_HELP = {
-    "\uff02": 'texts stand in double quotes: "…"',
-    ";": "clauses need no sign at their end: delete it",
-    "{": "clauses need no braces: each begins with its keyword",
-    "}": "clauses need no braces: each begins with its keyword",
-    "'": 'texts stand in double quotes: "…"',
-    "&": "write `and`",
-    "^": "there are no regular expressions: use `starts with`, `ends with`, `contains` or `like`",
-    "?": "`?` stands for one character only inside a text after `like`",
-    "%": "a percent sign stands right behind its number: `20%`",
-    ".": "a field follows the dot at once: `customer.tier`",
-    "$": "fields are written as `customer.tier`, names of `let`s as they are",
-    "@": "fields are written as `customer.tier`, names of `let`s as they are",
+    "\uff02": "quotes_help",
+    ";": "no_end_sign",
+    "{": "no_braces",
+    "}": "no_braces",
+    "'": "quotes_help",
+    "&": "write_and",
+    "^": "no_regular_expressions",
+    "?": "question_mark",
+    "%": "percent",
+    ".": "field_after_dot",
+    "$": "plain_fields",
+    "@": "plain_fields",
 }
+"""What to do about a character: the name of a message."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from assignkit.language import vocabulary
 from assignkit.language.tokens import Token
@@ -21,6 +21,7 @@ from assignkit.language.vocabulary import (
     WEEKDAYS,
     Keyword,
 )
+from assignkit.messages.text import Text, has, say
 
 FOREIGN_WORDS: dict[str, tuple[str, ...]] = {
     "if": ("WHEN",),
@@ -56,6 +57,13 @@ FOREIGN_WORDS: dict[str, tuple[str, ...]] = {
 """Words of other languages, and what is meant by them here, the likeliest first."""
 
 _LONGEST_SHOWN = 40
+_IN_CHINESE = {
+    **{word.terminal: word.chinese[0] for word in KEYWORDS if word.chinese},
+    "PER": "每天",
+    "MOST": "最多",
+    "NO": "无规则",
+}
+"""How messages in Chinese show a terminal; what is only a part of a Chinese word is told by that word."""
 
 
 def _terminals(words: Iterable[Keyword]) -> frozenset[str]:
@@ -67,28 +75,28 @@ _GROUPS: tuple[tuple[frozenset[str], int, str], ...] = (
         _terminals((*VALUE_WORDS, *FUNCTION_WORDS)) - {"NOT"}
         | {"NUMBER", "DATE", "INSTANT", "LPAR", "NAME", "TEXT", "DAY", "HOUR"},
         12,
-        "a value",
+        "value",
     ),
     (
         frozenset({"EQ", "NE", "LT", "LE", "GT", "GE"}) | _terminals(COMPARISON_WORDS),
         8,
-        "a comparison such as `=` or `in`",
+        "comparison",
     ),
-    (frozenset({"NUMBER", "TEXT", "DATE", "INSTANT", "TRUE", "FALSE", "LPAR"}), 6, "a value"),
-    (frozenset({"AND", "OR"}), 2, "`and` or `or`"),
-    (_terminals(ORDER_WORDS) | {"ROUND"}, 8, "an order such as `round robin` or `least loaded`"),
-    (_terminals(ACTION_WORDS) | _terminals(CLAUSE_WORDS), 15, "a clause of the rule"),
-    (_terminals(ACTION_WORDS), 5, "an action such as `assign to` or `hold in pool`"),
-    (frozenset({"TEAM", "AGENT", "OWNER", "MANAGER"}), 4, 'a target such as `team "…"`'),
-    (_terminals(UNITS), 5, "a unit of time such as `minutes`"),
-    (_terminals(WEEKDAYS), 7, "a weekday such as `mon`"),
-    (STATEMENT_TERMINALS, 8, "a new statement"),
+    (frozenset({"NUMBER", "TEXT", "DATE", "INSTANT", "TRUE", "FALSE", "LPAR"}), 6, "value"),
+    (frozenset({"AND", "OR"}), 2, "and_or"),
+    (_terminals(ORDER_WORDS) | {"ROUND"}, 8, "order"),
+    (_terminals(ACTION_WORDS) | _terminals(CLAUSE_WORDS), 15, "clause"),
+    (_terminals(ACTION_WORDS), 5, "action"),
+    (frozenset({"TEAM", "AGENT", "OWNER", "MANAGER"}), 4, "target"),
+    (_terminals(UNITS), 5, "unit"),
+    (_terminals(WEEKDAYS), 7, "weekday"),
+    (STATEMENT_TERMINALS, 8, "statement"),
 )
 """Terminals that are named together once so many of them could stand at a place."""
 
 _ADVICE = {
-    "THEN": "`then` only joins orders; begin the action on its own: `assign to …`",
-    "DOT": "a field follows the dot at once: `customer.tier`",
+    "THEN": "then_joins_orders",
+    "DOT": "field_after_dot",
 }
 _DEFINITION = frozenset({"EQ"})
 _COMPARATORS = frozenset({"EQ", "NE", "LT", "LE", "GT", "GE"})
@@ -96,50 +104,60 @@ _CLAUSE_TERMINALS = _terminals(CLAUSE_WORDS) | _terminals(ACTION_WORDS)
 _PREFIX_WORDS = frozenset({"NOT", "TRUE", "FALSE", "NOW"})
 _UNTOLD = frozenset({"PLUS", "MINUS", "STAR", "SLASH", "NOT", "FIELD"})
 _OF_A_CELL = frozenset({"ANY", "TEAM"})
+_BEFORE_MOST = frozenset({"AT"})  # where `at` can only be that of `at most`
 _DESCRIBED = {
-    vocabulary.NAME: "a name",
-    vocabulary.TEXT: "text in double quotes",
-    vocabulary.NUMBER: "a number",
-    vocabulary.DATE: "a date such as `2026-01-31`",
-    vocabulary.INSTANT: "an instant such as `2026-01-31T09:00+08:00`",
-    vocabulary.TIME: "a time of day such as `09:00`",
-    vocabulary.FIELD: "a dot and a field",
-    vocabulary.ROW_START: "a row that begins with `|`",
-    vocabulary.BAR: "`|`",
-    vocabulary.ROW_END: "the end of the row",
-    END: "the end of the file",
+    vocabulary.NAME: "name",
+    vocabulary.TEXT: "text",
+    vocabulary.NUMBER: "number",
+    vocabulary.DATE: "date",
+    vocabulary.INSTANT: "instant",
+    vocabulary.TIME: "time",
+    vocabulary.FIELD: "field",
+    vocabulary.ROW_START: "row_start",
+    vocabulary.BAR: "bar",
+    vocabulary.ROW_END: "end_of_row",
+    END: "end_of_file",
 }
 
 
-def expected(acceptable: frozenset[str]) -> str:
+def expected(acceptable: frozenset[str]) -> Text:
     """Return what could stand at a place, in words: `a value`, `text in double quotes or "by"`."""
     if acceptable >= _OF_A_CELL:
-        return "a cell"
+        return say("form.cell")
+    if acceptable == _BEFORE_MOST:
+        return say("form.word", english="at", chinese="最多")
     left = set(acceptable - _UNTOLD or acceptable)
-    told: list[str] = []
-    for group, least, description in _GROUPS:
+    told: list[Text] = []
+    for group, least, described in _GROUPS:
         if len(group & left) >= least:
-            told.append(description)
+            told.append(say(f"form.{described}"))
             left -= group
     if told:
         left.discard(END)
-    told += [
-        _DESCRIBED.get(terminal) or f"`{SPELLING[terminal]}`" for terminal in vocabulary.TERMINALS if terminal in left
-    ]
+    if "AND" in left and "OR" not in left:  # that of `between … and`
+        told.append(say("form.word", english="and", chinese="与"))
+        left.discard("AND")
+    told += [_described(terminal) for terminal in vocabulary.TERMINALS if terminal in left]
     if END in left and not told:
-        told = [_DESCRIBED[END]]
-    return told[0] if len(told) == 1 else f"{', '.join(told[:-1])} or {told[-1]}"
+        told = [_described(END)]
+    return told[0] if len(told) == 1 else say("form.or", most=tuple(told[:-1]), last=told[-1])
 
 
-def found(token: Token, written: str) -> str:
+def _described(terminal: str) -> Text:
+    if terminal in _DESCRIBED:
+        return say(f"form.{_DESCRIBED[terminal]}")
+    return say("form.word", english=SPELLING[terminal], chinese=_IN_CHINESE.get(terminal, SPELLING[terminal]))
+
+
+def found(token: Token, written: str) -> Text:
     """Return what stands there, in words; `written` is its source text."""
     if token.type == END:
-        return "the end of the file"
+        return say("form.end_of_file")
     if token.type == vocabulary.ROW_START:
-        return "a row of a table"
+        return say("form.row")
     if token.type == vocabulary.ROW_END:
-        return "the end of the row"
-    return f"`{shown(written)}`"
+        return say("form.end_of_row")
+    return say("form.quoted", written=shown(written))
 
 
 def meant(word: str, acceptable: Collection[str]) -> tuple[str, str] | None:
@@ -154,38 +172,44 @@ def meant(word: str, acceptable: Collection[str]) -> tuple[str, str] | None:
     return (spellings[near], near) if near else None
 
 
-def advice(token: Token, previous: Token | None, acceptable: Collection[str]) -> str | None:
+def advice(token: Token, previous: Token | None, acceptable: Collection[str]) -> Text | None:
     """Return what would mend the error at `token`, where it is one that people often make."""
     if previous is not None and previous.type == vocabulary.NAME:
         help = _advice_after_name(token, previous)
         if help is not None:
             return help
     if "ANY" in acceptable and token.type in {vocabulary.BAR, vocabulary.ROW_END}:
-        return "a cell may not be empty: write `any` where it has no condition"
+        return say("form.empty_cell")
     if vocabulary.TEXT in acceptable and vocabulary.NUMBER not in acceptable and token.type == vocabulary.NAME:
-        return f'put it in double quotes: "{shown(token.value)}"'
+        return say("form.quote_it", word=shown(token.value))
     if token.type in _COMPARATORS and "AND" in acceptable:
-        return "join two comparisons with `and`: `a < b and b < c`"
+        return say("form.join_comparisons")
     if token.type in _CLAUSE_TERMINALS and "LET" in acceptable:
-        return f"`{SPELLING[token.type]}` is a clause: it stands below a `rule`"
+        return say("form.clause_below_rule", word=_described(token.type))
     if acceptable == STATEMENT_TERMINALS | {END}:
-        return "a statement begins with `rule`, `let`, `team`, `table`, `pool`, `calendar`, …"
+        return say("form.statement_words")
     if acceptable == _DEFINITION and previous is not None and previous.type == vocabulary.TEXT:
-        return 'a team is defined by `team "…" = agents …`; in a `given`, a comma stands before a field `team`'
-    return _ADVICE.get(token.type)
+        return say("form.team_definition")
+    return say(f"form.{_ADVICE[token.type]}") if token.type in _ADVICE else None
 
 
-def _advice_after_name(token: Token, name: Token) -> str | None:
+def _advice_after_name(token: Token, name: Token) -> Text | None:
     """Return what would mend an error behind a word that was read as a name, but was perhaps not meant as one."""
     word = name.value
     near = meant(word, _PREFIX_WORDS | (vocabulary.LINE_TERMINALS if name.begins_line else frozenset()))
     if near is None and token.type == "LPAR":
         near = meant(word, _terminals(FUNCTION_WORDS))
     if near is not None:
-        return f"did you mean `{near[1]}` instead of `{word}`?"
+        return say("form.meant_instead", meant=near[1], written=word)
     if vocabulary.SINGLE.get(word) in _terminals(COMPARISON_WORDS):
-        return f"`{word}` is read as a name here; it needs no `is` before it"
+        return say("form.read_as_name", word=word)
     return None
+
+
+def scripts_told(scripts: Sequence[str]) -> Text:
+    """Return the names of several scripts in words."""
+    names = [say(f"form.script_{script}") if has(f"form.script_{script}") else script for script in scripts]
+    return say("form.both", most=tuple(names[:-1]), last=names[-1])
 
 
 def shown(word: str) -> str:

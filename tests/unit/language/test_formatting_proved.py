@@ -7,8 +7,8 @@ import pytest
 from assignkit.errors import RuleSyntaxError
 from assignkit.language import formatter
 from assignkit.language.formatting.printer import write_file
-from assignkit.language.formatting.spelling import LanguageCode
 from assignkit.language.syntax import RuleFile
+from assignkit.messages.text import LanguageCode
 
 TEXT = 'let a = customer.x > 5 # why\nrule "r"\n  when a\n  assign to team "East"\n'
 

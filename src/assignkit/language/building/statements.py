@@ -9,6 +9,7 @@ from assignkit.language import codes
 from assignkit.language.building.clauses import PERIODS
 from assignkit.language.building.parts import Parts, Piece, cover, every, kind_of, pieces, title
 from assignkit.language.building.tables import TableBuilder
+from assignkit.language.formatting.spelling import phrase
 from assignkit.language.literals import NO_TIME
 from assignkit.language.reporting import findings
 from assignkit.language.syntax import (
@@ -35,6 +36,7 @@ from assignkit.language.syntax import (
 )
 from assignkit.language.tokens import Token
 from assignkit.language.vocabulary import RESERVED_NAMES, WEEKDAYS
+from assignkit.messages.text import Text, say
 
 _DAYS = {weekday.terminal: i for i, weekday in enumerate(WEEKDAYS)}
 _KINDS = {"CUSTOMER": "customers", "TASK": "tasks"}
@@ -52,8 +54,8 @@ class StatementBuilder(TableBuilder):
     def let(self, parts: Parts) -> LetStatement:
         name: Token = parts[1]
         if name.value in RESERVED_NAMES:
-            message = f"`{name.value}` can begin a value, so that a `let` may not be named so"
-            findings.get().add(codes.RESERVED_NAME, message, name.span, help="choose another name")
+            message = say("form.reserved_name", name=name.value)
+            findings.get().add(codes.RESERVED_NAME, message, name.span, help=say("form.another_name"))
         return LetStatement(name.value, parts[3], name_span=name.span, span=cover(parts))
 
     def team_where(self, parts: Parts) -> TeamStatement:
@@ -79,7 +81,7 @@ class StatementBuilder(TableBuilder):
 
     def calendar(self, parts: Parts) -> CalendarStatement:
         hours, zone, holidays = every(CalendarHours, parts), pieces("zone", parts), pieces("holidays", parts)
-        _refuse_second("zone", zone)
+        _refuse_second(phrase("zone"), zone)
         countries = tuple(country for piece in holidays for country in piece.value)
         first_zone = zone[0].value if zone else None
         return CalendarStatement(title(parts), hours, first_zone, countries, span=cover(parts))
@@ -104,8 +106,8 @@ class StatementBuilder(TableBuilder):
         opening, closing, span = parts[0].value, parts[2].value, cover(parts)
         backwards = opening is None or (closing is not None and closing <= opening)
         if backwards and NO_TIME not in {opening, closing}:
-            help = "an interval that passes midnight is two: 22:00-24:00 on one day, 00:00-06:00 on the next"
-            findings.get().add(codes.BAD_MOMENT, "this interval does not end after it begins", span, help=help)
+            message = say("form.interval_backwards")
+            findings.get().add(codes.BAD_MOMENT, message, span, help=say("form.past_midnight"))
         return Piece("interval", (opening, closing), span)
 
     def zone(self, parts: Parts) -> Piece:
@@ -119,8 +121,8 @@ class StatementBuilder(TableBuilder):
 
     def pool(self, parts: Parts) -> PoolStatement:
         hold, cooldown = pieces("hold", parts), pieces("cooldown", parts)
-        _refuse_second("hold at most", hold)
-        _refuse_second("cooldown", cooldown)
+        _refuse_second(phrase("hold at most"), hold)
+        _refuse_second(phrase("cooldown"), cooldown)
         return PoolStatement(
             title(parts),
             every(ClaimLimit, parts),
@@ -202,6 +204,7 @@ def _role(token: Token) -> str:
     return str(_ROLES.get(token.type, token.value))
 
 
-def _refuse_second(name: str, written: tuple[Piece, ...]) -> None:
+def _refuse_second(name: Text, written: tuple[Piece, ...]) -> None:
     for piece in written[1:]:
-        findings.get().add(codes.WRITTEN_TWICE, f"`{name}` is written already", piece.span, help="keep one of them")
+        message = say("form.written_already", word=name)
+        findings.get().add(codes.WRITTEN_TWICE, message, piece.span, help=say("form.keep_one"))

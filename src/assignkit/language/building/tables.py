@@ -7,6 +7,7 @@ from assignkit.diagnostics import Span
 from assignkit.language import codes
 from assignkit.language.building.clauses import ClauseBuilder
 from assignkit.language.building.parts import Parts, cover, every, kind_of, terminals, the, title
+from assignkit.language.formatting.spelling import phrase
 from assignkit.language.reporting import findings
 from assignkit.language.syntax import (
     Action,
@@ -30,6 +31,7 @@ from assignkit.language.syntax import (
     TextLiteral,
 )
 from assignkit.language.vocabulary import SPELLING
+from assignkit.messages.text import say
 
 TARGETS = (TeamTarget, AgentTarget, AgentsWhereTarget, OwnerTarget, ManagerTarget)
 
@@ -57,10 +59,8 @@ class TableBuilder(ClauseBuilder):
         columns = every(TableColumn, parts)
         for role, written in (("action", "assign to"), ("order", "by")):
             for column in [each for each in columns if each.role == role][1:]:
-                help = "a row has one action, and one order for it"
-                findings.get().add(
-                    codes.WRITTEN_TWICE, f"there is a column `{written}` already", column.span, help=help
-                )
+                message = say("form.column_already", word=phrase(written))
+                findings.get().add(codes.WRITTEN_TWICE, message, column.span, help=say("form.one_action_a_row"))
         return columns
 
     def action_column(self, parts: Parts) -> TableColumn:
@@ -111,29 +111,26 @@ class TableBuilder(ClauseBuilder):
         return OrderCell(every(OrderTerm, parts), span=cover(parts))
 
 
-_CELLS: dict[str, tuple[type[Cell], str]] = {
-    "condition": (ConditionCell, 'a test, such as `any`, `"Shanghai"`, `>= 10`, `10 to 99`, `in (…)`'),
-    "action": (ActionCell, 'an action, such as `team "East"` or `hold in pool "P"`'),
-    "order": (OrderCell, "an order, such as `round robin`"),
-}
+_CELLS: dict[str, type[Cell]] = {"condition": ConditionCell, "action": ActionCell, "order": OrderCell}
+_TOLD_CELLS = {"condition": "test_cell", "action": "action_cell", "order": "order_cell"}
 
 
 def _fitted(row: TableRow, columns: tuple[TableColumn, ...]) -> TableRow:
     if len(row.cells) != len(columns):
-        message = f"this row has {len(row.cells)} cells, but the table has {len(columns)} columns"
-        findings.get().add(codes.TABLE_SHAPE, message, row.span, help="write `any` where a cell has no condition")
+        message = say("form.row_length", cells=len(row.cells), columns=len(columns))
+        findings.get().add(codes.TABLE_SHAPE, message, row.span, help=say("form.write_any"))
         return row
     cells = tuple(_fitted_cell(cell, column) for cell, column in zip(row.cells, columns, strict=True))
     return TableRow(cells, span=row.span)
 
 
 def _fitted_cell(cell: Cell, column: TableColumn) -> Cell:
-    expected, described = _CELLS[column.role]
-    if isinstance(cell, expected) or (isinstance(cell, AnyCell) and column.role != "action"):
+    if isinstance(cell, _CELLS[column.role]) or (isinstance(cell, AnyCell) and column.role != "action"):
         return cell
     if column.role == "order" and isinstance(cell, ConditionCell) and cell.form == "=":
         name = cell.operands[0]
         if isinstance(name, TextLiteral):
             return OrderCell((OrderTerm(name.value, hosted=True, span=cell.span),), span=cell.span)
-    findings.get().add(codes.TABLE_SHAPE, "this cell does not fit its column", cell.span, help=f"expected {described}")
+    message, what = say("form.cell_does_not_fit"), say(f"form.{_TOLD_CELLS[column.role]}")
+    findings.get().add(codes.TABLE_SHAPE, message, cell.span, help=say("form.expected", what=what))
     return cell

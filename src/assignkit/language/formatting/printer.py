@@ -9,9 +9,10 @@ from assignkit.language.formatting import layout
 from assignkit.language.formatting.clauses import CLAUSES, ClauseWriting
 from assignkit.language.formatting.literals import Literals
 from assignkit.language.formatting.pieces import Break, Item, Piece
-from assignkit.language.formatting.spelling import LanguageCode, Spelling
+from assignkit.language.formatting.spelling import Spelling
 from assignkit.language.formatting.statements import INDENT, StatementWriting, is_one_liner
 from assignkit.language.syntax import Comment, Expression, Node, RuleFile, Statement
+from assignkit.messages.text import LanguageCode
 
 _EMPTY_LINE = re.compile(r"\n[ \t\r\u3000]*\n")
 

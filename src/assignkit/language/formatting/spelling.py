@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Literal
 
-LanguageCode = Literal["en", "zh"]
+from assignkit.messages.text import LanguageCode, Text, say
 
 CHINESE: Mapping[str, str] = MappingProxyType({
     "accept within": "接受 时限", "active from": "生效 自", "after": "满", "agent": "员工", "agents": "员工",
@@ -36,6 +35,11 @@ CHINESE: Mapping[str, str] = MappingProxyType({
     "during calendar": "处于 日历",
 })  # fmt: skip
 """Each English phrase in Chinese, as it is written where nothing else is said."""
+
+
+def phrase(english: str) -> Text:
+    """Return an English phrase of the language as messages show it: in Chinese ones, its Chinese spelling."""
+    return say("form.phrase", english=english, chinese=CHINESE.get(english, english))
 
 
 class Spelling:

@@ -1,0 +1,90 @@
+"""A message: an English text that knows how it reads in other languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from typing import Literal, Self, TypeAlias, get_args
+
+LanguageCode: TypeAlias = Literal["en", "zh"]
+LANGUAGES: tuple[LanguageCode, ...] = get_args(LanguageCode)
+
+Entry: TypeAlias = tuple[str | tuple[str, str], str]
+"""The English and the Chinese template; English may be a pair, the first of which is for a `count` of 1."""
+
+_SUBJECTS = frozenset({"cli", "codes", "error", "file", "form", "meaning", "why"})
+_SEPARATORS: Mapping[LanguageCode, str] = {"en": ", ", "zh": "、"}
+
+
+class Text(str):
+    """An English text with its key in the catalogue and the facts in it, so that it can be told in Chinese too.
+
+    It is an ordinary text wherever texts go; what is made of it by formatting or joining is one without translation.
+    """
+
+    __slots__ = ("facts", "key")
+
+    key: str
+    facts: Mapping[str, object]
+
+    def __new__(cls, key: str, facts: Mapping[str, object]) -> Self:
+        """Return the message `key` of the catalogue; raises `KeyError` for one that it does not have."""
+        self = super().__new__(cls, _rendered(key, facts, "en"))
+        self.key, self.facts = key, facts
+        return self
+
+    def __reduce__(self) -> tuple[type[Text], tuple[str, Mapping[str, object]]]:
+        return Text, (self.key, self.facts)
+
+    def in_language(self, language: LanguageCode) -> str:
+        """Return the message in `language`."""
+        return str(self) if language == "en" else _rendered(self.key, self.facts, language)
+
+
+def say(key: str, /, **facts: object) -> Text:
+    """Return the message `key`, such as `form.not_a_date`, with these facts.
+
+    A fact may be a message itself, or a tuple, whose members are told one after the other.
+    """
+    return Text(key, facts)
+
+
+def told(text: str, language: LanguageCode) -> str:
+    """Return `text` in `language` if it is a message, else as it is: names and texts of people have one form."""
+    return text.in_language(language) if isinstance(text, Text) else text
+
+
+def has(key: str) -> bool:
+    """Return whether the catalogue has a message `key`."""
+    subject, _, name = key.partition(".")
+    return subject in _SUBJECTS and name in catalogue(subject)
+
+
+@cache
+def catalogue(subject: str) -> Mapping[str, Entry]:
+    """Return the messages of one subject by name; its file is read when the first of them is said."""
+    messages: Mapping[str, Entry] = import_module(f"assignkit.messages.{subject}").MESSAGES
+    return messages
+
+
+def subjects() -> tuple[str, ...]:
+    """Return what there are messages about, in order."""
+    return tuple(sorted(_SUBJECTS))
+
+
+def _rendered(key: str, facts: Mapping[str, object], language: LanguageCode) -> str:
+    subject, _, name = key.partition(".")
+    english, chinese = catalogue(subject)[name]
+    template = chinese
+    if language == "en":
+        template = english if isinstance(english, str) else english[0 if facts["count"] == 1 else 1]
+    return template.format_map({name: _fact(fact, language) for name, fact in facts.items()})
+
+
+def _fact(fact: object, language: LanguageCode) -> object:
+    if isinstance(fact, Text):
+        return fact.in_language(language)
+    if isinstance(fact, tuple):
+        return _SEPARATORS[language].join(str(_fact(each, language)) for each in fact)
+    return "" if fact is None else fact
