@@ -242,6 +242,30 @@ def test_a_save_over_what_the_unit_had_read_may_be_done_again(store: SqlStore, s
     assert store.customers.get("c1").name == "second"
 
 
+def test_a_record_that_was_read_before_its_item_was_locked_is_read_again(store: SqlStore, second: Second) -> None:
+    store.customers.add(Customer(id="c1", owner="li"))
+
+    def look_then_lock(unit: Unit) -> str | None:
+        unit.customers.get("c1")
+        unit.expect(items=[("customers", "c1")])
+        return unit.customers.get("c1").owner
+
+    with store.unit() as first:
+        first.expect(items=[("customers", "c1")])
+        begun = second.begins(look_then_lock)
+        first.customers.save(first.customers.get("c1").model_copy(update={"owner": None}))
+    assert begun.result(timeout=30) is None
+
+
+def test_a_record_that_the_unit_has_written_stays_as_written_when_its_item_is_locked(store: SqlStore) -> None:
+    store.customers.add(Customer(id="c1", owner="li"))
+    with store.unit() as unit:
+        unit.customers.save(unit.customers.get("c1").model_copy(update={"owner": "wang"}))
+        unit.expect(items=[("customers", "c1")])
+        assert unit.customers.get("c1").owner == "wang"
+    assert store.customers.get("c1").owner == "wang"
+
+
 def test_adding_what_the_unit_did_not_find_may_be_done_again(store: SqlStore, second: Second) -> None:
     with pytest.raises(OvertakenError), store.unit() as first:
         assert first.customers.find("c1") is None

@@ -354,7 +354,7 @@ class Unit(Repositories, Protocol):
 
         It may be left out, and called more than once. A store that many share locks rotations before items, each in
         order, so that units which say beforehand what they need do not wait for each other in a circle, and reads all
-        of it at once; one that nobody shares does nothing.
+        of it at once, also the records of items that were looked at before; one that nobody shares does nothing.
         """
         ...
 

@@ -118,11 +118,16 @@ class SqlRecords(Generic[R]):
         return self._place
 
     def taker(self, ids: Sequence[str]) -> Callable[[Sequence[Row]], None]:
-        """Return what notes what the database has of these records."""
+        """Return what notes what the database has of these records, which are locked now.
+
+        What the unit had read before is forgotten: others may have changed it while the unit waited for the locks.
+        """
 
         def take(rows: Sequence[Row]) -> None:
             found = {row[0]: row for row in rows}
             for id in ids:
+                if id not in self._buffer.dirty:
+                    self._buffer.forget(id)
                 self._found(id, found.get(id))
 
         return take
