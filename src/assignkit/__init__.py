@@ -33,6 +33,7 @@ from assignkit.language.formatter import format_rules
 from assignkit.language.limits import Limits
 from assignkit.model.agent import Agent
 from assignkit.model.assignment import Assignment, Event
+from assignkit.model.batch import BatchReport, Decisions
 from assignkit.model.contact import Comment, Contact
 from assignkit.model.customer import Customer
 from assignkit.model.decision import Decision
@@ -41,6 +42,7 @@ from assignkit.model.publication import Publication
 from assignkit.model.record import Item
 from assignkit.model.task import Task
 from assignkit.model.team import Category, Pool, Team
+from assignkit.optimise.at_desk import Optimiser
 from assignkit.proving.examples import ExampleReport, run_examples
 from assignkit.repositories.base import Page, Repository, Store
 from assignkit.repositories.memory import MemoryStore
@@ -61,6 +63,7 @@ __all__ = [
     "AsyncDesk",
     "AsyncRecords",
     "BackendError",
+    "BatchReport",
     "Candidate",
     "Category",
     "Clock",
@@ -70,6 +73,7 @@ __all__ = [
     "Contact",
     "Customer",
     "Decision",
+    "Decisions",
     "Desk",
     "Diagnostic",
     "Event",
@@ -90,6 +94,7 @@ __all__ = [
     "MissingExtraError",
     "NotEligibleError",
     "NotFoundError",
+    "Optimiser",
     "Order",
     "Page",
     "Pool",

@@ -17,6 +17,7 @@ from assignkit.desk.agents import AgentRecords
 from assignkit.desk.answering import answer_once
 from assignkit.desk.assigning import Request
 from assignkit.desk.batching import Asked, Batches
+from assignkit.desk.deciding_together import TogetherBatches
 from assignkit.desk.directory import Directory
 from assignkit.desk.dispatching import Dispatcher, Retry, Run
 from assignkit.desk.grouping import Grouping
@@ -30,10 +31,12 @@ from assignkit.desk.rulebooks import Loan, Rulebook, Rulebooks
 from assignkit.desk.session import Session
 from assignkit.desk.shadowing import Shadow
 from assignkit.desk.telling import Subscriber, Teller
+from assignkit.desk.together import BatchSolver, solver_of
 from assignkit.desk.working import Working
 from assignkit.errors import AssignkitError, ConfigurationError
 from assignkit.model.agent import Agent
 from assignkit.model.assignment import Event
+from assignkit.model.batch import Decisions
 from assignkit.model.customer import Customer
 from assignkit.model.decision import Decision
 from assignkit.model.explanation import Explanation
@@ -180,19 +183,29 @@ class Desk(Working):
         force: bool = False,
         actor: str | None = None,
         progress: Progress | None = None,
-    ) -> list[Decision]:
+        optimise: bool | BatchSolver = False,
+    ) -> Decisions:
         """Decide many items one after the other; returns their decisions in input order.
 
         An item that fails is a decision with outcome `error` and the message as its reason; the rest go on. `progress`
         is called with (done, total) for each item, once it is committed. Up to a hundred items are committed together,
         or one by one if somebody listens, who then hears of each before the next is decided.
+
+        With `optimise` the agents are chosen for all items at once, and committed together: as many items as possible,
+        well matched by what the rules prefer, evenly spread, within capacities and limits; the orders of the rules do
+        not choose then, nor is a turn taken, and shadows do not look on. Never worse than one after the other: the
+        `report` of what is returned says what was gained. Give an `Optimiser` instead of True to say how much fairness
+        counts, or how long to search. `MissingExtraError` without the extra `optimize`, `ConfigurationError` with
+        `force`.
         """
         waiting = list(items)
         request = Request(force, actor)
         book = self._book_in_force()
         keys = [None if key is None else f"{key}:{number}" for number in range(len(waiting))]
         asked = [Asked(item, kind, keys[number], request, number) for number, item in enumerate(waiting)]
-        decisions: list[Decision] = []
+        if optimise:
+            return self._assign_together(asked, solver_of(optimise), book, progress)
+        decisions = Decisions()
         while len(decisions) < len(asked):
             done = len(decisions)
             until = done + (1 if self._teller.has_subscribers else _CHUNK)
@@ -493,6 +506,17 @@ class Desk(Working):
     def _session(self, unit: Unit, book: Rulebook, directory: Directory, now: datetime) -> Session:
         heard = self._teller.is_heard
         return Session(unit, directory, book.rules, book.chains, self._seed, self._zone, now, heard)
+
+    def _assign_together(
+        self, asked: list[Asked], solver: BatchSolver, book: Rulebook, progress: Progress | None
+    ) -> Decisions:
+        batches = TogetherBatches(self._run, self._store, self._publishing, self._kinds, self._seed)
+        decisions = batches.decide(asked, solver, book=book)
+        self._teller.tell()
+        if progress is not None:
+            for number in range(len(decisions)):
+                progress(number + 1, len(decisions))
+        return decisions
 
     def _hands(self) -> tuple[Run, Retry]:
         """Return what dispatches by one version of the rules from beginning to end."""

@@ -10,7 +10,6 @@ from assignkit.errors import ConfigurationError
 from assignkit.optimise.extras import optimize_extra
 
 Amount = int | float | Decimal
-DEFAULT_CAPACITY = 100  # what an unlimited capacity counts as when loads are compared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

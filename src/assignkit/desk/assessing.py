@@ -1,0 +1,181 @@
+"""Assessing: who may have which item of a batch, how well they suit it, and what room there is.
+
+Only items that somebody can be chosen for are open. All others are decided as they would be one after the other, and
+first, so that what they take is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from assignkit.desk import assigning
+from assignkit.desk.assigning import Request
+from assignkit.desk.choosing import Chooser
+from assignkit.desk.deciding import Attempt, Case
+from assignkit.desk.periods import begun
+from assignkit.desk.receiving import Received
+from assignkit.desk.session import Session
+from assignkit.desk.together import BatchProblem, Carrier, Pair
+from assignkit.model.decision import Decision
+from assignkit.rules.plan import KeepOwner, Limit, Period
+
+Counted = tuple[str, str, Period | None]  # what a limit counts: an agent's items through a target, in a period
+
+
+@dataclass(slots=True)
+class Option:
+    """A pair, with what it counts as for the limits: `bounds` are those of its own rule, by period."""
+
+    pair: Pair
+    target: str | None
+    bounds: Mapping[Period | None, int]
+
+
+@dataclass(slots=True)
+class Open:
+    """One item that an agent can be chosen for; `number` is its place in the batch.
+
+    `options` stand by agent; `steps` are the steps that find somebody, as (position of the rule, number of the step).
+    """
+
+    number: int
+    received: Received
+    effort: float
+    options: dict[str, Option] = field(default_factory=dict)
+    steps: list[tuple[int, int]] = field(default_factory=list)
+
+    def strictest(self, agent_id: str) -> float:
+        """Return the smallest limit under which the agent would get the item."""
+        option = self.options.get(agent_id)
+        return min(option.bounds.values(), default=float("inf")) if option is not None else float("inf")
+
+
+@dataclass(slots=True)
+class Assessment:
+    """The open items of a batch, by their places among themselves, and the problem that they pose."""
+
+    items: Sequence[Open]
+    problem: BatchProblem
+
+    def pair_of(self, place: int, agent_id: str) -> Pair | None:
+        """Return an item with an agent, None if that was not to be expected."""
+        option = self.items[place].options.get(agent_id)
+        return option.pair if option is not None else None
+
+
+def decide_if_settled(session: Session, received: Received, request: Request) -> Decision | None:
+    """Return the decision of an item that no agent can be chosen for, or that is where it stays; None if it is open."""
+    placement, decision = assigning.prepare(session, received, request)
+    if decision is not None:
+        return decision
+    first = next(session.decider().options(session.case(received, placement)), None)
+    if first is not None and is_choice(first):
+        return None
+    return assigning.decide(session, received, placement, request)
+
+
+def is_choice(attempt: Attempt) -> bool:
+    """Return whether a step found agents to choose from; what an owner keeps is none, nor what needs nobody."""
+    found = attempt.search is not None and attempt.search.winner is not None
+    return found and not isinstance(attempt.step.action, KeepOwner)
+
+
+def assess(session: Session, received: Mapping[int, Received], *, fairness: float) -> Assessment:
+    """Return what can become of these items, which are open, as things stand in the session."""
+    carriers = _Carriers(session)
+    items = [_opened(session, place, *item, carriers) for place, item in enumerate(received.items())]
+    limits = _limited(session, items)
+    problem = BatchProblem(
+        efforts=[item.effort for item in items],
+        pairs=[option.pair for item in items for option in item.options.values()],
+        carriers=carriers.found,
+        limits=limits,
+        fairness=fairness,
+    )
+    return Assessment(items, problem)
+
+
+class _Carriers:
+    """The loads that the pairs add to, numbered as they are met."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._numbers: dict[tuple[str, str], int] = {}
+        self.found: list[Carrier] = []
+
+    def number(self, agent_id: str, kind: str) -> int:
+        found = self._numbers.get((agent_id, kind))
+        if found is None:
+            found = self._numbers[agent_id, kind] = len(self.found)
+            load, agent = self._session.directory.load(agent_id, kind), self._session.agent(agent_id)
+            capacity = agent.capacity.get(kind)
+            self.found.append(
+                Carrier(float(load.load) if load is not None else 0.0, None if capacity is None else float(capacity))
+            )
+        return found
+
+
+def _opened(session: Session, place: int, number: int, received: Received, carriers: _Carriers) -> Open:
+    placement = session.placement(received)
+    case = session.case(received, placement)
+    item = Open(number, received, float(case.effort))
+    for attempt in session.decider(full=True).options(case):
+        if not is_choice(attempt):
+            break
+        for pair in _pairs(session, place, case, attempt, carriers):
+            if pair.agent_id not in item.options:
+                bounds = {limit.period: limit.count for limit in _strict_last(attempt)}
+                item.options[pair.agent_id] = Option(replace(pair, rank=len(item.steps)), attempt.target, bounds)
+        item.steps.append((attempt.rule.position, attempt.step.number))
+    return item
+
+
+def _pairs(session: Session, place: int, case: Case, attempt: Attempt, carriers: _Carriers) -> Iterator[Pair]:
+    chooser = Chooser(session.unit, session.directory, case.world, session.seed, attempt.rule.prefers)
+    for candidate in attempt.search.ranked if attempt.search is not None else ():
+        yield Pair(
+            item=place,
+            agent_id=candidate.agent_id,
+            carrier=carriers.number(candidate.agent_id, case.world.kind),
+            preference=float(chooser.preference(candidate.agent)),
+        )
+
+
+def _strict_last(attempt: Attempt) -> Sequence[Limit]:
+    """Return the rule's limits, so that of several for one period the strictest comes last."""
+    return sorted(attempt.rule.limits, key=lambda limit: -limit.count)
+
+
+def _limited(session: Session, items: Sequence[Open]) -> list[int]:
+    """Let the pairs say which limits they count against; returns how many more each limit lets through.
+
+    What comes through a target counts for every rule that limits it. Items under strict limits are given first, so that
+    what is given later, under looser ones or none, does not stand in their way.
+    """
+    limits: dict[Counted, dict[int, int]] = {}
+    numbers: list[tuple[Counted, int]] = []
+    options = [option for item in items for option in item.options.values() if option.bounds]
+    for option in options:
+        for period, count in option.bounds.items():
+            counts = limits.setdefault((option.target or "", option.pair.agent_id, period), {})
+            if count not in counts:
+                counts[count] = len(numbers)
+                numbers.append(((option.target or "", option.pair.agent_id, period), count))
+    for option in options:
+        against = [
+            number
+            for period, bound in option.bounds.items()
+            for count, number in limits[option.target or "", option.pair.agent_id, period].items()
+            if count >= bound
+        ]
+        option.pair = replace(option.pair, limits=tuple(against))
+    return [max(count - _counted(session, counted), 0) for counted, count in numbers]
+
+
+def _counted(session: Session, counted: Counted) -> int:
+    target, agent_id, period = counted
+    if period is None:
+        return session.unit.assignments.count_open(target, agent_id)
+    since = begun(session.now, period, session.zone)
+    return session.unit.assignments.count_since(target, agent_id, since)
