@@ -15,6 +15,7 @@ from assignkit.language.codes import SYNTAX_CODES, TOO_MANY_ERRORS
 from assignkit.language.limits import UNLIMITED, Limits
 from assignkit.language.parser import ParseResult
 from assignkit.language.syntax import ImportStatement, LetStatement, TableStatement
+from assignkit.messages.text import say
 from assignkit.order_names import registered
 from assignkit.rules import codes
 from assignkit.rules.collecting import collector_paused
@@ -116,8 +117,8 @@ def _bounded(found: tuple[Diagnostic, ...], most: int) -> tuple[Diagnostic, ...]
     if len(errors) <= most:
         return found
     rest = set(map(id, errors[most:]))
-    more = f"there are {len(rest)} more errors; they are not shown"
-    note = replace(errors[most], code=TOO_MANY_ERRORS, message=more, help="mend the errors above first")
+    more = say("meaning.more_errors", count=len(rest))
+    note = replace(errors[most], code=TOO_MANY_ERRORS, message=more, help=say("form.mend_first"))
     return (*(each for each in found if id(each) not in rest), note)
 
 
@@ -129,10 +130,10 @@ def _key(told: Diagnostic) -> tuple[str, int, str]:
 def _refuse_files(draft: Draft) -> None:
     for source, statement in draft.statements():
         if isinstance(statement, ImportStatement):
-            message = f"`{statement.path.value}` cannot be imported: this text is not in a file"
+            message = say("meaning.cannot_be_imported", name=statement.path.value, why=say("meaning.not_in_a_file"))
             draft.report(codes.BAD_IMPORT, message, source, statement.path.span)
         elif isinstance(statement, TableStatement) and statement.path is not None:
-            message = f"`{statement.path.value}` cannot be read: this text is not in a file"
+            message = say("meaning.cannot_be_read", name=statement.path.value, why=say("meaning.not_in_a_file"))
             draft.report(codes.TABLE_FILE, message, source, statement.path.span)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from assignkit.diagnostics import Diagnostic, Severity, Source, Span
 from assignkit.language.limits import Limits
 from assignkit.language.syntax import LetStatement, Node, RuleFile, Statement
+from assignkit.messages.text import Text
 from assignkit.rules.field_types import FieldSpec
 from assignkit.rules.plan import Always, Category, Never, Pool, Rule, Team
 from assignkit.rules.schema import Schema
@@ -56,11 +57,11 @@ class Draft:
     def report(
         self,
         code: str,
-        message: str,
+        message: Text,
         source: Source,
         span: Span,
         *,
-        help: str | None = None,
+        help: Text | None = None,
         severity: Severity = Severity.ERROR,
     ) -> None:
         """Tell of something at `span` of a file."""

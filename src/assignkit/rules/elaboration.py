@@ -11,6 +11,7 @@ from typing import Any
 
 from assignkit.diagnostics import Source
 from assignkit.language import syntax
+from assignkit.messages.text import Text, say
 from assignkit.rules import codes, terms
 from assignkit.rules.draft import Draft, children
 from assignkit.rules.field_types import ITEM_OF, LIST_OF, Raw, ValueType
@@ -57,7 +58,7 @@ class Elaboration:
 
     # --- telling
 
-    def wrong(self, code: str, message: str, node: syntax.Node, help: str | None = None) -> Term:
+    def wrong(self, code: str, message: Text, node: syntax.Node, help: Text | None = None) -> Term:
         """Tell of an error at a node, and return what stands in for its term."""
         self._draft.report(code, message, self._source, node.span, help=help)
         return self.unknown(node)
@@ -70,12 +71,13 @@ class Elaboration:
         """Return where a node was written."""
         return Origin(self._source, node.span)
 
-    def fits(self, node: syntax.Node, term: Term, wanted: tuple[ValueType, ...], help: str | None = None) -> bool:
+    def fits(self, node: syntax.Node, term: Term, wanted: tuple[ValueType, ...], help: Text | None = None) -> bool:
         """Return whether the term has one of these types; tell of it if not."""
         if term.type in wanted or term.type is _T.ANY:
             return True
-        expected = " or ".join(dict.fromkeys(map(str, wanted)))
-        self.wrong(codes.WRONG_TYPE, f"{_quoted(term)} is {term.type}, but {expected} belongs here", node, help)
+        expected = _one_of(tuple(dict.fromkeys(wanted)))
+        message = say("meaning.belongs_here", term=_quoted(term), type=term.type.told, expected=expected)
+        self.wrong(codes.WRONG_TYPE, message, node, help)
         return False
 
     # --- leaves
@@ -89,9 +91,11 @@ class Elaboration:
         kinds = [each.type for each in items if each.type is not _T.ANY]
         for each, item in zip(node.items, items, strict=True):
             if item.type not in LIST_OF:
-                return self.wrong(codes.WRONG_TYPE, f"a list cannot hold {_quoted(item)}, which is {item.type}", each)
+                message = say("meaning.list_cannot_hold", term=_quoted(item), type=item.type.told)
+                return self.wrong(codes.WRONG_TYPE, message, each)
             if kinds and item.type not in (kinds[0], _T.ANY):
-                message = f"the list begins with {kinds[0]}, but {_quoted(item)} is {item.type}"
+                first, told = kinds[0].told, item.type.told
+                message = say("meaning.list_begins_with", first=first, term=_quoted(item), type=told)
                 return self.wrong(codes.TYPE_MISMATCH, message, each)
         return self._listed(node, items, LIST_OF[kinds[0]] if kinds else _T.ANY)
 
@@ -124,8 +128,8 @@ class Elaboration:
         """Return the term if it is true or false; tell of it if not."""
         if term.type in (_T.BOOLEAN, _T.ANY):
             return term
-        help = f"compare it, such as `{term.text} is present`" if isinstance(term, terms.FieldTerm) else None
-        message = f"a condition is true or false, but {_quoted(term)} is {term.type}"
+        help = say("meaning.compare_it", term=term.text) if isinstance(term, terms.FieldTerm) else None
+        message = say("meaning.not_a_condition", term=_quoted(term), type=term.type.told)
         return self.wrong(codes.NOT_A_CONDITION, message, node, help)
 
     def _not(self, node: syntax.NotExpression) -> Term:
@@ -170,7 +174,8 @@ class Elaboration:
             return self._mismatch(other[0], left, right)
         for written, term in (one, other):
             if term.type not in (*allowed, _T.ANY):
-                message = f"{_quoted(term)} is {term.type}, which is compared with `=` and `!=` only, not `{operator}`"
+                told = term.type.told
+                message = say("meaning.equality_only", term=_quoted(term), type=told, operator=operator)
                 return self.wrong(codes.WRONG_TYPE, message, written)
         if mixed:
             left, right = self._at_midnight(left), self._at_midnight(right)
@@ -183,22 +188,22 @@ class Elaboration:
         if term.type in _KEYED and other.type is _T.TEXT:
             help = did_you_mean(f"{term.text} has {other.text}")
         elif term.type is _T.LOCATION:
-            help = "use `distance km(a, b)`"
+            help = say("meaning.use_distance")
         elif term.type is _T.DURATION:
-            help = "write `older than` or `within last` before a duration"
-        message = f"{_quoted(term)} is {term.type}, which `{operator}` cannot compare"
+            help = say("meaning.before_a_duration")
+        message = say("meaning.cannot_compare", term=_quoted(term), type=term.type.told, operator=operator)
         return self.wrong(codes.WRONG_TYPE, message, node, help)
 
     def _mismatch(self, node: syntax.Node, left: Term, right: Term) -> Term:
-        message = f"{_quoted(left)} is {left.type}, but {_quoted(right)} is {right.type}"
+        message = _mismatched(left, right)
         help = None
         constant = constant_of(right)
         if {left.type, right.type} == set(_DAYS):
-            help = "compare a date and an instant with `before` and `after`"
+            help = say("meaning.use_before_and_after")
         elif constant is not None and left.type is _T.TEXT and right.type is _T.NUMBER:
-            help = f'texts stand in quotes: `"{right.text}"`'
+            help = say("meaning.texts_in_quotes", text=right.text)
         elif constant is not None and left.type is _T.NUMBER and right.type is _T.TEXT:
-            help = "numbers stand without quotes"
+            help = say("meaning.numbers_without_quotes")
         return self.wrong(codes.TYPE_MISMATCH, message, node, help)
 
     def _at_midnight(self, term: Term) -> Term:
@@ -239,7 +244,7 @@ class Elaboration:
         value, duration = self._done[id(node.value)], constant_of(self._done[id(node.duration)])
         fit = [
             self.fits(node.value, value, _DAYS),
-            self.fits(node.duration, self._done[id(node.duration)], (_T.DURATION,), "write it as in `30 days`"),
+            self.fits(node.duration, self._done[id(node.duration)], (_T.DURATION,), say("meaning.write_duration")),
         ]
         if not all(fit) or duration is None or duration.value is None:
             return self.unknown(node)
@@ -283,19 +288,18 @@ class Elaboration:
         one, many = value[1], container[1]
         if one.type is not _T.ANY and (one.type in ITEM_OF or one.type is _T.LEVELS):
             help = did_you_mean(f"{one.text} has any of {many.text}")
-            return self.wrong(
-                codes.WRONG_TYPE, f"{_quoted(one)} is {one.type}, and `in` wants one value", value[0], help
-            )
+            message = say("meaning.wants_one_value", term=_quoted(one), type=one.type.told)
+            return self.wrong(codes.WRONG_TYPE, message, value[0], help)
         if (
             many.type in LIST_OF and many.type is not _T.ANY
         ):  # brackets around a single value are no list to the grammar
             many = self._listed(container[0], (many,), LIST_OF[many.type])
         wanted = LIST_OF.get(one.type)
         if wanted is None:
-            return self.wrong(codes.WRONG_TYPE, f"{_quoted(one)} is {one.type}, which lists cannot hold", value[0])
+            message = say("meaning.not_in_lists", term=_quoted(one), type=one.type.told)
+            return self.wrong(codes.WRONG_TYPE, message, value[0])
         if _T.ANY not in (wanted, many.type) and many.type is not wanted and (wanted, many.type) != _KEYED:
-            message = f"{_quoted(one)} is {one.type}, but {_quoted(many)} is {many.type}"
-            return self.wrong(codes.TYPE_MISMATCH, message, container[0])
+            return self.wrong(codes.TYPE_MISMATCH, _mismatched(one, many), container[0])
         return terms.Among(type=_T.BOOLEAN, origin=origin or self.origin(node), value=one, container=many)
 
     def _has(self, node: syntax.Has) -> Term:
@@ -352,7 +356,7 @@ class Elaboration:
     def _arithmetic(self, node: syntax.Arithmetic) -> Term:
         operators, written = _chain(node)
         operands = tuple(self._done[id(each)] for each in written)
-        help = "use `older than`, `within last` or `days since` for times"
+        help = say("meaning.for_times")
         fit = [
             self.fits(each, term, (_T.NUMBER,), help if term.type in (*_DAYS, _T.DURATION) else None)
             for each, term in zip(written, operands, strict=True)
@@ -371,10 +375,9 @@ class Elaboration:
         signature = FUNCTIONS[node.function]
         wanted = len(signature.takes)
         if len(node.arguments) != wanted and not (signature.many and node.arguments):
-            takes = f"{wanted} value{'s' if wanted > 1 else ''}"
-            return self.wrong(
-                codes.WRONG_ARGUMENTS, f"`{node.function}` takes {takes}, not {len(node.arguments)}", node
-            )
+            given = len(node.arguments)
+            message = say("meaning.arguments", function=node.function, count=wanted, given=given)
+            return self.wrong(codes.WRONG_ARGUMENTS, message, node)
         arguments = tuple(self._done[id(each)] for each in node.arguments)
         kinds = signature.takes * (len(arguments) if signature.many else 1)
         fit = [self.fits(*each) for each in zip(node.arguments, arguments, kinds, strict=True)]
@@ -407,6 +410,16 @@ def constant_of(term: Term) -> Constant | None:
 def _quoted(term: Term) -> str:
     text = term.text
     return f"`{text if len(text) <= 60 else text[:59] + '…'}`"  # noqa: PLR2004 - characters that a message can bear
+
+
+def _mismatched(left: Term, right: Term) -> Text:
+    types = {"left_type": left.type.told, "right_type": right.type.told}
+    return say("meaning.mismatch", left=_quoted(left), right=_quoted(right), **types)
+
+
+def _one_of(kinds: tuple[ValueType, ...]) -> Text:
+    told = tuple(kind.told for kind in kinds)
+    return told[0] if len(told) == 1 else say("meaning.or", most=told[:-1], last=told[-1])
 
 
 def _instant(value: datetime) -> datetime:

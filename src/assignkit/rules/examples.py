@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assignkit.diagnostics import Source
 from assignkit.language import syntax
+from assignkit.messages.text import say
 from assignkit.rules import codes
 from assignkit.rules.draft import Draft
 from assignkit.rules.elaboration import Elaboration
@@ -28,19 +29,20 @@ def check_example(draft: Draft, source: Source, elaboration: Elaboration, exampl
     for expect in example.expects:
         for value in expect.values if expect.what in ("agent", "order") else ():
             if value.value not in known:
-                help = did_you_mean(draft.nearest(value.value, known)) or f'add `given agent "{value.value}"`'
-                message = f"the example gives no agent `{value.value}`"
+                help = did_you_mean(draft.nearest(value.value, known))
+                help = help or say("meaning.add_given_agent", agent=value.value)
+                message = say("meaning.example_no_agent", agent=value.value)
                 draft.report(codes.UNKNOWN_EXPECTATION, message, source, value.span, help=help)
 
 
 def _check_parts(draft: Draft, source: Source, example: syntax.ExampleStatement) -> None:
     items = [each for each in example.givens if each.role not in ("agent", "owner", "now")]
     if not items:
-        help = 'add what is to be decided, such as `given customer tier "VIP"`'
-        draft.report(codes.BAD_EXAMPLE, "the example gives nothing to decide", source, example.name.span, help=help)
+        message = say("meaning.nothing_to_decide")
+        draft.report(codes.BAD_EXAMPLE, message, source, example.name.span, help=say("meaning.add_item"))
     if not example.expects:
-        help = 'add what must happen, such as `expect rule "…"`'
-        draft.report(codes.BAD_EXAMPLE, "the example expects nothing", source, example.name.span, help=help)
+        message = say("meaning.expects_nothing")
+        draft.report(codes.BAD_EXAMPLE, message, source, example.name.span, help=say("meaning.add_expectation"))
     seen: set[tuple[str, str]] = set()
     for given in example.givens:
         identity = given.identity.value if given.identity else ""
@@ -48,7 +50,7 @@ def _check_parts(draft: Draft, source: Source, example: syntax.ExampleStatement)
         key = (given.role, "" if alone else identity)
         if key in seen and (alone or given.role == "agent" or identity):
             what = f"`{given.role}`" if alone or not identity else f"{given.role} `{identity}`"
-            draft.report(codes.BAD_EXAMPLE, f"the example gives {what} already", source, given.span)
+            draft.report(codes.BAD_EXAMPLE, say("meaning.given_already", what=what), source, given.span)
         seen.add(key)
 
 
@@ -59,8 +61,8 @@ def check_given(draft: Draft, source: Source, elaboration: Elaboration, given: s
         resolve_field(draft, source, reference, rooted=False)
         found = draft.fields.get((reference.root, reference.path))
         if found is not None and found[1].name == "received" and found[1].derived:
-            message = "`received` cannot be given: it is counted while items are decided"
-            draft.report(codes.BAD_EXAMPLE, message, source, entry.span, help="give several items, one after the other")
+            message = say("meaning.received_counted")
+            draft.report(codes.BAD_EXAMPLE, message, source, entry.span, help=say("meaning.several_items"))
         elif found is not None:
             _check_value(draft, source, elaboration, entry, found[1].type)
 
@@ -70,10 +72,12 @@ def _check_value(
 ) -> None:
     if isinstance(entry.value, syntax.MapLiteral):
         if wanted not in (ValueType.LEVELS, ValueType.ANY):
-            message = f"`{entry.name}` is {wanted}, but this is {ValueType.LEVELS}"
+            told = ValueType.LEVELS.told
+            message = say("meaning.is_but_this", field=entry.name, wanted=wanted.told, type=told)
             draft.report(codes.TYPE_MISMATCH, message, source, entry.value.span)
         return
     term = elaboration.term(entry.value)
     if wanted is not ValueType.ANY and term.type not in (wanted, ValueType.ANY, *_ALSO.get(wanted, ())):
-        message = f"`{entry.name}` is {wanted}, but `{term.text}` is {term.type}"
+        types = {"wanted": wanted.told, "type": term.type.told}
+        message = say("meaning.is_but_term", field=entry.name, term=term.text, **types)
         draft.report(codes.TYPE_MISMATCH, message, source, entry.value.span)

@@ -6,8 +6,10 @@ import re
 
 from assignkit.diagnostics import Source
 from assignkit.language.syntax import FieldReference
+from assignkit.messages.text import say
 from assignkit.rules import codes
 from assignkit.rules.draft import Draft, ResolvedField
+from assignkit.rules.naming import kind_told
 from assignkit.rules.schema import RecordSchema, Schema
 from assignkit.rules.suggestions import did_you_mean, nearest
 
@@ -49,17 +51,17 @@ def _report(draft: Draft, source: Source, node: FieldReference, *, rooted: bool)
     record = draft.schema.of_root(root)
     if record is None:
         known = ["agent", "owner", *(each.root for each in draft.schema.items.values())]
-        message = f"nothing here is called `{root}`: fields begin with {', '.join(f'`{each}`' for each in known)}"
+        message = say("meaning.unknown_root", name=root, known=tuple(f"`{each}`" for each in known))
         draft.report(codes.UNKNOWN_ROOT, message, source, node.span, help=did_you_mean(draft.nearest(root, known)))
         return
     if root == "task" and len(path) > 1 and _leads_to_customer(record, path[0]):
         record, root, path = draft.schema.items["customers"], "task.customer", path[1:]
     name = ".".join(path)
     if name in record.unusable:
-        message = f"rules cannot use `{root}.{name}`: its type is {record.unusable[name]}"
+        message = say("meaning.unusable_field", field=f"{root}.{name}", type=record.unusable[name])
         draft.report(codes.UNUSABLE_FIELD, message, source, node.span)
         return
-    message = f"{record.plural} have no field `{name}`"
+    message = say("meaning.unknown_field", plural=kind_told(record.plural), name=name)
     told = len(draft.found) <= draft.limits.errors
     meant = _suggestion(draft.schema, record, root, name) if told else None
     if meant is not None and meant.startswith(f"{node.root}."):

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Required, Union, get_args, get_origi
 from zoneinfo import ZoneInfo
 
 from assignkit.errors import ConfigurationError
+from assignkit.messages.text import Text, say
 
 Raw = Any  # whatever a host's record holds, or a host writes as a type
 
@@ -32,6 +33,11 @@ class ValueType(enum.StrEnum):
     INSTANTS = "a list of instants"
     LEVELS = "a map of texts to numbers"
     ANY = "anything"
+
+    @property
+    def told(self) -> Text:
+        """Return what messages call the type."""
+        return say(f"meaning.type_{self.name.lower()}")
 
 
 LIST_OF: Mapping[ValueType, ValueType] = {

@@ -11,6 +11,7 @@ from assignkit.errors import ConfigurationError, RuleSyntaxError
 from assignkit.language.limits import Limits
 from assignkit.language.parser import ParseResult, parse, parse_bytes
 from assignkit.language.syntax import ImportStatement, TableStatement, TextLiteral
+from assignkit.messages.text import say
 from assignkit.rules import codes
 from assignkit.rules.table_files import TableFile, read_table
 
@@ -39,14 +40,14 @@ def load_texts(path: Path, limits: Limits) -> Texts:
     """
     loading = _Loading(path.parent, limits)
     data = _read(path, limits)
-    if isinstance(data, str):
+    if not isinstance(data, bytes):
         raise RuleSyntaxError(diagnostics=[_unreadable(str(path), data)])
     loading.add(path, str(path), data)
     return Texts(tuple(loading.files), tuple(loading.problems), from_disk=True, tables=tuple(loading.tables))
 
 
 def _unreadable(name: str, why: str) -> Diagnostic:
-    return Diagnostic(codes.UNREADABLE, Severity.ERROR, f"`{name}` cannot be read: {why}")
+    return Diagnostic(codes.UNREADABLE, Severity.ERROR, say("meaning.cannot_be_read", name=name, why=why))
 
 
 def _read(path: Path, limits: Limits) -> bytes | str:
@@ -55,17 +56,19 @@ def _read(path: Path, limits: Limits) -> bytes | str:
         with path.open("rb") as file:
             return file.read(limits.size + 1 if limits.size < sys.maxsize else -1)
     except FileNotFoundError:
-        return "there is no such file"
+        return say("meaning.no_such_file")
     except IsADirectoryError:
-        return "it is a directory"
+        return say("meaning.is_a_directory")
     except (OSError, ValueError) as error:
         return getattr(error, "strerror", None) or str(error)
 
 
 def _read_error(error: OSError | ConfigurationError) -> str:
     if isinstance(error, FileNotFoundError):
-        return "there is no such file"
-    return getattr(error, "strerror", None) or str(error)
+        return say("meaning.no_such_file")
+    if isinstance(error, ConfigurationError):
+        return error.message
+    return error.strerror or str(error)
 
 
 @dataclass(slots=True)
@@ -105,14 +108,14 @@ class _Loading:
                 return
             why = data
         if why is not None:
-            message = f"`{written.value}` cannot be imported: {why}"
+            message = say("meaning.cannot_be_imported", name=written.value, why=why)
             self.problems.append(source.diagnostic(codes.BAD_IMPORT, message, written.span))
 
     def _read_table(self, importer: Path, source: Source, written: TextLiteral) -> None:
         name = written.value
         target = importer.parent / name
         if Path(name).name != name or "\x00" in name or target.resolve().parent != importer.parent.resolve():
-            why = "a table stands beside the rules that name it"
+            why: str = say("meaning.beside_the_rules")
         else:
             try:
                 most = self.limits.table_rows - sum(len(each.rows) - 1 for each in self.tables)
@@ -122,23 +125,23 @@ class _Loading:
                 why = _read_error(error)
             else:
                 return
-        message = f"`{name}` cannot be read: {why}"
+        message = say("meaning.cannot_be_read", name=name, why=why)
         self.problems.append(source.diagnostic(codes.TABLE_FILE, message, written.span))
 
     def _refusal(self, target: Path, written: str) -> str | None:
         """Return why a file may not be imported, or None."""
         if "\x00" in written:
-            return "no file has such a name"
+            return say("meaning.no_such_name")
         try:
             real, base = target.resolve(), self.base.resolve()
         except (OSError, RuntimeError):
-            return "its name leads nowhere"
+            return say("meaning.leads_nowhere")
         if not real.is_relative_to(base):
-            return "only files beside or below the first one can be"
+            return say("meaning.only_below")
         if real in self._open:
-            return "it imports itself" if real == self._open[-1] else "it is being imported already, in a circle"
+            return say("meaning.imports_itself" if real == self._open[-1] else "meaning.imported_in_circle")
         if len(self._open) >= _DEEPEST:
-            return f"imports are nested more than {_DEEPEST} deep"
+            return say("meaning.imports_too_deep", most=_DEEPEST)
         return None
 
 

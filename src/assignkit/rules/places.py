@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from assignkit.diagnostics import Source
 from assignkit.language import syntax
+from assignkit.messages.text import Text, say
 from assignkit.rules import codes
 from assignkit.rules.draft import Draft, walk
+from assignkit.rules.naming import kind_told
 from assignkit.rules.suggestions import did_you_mean
 from assignkit.rules.terms import Term
 
@@ -16,12 +18,12 @@ from assignkit.rules.terms import Term
 class Place:
     """A place for an expression: what it is called, the kind of item that is at hand if any, and the roots allowed."""
 
-    label: str
+    label: Text
     kind: str | None
     roots: frozenset[str]
 
 
-def item_place(draft: Draft, label: str, kind: str, *, with_agent: bool) -> Place:
+def item_place(draft: Draft, label: Text, kind: str, *, with_agent: bool) -> Place:
     """Return a place where an item of this kind is at hand, and perhaps an agent."""
     record = draft.schema.items.get(kind)
     roots = {"owner", "now"} | ({record.root} if record else set())
@@ -32,7 +34,7 @@ def item_place(draft: Draft, label: str, kind: str, *, with_agent: bool) -> Plac
     return Place(label, kind, frozenset(roots))
 
 
-def agent_place(label: str) -> Place:
+def agent_place(label: Text) -> Place:
     """Return a place where only an agent is at hand."""
     return Place(label, None, frozenset(("agent", "now")))
 
@@ -61,16 +63,16 @@ def _roots_of(draft: Draft, node: syntax.Node) -> frozenset[str]:
     return frozenset()
 
 
-def _told(node: syntax.Node, root: str, place: Place) -> tuple[str, str | None]:
-    subject = f"`{root}`"
+def _told(node: syntax.Node, root: str, place: Place) -> tuple[Text, Text | None]:
+    subject = say("meaning.root", root=root)
     if isinstance(node, syntax.NameReference):
-        subject = f"`{node.name}` reads `{root}`, which"
+        subject = say("meaning.reads_root", name=node.name, root=root)
     if root == "agent":
-        help = "write it into a `require` or `prefer`" if place.kind else None
-        return f"{subject} cannot stand in {place.label}: no agent has been looked at yet", help
+        help = say("meaning.into_require") if place.kind else None
+        return say("meaning.no_agent_yet", subject=subject, place=place.label), help
     if place.kind is None:
-        return f"{subject} cannot stand in {place.label}: no item is at hand there", None
+        return say("meaning.no_item_there", subject=subject, place=place.label), None
     help = None
     if root == "customer" and place.kind == "tasks" and isinstance(node, syntax.FieldReference):
         help = did_you_mean(f"task.customer.{'.'.join(node.path)}")
-    return f"{subject} cannot stand in {place.label} for {place.kind}", help
+    return say("meaning.not_for_kind", subject=subject, place=place.label, kind=kind_told(place.kind)), help

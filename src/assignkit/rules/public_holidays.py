@@ -7,7 +7,8 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any
 
-from assignkit.errors import ConfigurationError, MissingExtraError
+from assignkit.errors import MissingExtraError
+from assignkit.messages.text import Text, say
 from assignkit.rules.suggestions import did_you_mean, nearest
 
 
@@ -19,21 +20,19 @@ class DayKind(Enum):
     MAKE_UP = "make-up"
 
 
-def check_place(code: str) -> None:
-    """Raise `ConfigurationError` unless `CN`, or `DE-BY`, is a place whose holidays are known.
+def problem_of(code: str) -> tuple[Text, Text | None] | None:
+    """Return what keeps `CN`, or `DE-BY`, from being a place whose holidays are known, and a hint; None if it is one.
 
-    `MissingExtraError` if the library is not there.
+    Raises `MissingExtraError` if the library is not there.
     """
     country, _, part = code.partition("-")
     supported = _library().utils.list_supported_countries()
     if country not in supported:
-        hint = did_you_mean(nearest(country.upper(), supported))
-        msg = f"the holidays of `{country}` are not known{f'; {hint}' if hint else ''}"
-        raise ConfigurationError(msg)
+        return say("meaning.holidays_unknown", place=country), did_you_mean(nearest(country.upper(), supported))
     if part and part not in supported[country]:
         hint = did_you_mean(nearest(part.upper(), supported[country]))
-        msg = f"`{country}` has no part `{part}`{f'; {hint}' if hint else ''}"
-        raise ConfigurationError(msg)
+        return say("meaning.no_such_part", country=country, part=part), hint
+    return None
 
 
 def day_kind(day: date, places: tuple[str, ...]) -> DayKind:

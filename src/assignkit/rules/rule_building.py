@@ -10,6 +10,7 @@ from typing import Any
 from assignkit.diagnostics import Source, Span
 from assignkit.language import syntax
 from assignkit.language.formatting.printer import write_expression
+from assignkit.messages.text import Text, say
 from assignkit.rules import codes, plan
 from assignkit.rules.draft import Draft
 from assignkit.rules.elaboration import Elaboration
@@ -32,9 +33,9 @@ class RuleBuilding:
 
     # --- expressions
 
-    def place(self, label: str, *, with_agent: bool) -> Place:
-        """Return the place of a clause."""
-        return item_place(self._draft, label, self._kind, with_agent=with_agent)
+    def place(self, what: str, *, with_agent: bool) -> Place:
+        """Return the place of a clause, which the catalogue of messages calls `what`."""
+        return item_place(self._draft, say(f"meaning.place_{what}"), self._kind, with_agent=with_agent)
 
     def term(self, node: syntax.Expression, place: Place) -> Term:
         """Return the term for an expression that stands in `place`."""
@@ -42,8 +43,8 @@ class RuleBuilding:
         check_place(self._draft, self._source, node, term, place)
         bound = self._draft.limits.expanded_nodes
         if term.size > bound:
-            message = f"this has {term.size} parts once its `let`s are expanded; the limit is {bound}"
-            self._draft.report(codes.TOO_LARGE, message, self._source, node.span, help="split the rule")
+            message = say("meaning.too_large", size=term.size, most=bound)
+            self._draft.report(codes.TOO_LARGE, message, self._source, node.span, help=say("meaning.split_the_rule"))
         return term
 
     def condition(self, node: syntax.Expression, place: Place) -> Term:
@@ -77,7 +78,7 @@ class RuleBuilding:
     def target(self, node: syntax.Target) -> plan.Target:
         """Return the plan of a target."""
         if isinstance(node, syntax.AgentsWhereTarget):
-            term = self.condition(node.condition, self.place("`agents where`", with_agent=True))
+            term = self.condition(node.condition, self.place("agents_where", with_agent=True))
             return plan.AgentsWhere(term, self._canonical(node.condition))
         if isinstance(node, syntax.TeamTarget | syntax.AgentTarget):
             return _part_target(node)
@@ -85,7 +86,7 @@ class RuleBuilding:
 
     def orders(self, nodes: tuple[syntax.OrderTerm, ...]) -> tuple[plan.OrderBy, ...]:
         """Return the plan of a chain of orders, round robin if there is none."""
-        place = self.place("an order", with_agent=True)
+        place = self.place("order", with_agent=True)
         return (
             tuple(
                 plan.OrderBy(
@@ -107,12 +108,12 @@ class RuleBuilding:
         total = sum((part.share.value for part in node.parts), Decimal(0))
         for part in node.parts:
             if part.share.value <= 0:
-                self.report(codes.BAD_SHARES, "a share must be more than 0%", part.share.span)
+                self.report(codes.BAD_SHARES, say("meaning.share_above_zero"), part.share.span)
         if total != 1:
             shown = f"{(total * 100).normalize():f}"
-            self.report(codes.BAD_SHARES, f"the shares make {shown}%, not 100%", node.span)
+            self.report(codes.BAD_SHARES, say("meaning.shares_make", total=shown), node.span)
 
-    def report(self, code: str, message: str, span: Span, help: str | None = None) -> None:
+    def report(self, code: str, message: Text, span: Span, help: Text | None = None) -> None:
         """Tell of an error in this file."""
         self._draft.report(code, message, self._source, span, help=help)
 
@@ -120,7 +121,7 @@ class RuleBuilding:
         """Return a count, which is a whole number from 1."""
         value = as_constant(node.value)
         if not isinstance(value, int) or value < 1:
-            self.report(codes.BAD_COUNT, f"a count is a whole number from 1, not {node.value:f}", node.span)
+            self.report(codes.BAD_COUNT, say("meaning.whole_count", number=f"{node.value:f}"), node.span)
             return 1
         return value
 
@@ -167,25 +168,25 @@ class RuleBuilding:
         built.setdefault("active_from", start)
         built.setdefault("active_until", end)
         if end is not None and _is_before(end, start):
-            self.report(codes.BAD_PERIOD, "the period ends before it begins", node.span)
+            self.report(codes.BAD_PERIOD, say("meaning.period_backwards"), node.span)
 
     def _when(self, node: syntax.WhenClause) -> tuple[str, Term]:
-        return "condition", self.condition(node.condition, self.place("a `when`", with_agent=False))
+        return "condition", self.condition(node.condition, self.place("when", with_agent=False))
 
     def _priority(self, node: syntax.PriorityClause) -> tuple[str, int | Decimal]:
         return "priority", as_constant(node.value.value)
 
     def _require(self, node: syntax.RequireClause) -> tuple[str, tuple[plan.Require, ...]]:
-        term = self.condition(node.condition, self.place("a `require`", with_agent=True))
+        term = self.condition(node.condition, self.place("require", with_agent=True))
         relax = node.relax_after.value if node.relax_after else None
         return "requires", (plan.Require(term, term.text, relax),)
 
     def _urgency(self, node: syntax.UrgencyClause) -> tuple[str, Term]:
-        return "urgency", self.measured(node.value, self.place("an `urgency`", with_agent=False), (ValueType.NUMBER,))
+        return "urgency", self.measured(node.value, self.place("urgency", with_agent=False), (ValueType.NUMBER,))
 
     def _prefer(self, node: syntax.PreferClause) -> tuple[str, tuple[plan.Prefer, ...]]:
         wanted = (ValueType.BOOLEAN, ValueType.NUMBER)
-        term = self.measured(node.condition, self.place("a `prefer`", with_agent=True), wanted)
+        term = self.measured(node.condition, self.place("prefer", with_agent=True), wanted)
         return "prefers", (plan.Prefer(term, node.weight.value if node.weight else Decimal(1), term.text),)
 
     def _limit(self, node: syntax.LimitClause) -> tuple[str, tuple[plan.Limit, ...]]:
@@ -236,7 +237,7 @@ class RuleBuilding:
 
     def _cell(self, subject: syntax.Expression, cell: syntax.ConditionCell) -> Term:
         build = self._elaboration
-        place = self.place("a table", with_agent=False)
+        place = self.place("table", with_agent=False)
         # The subject is checked for its place once, with the header.
         value = (subject, build.term(subject))
         operands = [(each, self.term(each, place)) for each in cell.operands]

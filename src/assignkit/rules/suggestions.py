@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from assignkit.messages.text import Text, say
+
 
 def nearest(name: str, known: Iterable[str], *, likeness: float = 0.6) -> str | None:
     """Return the known name that looks most like `name`, or None if none does; ties go by the alphabet.
@@ -19,6 +21,6 @@ def nearest(name: str, known: Iterable[str], *, likeness: float = 0.6) -> str | 
     return folded[found[0]] if found else None
 
 
-def did_you_mean(name: str | None) -> str | None:
+def did_you_mean(name: str | None) -> Text | None:
     """Return the help line for a suggestion."""
-    return f"did you mean `{name}`?" if name else None
+    return say("form.did_you_mean", name=name) if name else None

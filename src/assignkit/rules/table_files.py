@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from assignkit.errors import ConfigurationError, MissingExtraError
+from assignkit.messages.text import say
 
 _MOST_PACKED = 10 * 2**20
 _MOST_UNPACKED = 100 * 2**20
@@ -37,20 +38,20 @@ def read_table(path: Path, *, most: int) -> Rows:
     what cannot be read, `MissingExtraError` for a workbook without the extra `ingest`.
     """
     if path.exists() and not path.is_file():
-        msg = "it is no regular file"
+        msg = say("meaning.no_regular_file")
         raise ConfigurationError(msg)
     if path.suffix.lower() == ".xlsx":
         return _bounded(_sheet(path), most)
     if path.suffix.lower() not in {".csv", ".tsv"}:
-        msg = "a table is a file `.csv` or `.xlsx`"
+        msg = say("meaning.csv_or_xlsx")
         raise ConfigurationError(msg)
     if path.stat().st_size > _MOST_UNPACKED:
-        msg = f"it is larger than {_MOST_UNPACKED} bytes"
+        msg = say("meaning.larger_than", size=_MOST_UNPACKED)
         raise ConfigurationError(msg)
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        msg = f"it is not UTF-8: byte 0x{error.object[error.start]:02X} at offset {error.start}"
+        msg = say("meaning.not_utf8", byte=error.object[error.start], offset=error.start)
         raise ConfigurationError(msg) from None
     return _bounded(_records(text), most)
 
@@ -61,7 +62,7 @@ def _bounded(records: Iterable[Iterable[str]], most: int) -> Rows:
     for record in records:
         rows.append(tuple(known.setdefault(cell, cell) for cell in map(str.strip, record)))
         if len(rows) > most + 1:
-            msg = f"it has more than {most} rows"
+            msg = say("meaning.more_rows_than", most=most)
             raise ConfigurationError(msg)
     while rows and not any(rows[-1]):
         rows.pop()
@@ -74,7 +75,7 @@ def _records(text: str) -> Iterable[list[str]]:
     try:
         yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=False)
     except csv.Error as error:
-        msg = f"it is no table: {error}"
+        msg = say("meaning.no_table", why=error)
         raise ConfigurationError(msg) from None
 
 
@@ -84,18 +85,18 @@ def _sheet(path: Path) -> Iterable[list[str]]:
     except ImportError as error:
         raise MissingExtraError(extra="ingest") from error
     if path.stat().st_size > _MOST_PACKED:
-        msg = f"it is larger than {_MOST_PACKED} bytes"
+        msg = say("meaning.larger_than", size=_MOST_PACKED)
         raise ConfigurationError(msg)
     try:
         with zipfile.ZipFile(path) as packed:
             unpacked = sum(each.file_size for each in packed.infolist())
         if unpacked > _MOST_UNPACKED:
-            msg = f"it is larger than {_MOST_UNPACKED} bytes once it is unpacked"
+            msg = say("meaning.larger_unpacked", size=_MOST_UNPACKED)
             raise ConfigurationError(msg)
         sheet = python_calamine.load_workbook(str(path)).get_sheet_by_index(0)
         return [[_shown(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
     except (zipfile.BadZipFile, python_calamine.CalamineError) as error:
-        msg = f"it is no workbook: {error}"
+        msg = say("meaning.no_workbook", why=error)
         raise ConfigurationError(msg) from None
 
 

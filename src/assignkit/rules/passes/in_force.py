@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from assignkit.diagnostics import Severity, Source
 from assignkit.language import syntax
+from assignkit.language.formatting.spelling import phrase
+from assignkit.messages.text import say
 from assignkit.rules import codes
 from assignkit.rules.draft import Draft, walk
 
@@ -94,5 +96,5 @@ def _constructs(node: syntax.Node) -> list[tuple[str, syntax.Node]]:
 
 
 def _note(draft: Draft, source: Source, construct: str, node: syntax.Node) -> None:
-    message = f"`{construct}` is read and checked, but has no effect yet"
+    message = say("meaning.no_effect_yet", construct=phrase(construct))
     draft.report(codes.LATER, message, source, node.span, severity=Severity.NOTE)

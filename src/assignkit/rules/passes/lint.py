@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from assignkit.diagnostics import Severity, Source, Span
 from assignkit.language import syntax
+from assignkit.messages.text import Text, say
 from assignkit.rules import codes, terms
 from assignkit.rules.draft import Draft, Forms, walk
 from assignkit.rules.elaboration import constant_of
@@ -32,10 +33,10 @@ def lint(draft: Draft) -> None:
     _similar_teams(draft)
     if not draft.rule_terms and draft.files:
         source = draft.files[0].source
-        _warn(draft, codes.NO_RULES, "there are no rules here: nothing will be assigned", source, Span(0, 0))
+        _warn(draft, codes.NO_RULES, say("meaning.no_rules"), source, Span(0, 0))
 
 
-def _warn(draft: Draft, code: str, message: str, source: Source, span: Span, *, help: str | None = None) -> None:
+def _warn(draft: Draft, code: str, message: Text, source: Source, span: Span, *, help: Text | None = None) -> None:
     draft.report(code, message, source, span, help=help, severity=Severity.WARNING)
 
 
@@ -48,7 +49,7 @@ def _unused_lets(draft: Draft) -> None:
     }
     for name, (let, source) in draft.lets.items():
         if name not in used:
-            _warn(draft, codes.UNUSED_LET, f"`{name}` is never used", source, let.name_span)
+            _warn(draft, codes.UNUSED_LET, say("meaning.never_used", name=name), source, let.name_span)
 
 
 def _repeated_values(draft: Draft) -> None:
@@ -60,8 +61,8 @@ def _repeated_values(draft: Draft) -> None:
                     if not isinstance(item, _LITERALS):
                         continue
                     if item in seen:
-                        text = terms.Origin(source, item.span).text
-                        _warn(draft, codes.REPEATED_VALUE, f"`{text}` stands in this list already", source, item.span)
+                        message = say("meaning.in_list_already", value=terms.Origin(source, item.span).text)
+                        _warn(draft, codes.REPEATED_VALUE, message, source, item.span)
                     seen.add(item)
 
 
@@ -128,8 +129,8 @@ def _check_value(draft: Draft, field: FieldTerm, value: Term) -> None:
             help = (
                 did_you_mean(nearest(each, (v for v in known if isinstance(v, str)))) if isinstance(each, str) else None
             )
-            help = help or f"its values are {', '.join(map(str, known))}"
-            message = f"`{field.name}` is never {shown}"
+            help = help or say("meaning.its_values", values=tuple(map(str, known)))
+            message = say("meaning.never_this_value", field=field.name, value=shown)
             _warn(draft, codes.FOREIGN_VALUE, message, constant.origin.source, constant.origin.span, help=help)
 
 
@@ -153,8 +154,8 @@ def _same_conditions(draft: Draft) -> frozenset[int]:
             continue
         first = seen.setdefault((rule.kind, forms.of(when.condition), rule.active_from, rule.active_until), rule)
         if first is not rule:
-            message = f"`{rule.name}` has the same condition as `{first.name}`"
-            help = f"see line {first.line} of {first.file}"
+            message = say("meaning.same_condition", rule=rule.name, first=first.name)
+            help = say("meaning.see_line", line=first.line, file=first.file)
             _warn(draft, codes.SAME_CONDITION, message, source, when.span, help=help)
             same.add(rule.position)
     return frozenset(same)
@@ -173,7 +174,7 @@ def _similar_teams(draft: Draft) -> None:
     for written, places in unknown.items():
         close = nearest(written, draft.teams)
         for source, span in places if close is not None and _is_slip(written, close) else ():
-            message = f"the file has no team `{written}`, but a similar one"
+            message = say("meaning.similar_team", name=written)
             _warn(draft, codes.SIMILAR_TEAM, message, source, span, help=did_you_mean(close))
 
 

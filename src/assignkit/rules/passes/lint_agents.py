@@ -7,6 +7,7 @@ from typing import Any
 
 from assignkit.diagnostics import Severity, Span
 from assignkit.language import syntax
+from assignkit.messages.text import Text, say
 from assignkit.rules import codes
 from assignkit.rules.draft import Draft
 from assignkit.rules.facts import Facts, get
@@ -26,14 +27,14 @@ def lint_agents(draft: Draft) -> None:
                 draft.report(codes.NOBODY_QUALIFIES, message, source, span, severity=Severity.WARNING)
 
 
-def nobody_in(statement: syntax.TeamStatement, team: Team, agents: Sequence[Any]) -> Iterator[tuple[str, Span]]:
+def nobody_in(statement: syntax.TeamStatement, team: Team, agents: Sequence[Any]) -> Iterator[tuple[Text, Span]]:
     """Yield what is to be said of a team that none of the agents is in, and of members that are not among them."""
     if team.term is not None and not has_members(team.term, agents):
-        yield f"nobody of {len(agents)} agents is in team `{team.name}`", statement.name.span
+        yield say("meaning.nobody_in_team", agents=len(agents), team=team.name), statement.name.span
     known = {str(get(agent, "id")) for agent in agents} if statement.members else set()
     for member in statement.members:
         if member.value not in known:
-            yield f"there is no agent `{member.value}`", member.span
+            yield say("meaning.no_agent", agent=member.value), member.span
 
 
 def has_members(term: Term, agents: Sequence[Any]) -> bool:

@@ -8,10 +8,12 @@ from typing import Any
 
 from assignkit.diagnostics import Severity, Source, Span
 from assignkit.language import syntax
+from assignkit.messages.text import Text, say
 from assignkit.rules import codes
 from assignkit.rules.boxing import Questions, TooManyBoxesError
 from assignkit.rules.draft import Draft
 from assignkit.rules.field_types import ValueType
+from assignkit.rules.naming import kind_told, root_told
 from assignkit.rules.plan import Rule
 from assignkit.rules.reach import Reach, Reached, reached
 from assignkit.rules.regions import FIRST, LAST, Box, Choice, Cut, Domain, Stretches, meet, minus
@@ -41,24 +43,25 @@ def lint_reach(draft: Draft, same: frozenset[int]) -> None:
 def _tell(draft: Draft, reach: Reach, place: tuple[Source, Span], same: frozenset[int]) -> None:
     rule = reach.rule
     if reach.never_matches:
-        help = "its tests contradict each other"
-        _warn(draft, codes.NEVER_MATCHES, f"`{rule.name}` can never match", place, help=help)
+        message = say("meaning.never_matches", rule=rule.name)
+        _warn(draft, codes.NEVER_MATCHES, message, place, help=say("meaning.contradiction"))
     elif reach.hidden_by and not (rule.position in same and len(reach.hidden_by) == 1):
         blocker = reach.hidden_by[0]
-        _warn(draft, codes.UNREACHABLE, _hidden(reach), place, help=f"see line {blocker.line} of {blocker.file}")
+        help = say("meaning.see_line", line=blocker.line, file=blocker.file)
+        _warn(draft, codes.UNREACHABLE, _hidden(reach), place, help=help)
 
 
-def _hidden(reach: Reach) -> str:
+def _hidden(reach: Reach) -> Text:
     blockers, name = reach.hidden_by, reach.rule.name
     if len(blockers) > 1:
-        return f"`{name}` is never reached: {_names(blockers)} together take everything that it matches"
+        return say("meaning.hidden_together", rule=name, blockers=_names(blockers))
     if blockers[0].condition is None:
-        return f"`{name}` is never reached: `{blockers[0].name}` matches everything before it"
-    return f"`{name}` is never reached: `{blockers[0].name}` takes everything that it matches"
+        return say("meaning.hidden_by_all", rule=name, blocker=blockers[0].name)
+    return say("meaning.hidden_by", rule=name, blocker=blockers[0].name)
 
 
-def _names(rules: Sequence[Rule]) -> str:
-    more = [f"{len(rules) - _MOST_NAMED} more"] if len(rules) > _MOST_NAMED else []
+def _names(rules: Sequence[Rule]) -> str | Text:
+    more = [say("meaning.more", count=len(rules) - _MOST_NAMED)] if len(rules) > _MOST_NAMED else []
     return _listed([*(f"`{rule.name}`" for rule in rules[:_MOST_NAMED]), *more])
 
 
@@ -66,21 +69,21 @@ def _tell_what_is_left(draft: Draft, found: Reached, kind: str, places: dict[int
     if found.left is not None:
         last = max((reach.rule for reach in found.reaches), key=lambda rule: rule.position)
         item = described(found.left, found.questions, draft.schema.items[kind].root)
-        message = f"there are {kind} that no rule takes, for example {item}"
-        help = "end with a rule without `when`, such as one that holds them in a pool"
+        message = say("meaning.no_catch_all", kind=kind_told(kind), item=item)
+        help = say("meaning.end_with_a_rule")
         _warn(draft, codes.NO_CATCH_ALL, message, places[last.position], help=help)
 
 
 def _tell_undecided(draft: Draft, found: Reached, places: dict[int, tuple[Source, Span]]) -> None:
     undecided = [reach.rule for reach in found.reaches if not reach.decided and reach.rule.condition]
     if undecided:
-        message = f"whether rules before it hide {_names(undecided)} is not decided"
-        help = "it is decided where conditions compare single fields with values"
+        message = say("meaning.undecided", rules=_names(undecided))
+        help = say("meaning.where_decided")
         source, span = places[undecided[0].position]
         draft.report(codes.UNDECIDED, message, source, span, help=help, severity=Severity.NOTE)
 
 
-def _warn(draft: Draft, code: str, message: str, place: tuple[Source, Span], *, help: str | None = None) -> None:
+def _warn(draft: Draft, code: str, message: Text, place: tuple[Source, Span], *, help: Text | None = None) -> None:
     draft.report(code, message, *place, help=help, severity=Severity.WARNING)
 
 
@@ -110,16 +113,16 @@ def _lint_table(
             overlap = _overlap(own, others)
             if overlap is not None and row.steps != earlier.steps:
                 item = described(overlap, questions, noun)
-                message = f"this row overlaps row {earlier.name.rpartition(' ')[2]}, which comes first: {item}"
+                message = say("meaning.row_overlaps", row=earlier.name.rpartition(" ")[2], item=item)
                 _note(draft, codes.ROWS_OVERLAP, message, places[row.position])
                 break
     gap = _gap([box for _, found in boxes for box in found])
     if gap is not None:
-        message = f"no row of this table takes {described(gap, questions, noun)}"
+        message = say("meaning.row_gap", item=described(gap, questions, noun))
         _note(draft, codes.TABLE_GAP, message, table)
 
 
-def _note(draft: Draft, code: str, message: str, place: tuple[Source, Span]) -> None:
+def _note(draft: Draft, code: str, message: Text, place: tuple[Source, Span]) -> None:
     draft.report(code, message, *place, severity=Severity.NOTE)
 
 
@@ -159,67 +162,90 @@ def _gap(boxes: list[Box]) -> Box | None:
 # --- telling an item of a box
 
 
-def described(box: Box, questions: Questions, noun: str) -> str:
+def described(box: Box, questions: Questions, noun: str) -> Text:
     """Return one record of a box in words: `a customer with tier "A" and without province`."""
     open_fields = {field for name in questions.opaque.keys() & box.keys() for field in questions.opaque[name]}
-    present: list[str] = []
-    absent: list[str] = []
-    answered: list[str] = []
+    present: list[Text] = []
+    absent: list[Text] = []
+    answered: list[Text] = []
     known = questions.known()
     for name, domain in sorted(box.items()):
         if domain == known.get(name):
             continue
         if name in questions.opaque and not domain.missing:
-            answered.append(f"{'' if isinstance(domain, Choice) and True in domain.values else 'not '}`{name}`")
+            holds = isinstance(domain, Choice) and True in domain.values
+            answered.append(say("meaning.holds" if holds else "meaning.holds_not", test=name))
         elif name in questions.opaque:
-            absent += [each.removeprefix(f"{noun}.") for each in sorted(questions.opaque[name])]
+            absent += [_field(each, questions, noun) for each in sorted(questions.opaque[name])]
         elif name not in open_fields:
             spec = questions.fields.get(name)
             shown = _value(domain, spec.type if spec else ValueType.ANY)
-            label = name.removeprefix(f"{noun}.")
-            (absent if shown is None else present).append(label if shown is None else f"{label} {shown}")
-    parts = [
-        f"with {_listed(present)}" if present else "",
-        f"without {_listed(list(dict.fromkeys(absent)))}" if absent else "",
-    ]
-    parts.append(f"for which {_listed(answered)}" if answered else "")
-    told = " and ".join(part for part in parts if part)
+            field = _field(name, questions, noun)
+            (absent if shown is None else present).append(field if shown is None else _valued(field, shown))
+    traits = {"with": present, "without": list(dict.fromkeys(absent)), "answers": answered}
+    parts = [say(f"meaning.traits_{kind}", traits=_listed(each)) for kind, each in traits.items() if each]
     article = "an" if noun[:1] in "aeiou" else "a"
-    return f"{article} {noun} {told}".strip()
+    if not parts:
+        return say("meaning.any_item", article=article, noun=root_told(noun))
+    told = parts[0]
+    for part in parts[1:]:
+        told = say("meaning.traits", one=told, other=part)
+    return say("meaning.an_item", article=article, noun=root_told(noun), told=told)
 
 
-def _listed(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+def _field(name: str, questions: Questions, noun: str) -> Text:
+    """Return a field of the record, in Chinese by its Chinese name if it has one."""
+    spec = questions.fields.get(name)
+    label = name.removeprefix(f"{noun}.")
+    chinese = next((alias for alias in spec.aliases if not alias.isascii()), label) if spec else label
+    return say("form.phrase", english=label, chinese=chinese)
 
 
-def _value(domain: Domain, kind: ValueType) -> str | None:
+def _valued(field: Text, value: Text) -> Text:
+    return say("meaning.field_value", field=field, value=value)
+
+
+def _listed(words: Sequence[str]) -> Text | str:
+    return words[0] if len(words) == 1 else say("meaning.and", most=tuple(words[:-1]), last=words[-1])
+
+
+def _value(domain: Domain, kind: ValueType) -> Text | None:
     """Return a value of a domain as rules write it, None for one that is missing."""
     if isinstance(domain, Choice):
         if domain.others:
-            return "other than " + " or ".join(sorted(map(_literal, domain.values))) if domain.values else "of any kind"
-        return _literal(min(domain.values, key=str)) if domain.values else None
+            return _other_than(sorted(map(_literal, domain.values))) if domain.values else say("meaning.of_any_kind")
+        return say("meaning.exactly", value=_literal(min(domain.values, key=str))) if domain.values else None
     if not domain.parts:
         return None
     start, end = domain.parts[0]
     return _within(start, end, kind)
 
 
-def _within(start: Cut, end: Cut, kind: ValueType) -> str:
+def _other_than(values: Sequence[str]) -> Text:
+    told: Text | str = values[0]
+    for value in values[1:]:
+        told = say("meaning.values_or", one=told, other=value)
+    return say("meaning.other_than", values=told)
+
+
+def _within(start: Cut, end: Cut, kind: ValueType) -> Text:
     up_to, below, above = _NUMBER_WORDS if kind is ValueType.NUMBER else _MOMENT_WORDS
     if start == FIRST and end == LAST:
-        return "of any value"
+        return say("meaning.of_any_value")
     if start != FIRST and (start[2] == 0):
-        return _literal(start[1])
+        return say("meaning.exactly", value=_literal(start[1]))
     if start == FIRST:
-        return f"{up_to if end[2] else below} {_literal(end[1])}"
+        return say(f"meaning.{up_to if end[2] else below}", value=_literal(end[1]))
     if end != LAST and end[2] == 1:
-        return _literal(end[1])
-    beyond = f"{above} {_literal(start[1])}"
-    return beyond if end == LAST else f"{beyond} and {below} {_literal(end[1])}"
+        return say("meaning.exactly", value=_literal(end[1]))
+    beyond = say(f"meaning.{above}", value=_literal(start[1]))
+    if end == LAST:
+        return beyond
+    return say("meaning.within", above=beyond, below=say(f"meaning.{below}", value=_literal(end[1])))
 
 
-_NUMBER_WORDS = ("at most", "below", "above")
-_MOMENT_WORDS = ("up to", "before", "after")
+_NUMBER_WORDS = ("at_most", "below", "above")
+_MOMENT_WORDS = ("up_to", "before", "after")
 
 
 def _literal(value: Any) -> str:  # noqa: ANN401 - whatever rules write

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from assignkit.diagnostics import Severity
 from assignkit.language import syntax
+from assignkit.messages.text import say
 from assignkit.rules import codes
 from assignkit.rules.draft import Draft, walk
 from assignkit.rules.passes.lint_agents import has_members
@@ -19,7 +20,7 @@ def lint_unused(draft: Draft) -> None:
         noun = _NOUNS.get(type(statement))
         name = getattr(statement, "name", None)
         if noun is not None and isinstance(name, syntax.TextLiteral) and (noun, name.value) not in used:
-            message = f"the {noun} `{name.value}` is never used"
+            message = say("meaning.noun_never_used", noun=say(f"meaning.noun_{noun}"), name=name.value)
             draft.report(codes.UNUSED_DEFINITION, message, source, name.span, severity=Severity.WARNING)
 
 
@@ -50,8 +51,8 @@ def lint_empty_teams(draft: Draft) -> None:
             if team is None or team.term is None:
                 continue
             if draft.agents is None or not has_members(team.term, draft.agents):
-                message = f"`{rule.name}` has no `otherwise`, but nobody may be in team `{name}`"
-                help = "the item would wait: say what then, such as `otherwise hold in pool …`"
+                message = say("meaning.empty_team", rule=rule.name, team=name)
+                help = say("meaning.say_what_then")
                 draft.report(codes.EMPTY_TEAM, message, source, span, help=help, severity=Severity.WARNING)
 
 

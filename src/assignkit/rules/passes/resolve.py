@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from assignkit.diagnostics import Source, Span
 from assignkit.language import syntax
+from assignkit.language.formatting.spelling import phrase
+from assignkit.messages.text import Text, say
 from assignkit.rules import codes
 from assignkit.rules.draft import Draft, walk
 from assignkit.rules.field_lookup import resolve_field
@@ -35,7 +37,7 @@ _ONCE: Mapping[type[syntax.Node], str] = {
     syntax.AcceptClause: "accept within",
     syntax.RecycleClause: "recycle",
 }
-_MERGE_HELP = {"when": "join the conditions with `and`", "action": "write `otherwise` before the second action"}
+_MERGE_HELP = {"when": "join_conditions", "action": "write_otherwise"}
 
 
 def resolve(draft: Draft) -> None:
@@ -81,9 +83,11 @@ def _report_duplicate(
     draft: Draft, noun: str, name: str, place: tuple[Source, Span], first: tuple[syntax.Node, Source]
 ) -> None:
     earlier = first[1].locate(first[0].span)
-    where = f"line {earlier.line}" if first[1] is place[0] else f"line {earlier.line} of {earlier.file}"
-    message = f"there is a {noun} called `{name}` already"
-    draft.report(codes.DUPLICATE_NAME, message, *place, help=f"the first one is on {where}")
+    help = say("meaning.first_on_line", line=earlier.line)
+    if first[1] is not place[0]:
+        help = say("meaning.first_in_file", line=earlier.line, file=earlier.file)
+    message = say("meaning.called_already", noun=say(f"meaning.noun_{noun}"), name=name)
+    draft.report(codes.DUPLICATE_NAME, message, *place, help=help)
 
 
 def _order_lets(draft: Draft) -> None:
@@ -122,8 +126,8 @@ def _report_cycle(draft: Draft, cycle: list[str]) -> None:
     if not draft.broken.issuperset(cycle):
         let, source = draft.lets[cycle[0]]
         route = " → ".join(f"`{each}`" for each in (*cycle, cycle[0]))
-        help = "a `let` may use other `let`s, but never come back to itself"
-        draft.report(codes.LET_CYCLE, f"`{cycle[0]}` uses itself: {route}", source, let.name_span, help=help)
+        message = say("meaning.uses_itself", name=cycle[0], route=route)
+        draft.report(codes.LET_CYCLE, message, source, let.name_span, help=say("meaning.no_circles"))
     draft.broken.update(cycle)
 
 
@@ -138,7 +142,7 @@ def _check_kind(draft: Draft, source: Source, statement: syntax.Statement) -> No
     found = kinds.get(written)
     draft.kinds[written] = found or ""
     if found is None:
-        message = f"there is no kind of item called `{written}`"
+        message = say("meaning.unknown_kind", name=written)
         draft.report(
             codes.UNKNOWN_KIND,
             message,
@@ -151,7 +155,7 @@ def _check_kind(draft: Draft, source: Source, statement: syntax.Statement) -> No
 def _check_clauses(draft: Draft, source: Source, statement: syntax.Statement) -> None:
     if isinstance(statement, syntax.TableStatement):
         if statement.path is None and all(column.role != "action" for column in statement.columns):
-            message = f"the table `{statement.name.value}` has no column `assign to`"
+            message = say("meaning.no_action_column", name=statement.name.value)
             draft.report(codes.TABLE_COLUMNS, message, source, statement.name.span)
         return
     if not isinstance(statement, syntax.RuleStatement):
@@ -160,14 +164,14 @@ def _check_clauses(draft: Draft, source: Source, statement: syntax.Statement) ->
     for clause in statement.clauses:
         label = _label_of(clause)
         if label in seen:
-            message = (
-                f"the rule has a clause `{label}` already" if label != "action" else "the rule has an action already"
-            )
-            draft.report(codes.DUPLICATE_CLAUSE, message, source, clause.span, help=_MERGE_HELP.get(label))
+            told = label == "action"
+            message = say("meaning.action_already") if told else say("meaning.clause_already", clause=phrase(label))
+            help = say(f"meaning.{_MERGE_HELP[label]}") if label in _MERGE_HELP else None
+            draft.report(codes.DUPLICATE_CLAUSE, message, source, clause.span, help=help)
         seen.add(label or "")
     if "action" not in seen:
-        help = 'add what to do, such as `assign to team "East"` or `continue`'
-        message = f"the rule `{statement.name.value}` has no action"
+        help = say("meaning.add_action")
+        message = say("meaning.no_action", name=statement.name.value)
         draft.report(codes.NO_ACTION, message, source, statement.name.span, help=help)
 
 
@@ -185,7 +189,7 @@ def _check_node(draft: Draft, names: dict[str, dict[str, syntax.Node]], source: 
         resolve_field(draft, source, node)
     elif isinstance(node, syntax.NameReference):
         if node.name not in draft.lets and node.name not in draft.lost:
-            message = f"there is no `let` called `{node.name}`"
+            message = say("meaning.unknown_let", name=node.name)
             draft.report(codes.UNKNOWN_NAME, message, source, node.span, help=_meant(draft, node.name))
     elif isinstance(node, syntax.During | syntax.DueClause) and node.calendar is not None:
         _check_calendar(draft, names["calendar"], source, node.calendar)
@@ -195,11 +199,11 @@ def _check_node(draft: Draft, names: dict[str, dict[str, syntax.Node]], source: 
         for value in node.values:
             if value.value not in names["rule"]:
                 help = did_you_mean(draft.nearest(value.value, names["rule"]))
-                message = f"there is no rule called `{value.value}`"
+                message = say("meaning.unknown_rule", name=value.value)
                 draft.report(codes.UNKNOWN_EXPECTATION, message, source, value.span, help=help)
 
 
-def _meant(draft: Draft, name: str) -> str | None:
+def _meant(draft: Draft, name: str) -> Text | None:
     let = draft.nearest(name, draft.lets)
     if let is None:
         for record in (*draft.schema.items.values(), draft.schema.agent):
@@ -210,8 +214,8 @@ def _meant(draft: Draft, name: str) -> str | None:
 
 def _check_calendar(draft: Draft, known: Mapping[str, object], source: Source, name: syntax.TextLiteral) -> None:
     if name.value not in known:
-        help = did_you_mean(draft.nearest(name.value, known)) or f'define it: `calendar "{name.value}"`'
-        message = f"there is no calendar called `{name.value}`"
+        help = did_you_mean(draft.nearest(name.value, known)) or say("meaning.define_calendar", name=name.value)
+        message = say("meaning.unknown_calendar", name=name.value)
         draft.report(codes.UNKNOWN_CALENDAR, message, source, name.span, help=help)
 
 
@@ -222,8 +226,8 @@ def _check_orders(draft: Draft, source: Source, orders: tuple[syntax.OrderTerm, 
             _report_unknown_order(draft, source, order)
         elif not order.hosted and order.name in ROTATING:
             if rotating is not None:
-                message = f"`{rotating}` and `{order.name}` both take turns: one chain can have one of them"
-                help = "leave out one of them"
+                message = say("meaning.both_rotate", one=phrase(rotating), other=phrase(order.name))
+                help = say("meaning.leave_out_one")
                 draft.report(codes.SEVERAL_ROTATIONS, message, source, order.span, help=help)
             rotating = rotating or order.name
 
@@ -232,5 +236,5 @@ def _report_unknown_order(draft: Draft, source: Source, order: syntax.OrderTerm)
     hosted, built_in = draft.nearest(order.name, draft.orders), draft.nearest(order.name, ORDERS)
     help = did_you_mean(f'"{hosted}"' if hosted else built_in)
     if hosted is None and built_in == order.name:
-        help = f"write `{order.name}` without quotes"
-    draft.report(codes.UNKNOWN_ORDER, f"no order is called `{order.name}`", source, order.span, help=help)
+        help = say("meaning.without_quotes", name=order.name)
+    draft.report(codes.UNKNOWN_ORDER, say("meaning.unknown_order", name=order.name), source, order.span, help=help)

@@ -10,6 +10,7 @@ from assignkit.diagnostics import Diagnostic, Location, Severity, Source, Span
 from assignkit.language.formatting.literals import quoted
 from assignkit.language.parser import parse
 from assignkit.language.syntax import RuleFile, Statement, TableStatement
+from assignkit.messages.text import say
 from assignkit.rules.draft import Draft
 from assignkit.rules.field_lookup import find_field
 from assignkit.rules.field_types import ValueType
@@ -53,7 +54,13 @@ class _RowSource(Source):
         self, code: str, message: str, span: Span, *, help: str | None = None, severity: Severity = Severity.ERROR
     ) -> Diagnostic:
         place = self.locate(span)
-        return super().diagnostic(code, f"{message} ({_cell_name(self, place)})", span, help=help, severity=severity)
+        return super().diagnostic(
+            code,
+            say("meaning.in_cell", message=message, cell=_cell_name(self, place)),
+            span,
+            help=help,
+            severity=severity,
+        )
 
 
 def _parts(draft: Draft, file: RuleFile, told: list[tuple[Source, Diagnostic]]) -> Sequence[RuleFile]:
@@ -122,15 +129,17 @@ def _in_its_cell(told: Diagnostic, source: Source) -> Diagnostic:
         return told
     line = max(told.location.line - 1, 1)
     place = replace(told.location, line=line, end_line=max(told.location.end_line - 1, 1))
-    return replace(told, location=place, message=f"{told.message} ({_cell_name(source, place)})")
+    return replace(
+        told, location=place, message=say("meaning.in_cell", message=told.message, cell=_cell_name(source, place))
+    )
 
 
 def _cell_name(source: Source, place: Location) -> str:
-    """Return what a spreadsheet calls the cell at a place: `cell B3`."""
+    """Return what a spreadsheet calls the cell at a place: `B3`."""
     before = source.line(place.line)[: place.column - 1]
     number = max(re.sub(r'"(?:[^"\\]|\\.)*"?', "", before).count("|"), 1)
     letters = ""
     while number:
         number, rest = divmod(number - 1, 26)
         letters = chr(ord("A") + rest) + letters
-    return f"cell {letters}{place.line}"
+    return f"{letters}{place.line}"

@@ -7,15 +7,16 @@ from datetime import time
 from typing import Any
 
 from assignkit.diagnostics import Source, Span
-from assignkit.errors import ConfigurationError
+from assignkit.errors import ConfigurationError, MissingExtraError
 from assignkit.language import syntax
+from assignkit.messages.text import say
 from assignkit.rules import codes, plan
 from assignkit.rules.draft import Draft
 from assignkit.rules.elaboration import Elaboration
 from assignkit.rules.examples import check_example
 from assignkit.rules.moments import zone_named
 from assignkit.rules.places import agent_place
-from assignkit.rules.public_holidays import check_place
+from assignkit.rules.public_holidays import problem_of
 from assignkit.rules.rule_building import RuleBuilding
 from assignkit.rules.terms import Origin
 
@@ -39,8 +40,8 @@ def _check_number_of_rules(draft: Draft) -> None:
     written = [each for each in draft.rule_terms if id(each[1]) not in draft.table_sources]
     if len(written) > bound:
         _, source, span = written[bound]
-        message = f"there are {len(written)} rules; the limit is {bound}"
-        help = "keep long tables in files of their own, or raise the limit"
+        message = say("meaning.too_many_rules", rules=len(written), most=bound)
+        help = say("meaning.long_tables_apart")
         draft.report(codes.TOO_MANY_RULES, message, source, span, help=help)
 
 
@@ -50,8 +51,8 @@ def _calendar(draft: Draft, source: Source, node: syntax.CalendarStatement) -> N
         try:
             zone_named(node.zone.value)
         except ConfigurationError:
-            help = "names look like `Asia/Shanghai`"
-            message = f"there is no time zone `{zone}`"
+            help = say("meaning.zone_names")
+            message = say("meaning.no_zone", zone=zone)
             draft.report(codes.BAD_ZONE, message, source, node.zone.span, help=help)
     for place in node.holidays:
         _check_holidays(draft, source, place)
@@ -66,10 +67,12 @@ def _calendar(draft: Draft, source: Source, node: syntax.CalendarStatement) -> N
 
 def _check_holidays(draft: Draft, source: Source, place: syntax.TextLiteral) -> None:
     try:
-        check_place(place.value)
-    except ConfigurationError as error:
-        message, _, help = str(error).partition("; ")
-        draft.report(codes.BAD_HOLIDAYS, message, source, place.span, help=help or None)
+        wrong = problem_of(place.value)
+    except MissingExtraError as error:
+        wrong = say("error.missing_extra", extra=error.extra), None
+    if wrong is not None:
+        message, help = wrong
+        draft.report(codes.BAD_HOLIDAYS, message, source, place.span, help=help)
 
 
 class _Statements:
@@ -92,7 +95,7 @@ class _Statements:
     def _team(self, node: syntax.TeamStatement) -> None:
         term = None
         if node.condition is not None:
-            term = self._rules("").condition(node.condition, agent_place("a team"))
+            term = self._rules("").condition(node.condition, agent_place(say("meaning.place_team")))
         members = tuple(dict.fromkeys(each.value for each in node.members))
         self._draft.teams.setdefault(node.name.value, plan.Team(node.name.value, term, members))
 
@@ -108,7 +111,7 @@ class _Statements:
 
     def _category(self, node: syntax.CategoryStatement) -> None:
         build = self._rules(node.kind)
-        term = build.condition(node.condition, build.place("a category", with_agent=False))
+        term = build.condition(node.condition, build.place("category", with_agent=False))
         kind = self._draft.kinds.get(node.kind) or node.kind
         self._draft.categories.append(plan.Category(node.name.value, kind, term))
 
@@ -118,7 +121,7 @@ class _Statements:
 
     def _table(self, node: syntax.TableStatement) -> None:
         build = self._rules(node.kind)
-        place = build.place("a table", with_agent=False)
+        place = build.place("table", with_agent=False)
         for column in node.columns:
             if column.subject is not None:
                 build.term(column.subject, place)
@@ -148,7 +151,7 @@ class _Statements:
 
     def _never(self, node: syntax.NeverStatement) -> None:
         build = self._rules(node.kind)
-        place = build.place("a `never`", with_agent=True)
+        place = build.place("never", with_agent=True)
         item, agent = (
             None if each is None else build.condition(each, place)
             for each in (node.item_condition, node.agent_condition)
@@ -159,7 +162,7 @@ class _Statements:
         build = self._rules(node.kind)
         item = None
         if node.item_condition is not None:
-            item = build.condition(node.item_condition, build.place("an `always`", with_agent=False))
+            item = build.condition(node.item_condition, build.place("always", with_agent=False))
         self._draft.guards.append(plan.Always(item_term=item, **self._guard(node)))
 
     def _guard(self, node: syntax.NeverStatement | syntax.AlwaysStatement) -> dict[str, Any]:
