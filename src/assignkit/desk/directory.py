@@ -244,11 +244,12 @@ class Directory:
 
     def form_line(self, unit: Unit, view: View, chain: OrderChain) -> None:
         """Let the roster stand sorted by a standing chain from now on."""
-        line = self._lines[view.rotation, view.kind] = Line(view, chain.stand())
         members = view.roster.members
+        line = Line(view, chain.stand(), stale=set(members))
         if view.rotating:
             line.seats = {seat.agent_id: seat for seat in unit.rotations.seats(view.rotation)}
-        line.stale.update(members)
+        # Known from here on only: where its seats cannot be read, and the unit is done again, nobody would stand in it.
+        self._lines[view.rotation, view.kind] = line
         for agent_id in members:
             self._lines_of.setdefault(agent_id, []).append(line)
         view.roster.lines.append(line)
@@ -371,8 +372,8 @@ class Directory:
         return (lambda agent: 0 if holds(agent, agent_facts(self.load(agent.id, kind))) else None), lasting
 
     def _reload(self, unit: Unit) -> None:
-        self._agents = {agent.id: agent for agent in unit.agents.list()}
-        self._loads = dict(unit.loads.of_agents(self._agents))
+        agents = {agent.id: agent for agent in unit.agents.list()}
+        self._agents, self._loads = agents, dict(unit.loads.of_agents(agents))
         self._rosters.clear()
         self._lines.clear()
         self._lines_of.clear()

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from assignkit import Customer, Decision, Desk, ManualClock, MemoryStore, Page, RuleSet
-from assignkit.model.placement import Rotation
+from assignkit.model.placement import Rotation, Seat
 from assignkit.repositories.sql import SqlStore
-from assignkit.repositories.sql.errors import OvertakenError
+from assignkit.repositories.sql.errors import BusyError, OvertakenError
+from assignkit.repositories.sql.rotations import SqlRotations
 from assignkit.repositories.sql.session import Session
 from tests.unit.desk.every_store import OpenStore, open_store  # noqa: F401 - a fixture
 from tests.unit.desk.making import NOON, TO_EAST, east, holders, open_desk
@@ -103,6 +104,25 @@ def test_what_an_attempt_noted_that_was_overtaken_is_not_believed(monkeypatch: p
         monkeypatch.setattr(Session, "commit", commit_later)
         assert desk.assign({"id": "c1"}).agent_id == "li"
     assert not overtaken
+
+
+def test_a_line_that_could_not_be_formed_is_formed_when_the_unit_is_done_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    busy = [BusyError("somebody else is at it")]
+    seats = SqlRotations.seats
+
+    def seats_later(self: SqlRotations, name: str) -> list[Seat]:
+        if busy:
+            raise busy.pop()
+        return seats(self, name)
+
+    with closing(SqlStore("sqlite://")) as store:
+        store.migrate()
+        desk = Desk(RuleSet.from_text(f"{TO_EAST} by round robin"), store, clock=ManualClock(NOON))
+        for agent in east("li", "wang"):
+            desk.agents.add(agent)
+        monkeypatch.setattr(SqlRotations, "seats", seats_later)
+        assert set(holders([desk.assign({"id": number}) for number in range(2)])) == {"li", "wang"}
+    assert not busy
 
 
 def test_what_others_did_before_a_rotation_was_locked_counts(monkeypatch: pytest.MonkeyPatch) -> None:
