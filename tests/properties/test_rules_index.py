@@ -21,7 +21,7 @@ FIELDS: dict[str, Any] = {"country": str, "score": int, "revenue": float, "tags"
 
 @pytest.fixture(autouse=True)
 def _index_everything(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assignkit.rules.compiler.INDEXED_FROM", -1)
+    monkeypatch.setattr("assignkit.rules.compiler.longest_chain", lambda _: -1)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

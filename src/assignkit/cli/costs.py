@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from assignkit.cli.bootstrap import Read
-from assignkit.rules.compiler import INDEXED_FROM
 from assignkit.rules.costs import Costs, costs_of
 from assignkit.rules.ruleset import RuleSet
 
@@ -27,7 +26,7 @@ def _lines(path: str, costs: Costs) -> Iterator[str]:
     if not costs.outside:
         yield "  no condition has to be tried by itself"
         return
-    when = "tried" if costs.indexed else f"with more than {INDEXED_FROM} rules, tried"
+    when = "tried" if costs.indexed else f"with more than {costs.chained} rules, tried"
     yield f"  {when} one by one where the rest of the rule holds: {len(costs.outside):,}"
     for each in costs.outside:
         yield f"    {each.file}:{each.line}: {' '.join(each.text.split())}: {each.reason}"

@@ -11,12 +11,13 @@ from datetime import datetime, tzinfo
 from functools import cached_property, lru_cache, partial
 from typing import Any
 
+from assignkit.rules.chaining import chain_of, longest_chain
 from assignkit.rules.collecting import collector_paused
 from assignkit.rules.emission import Emission, Form, Reading
 from assignkit.rules.facts import Facts, is_mapping_type
 from assignkit.rules.field_types import Raw
 from assignkit.rules.framing import in_a_loop, one_at_a_time
-from assignkit.rules.generating import function_of, rule_tests
+from assignkit.rules.generating import function_of
 from assignkit.rules.index import Index, build_index
 from assignkit.rules.interpreter import truth, value
 from assignkit.rules.lookup import lookup, lookup_all
@@ -27,7 +28,6 @@ from assignkit.rules.terms import Term, fields_of
 from assignkit.rules.trials import in_period
 from assignkit.rules.views import Views
 
-INDEXED_FROM = 40  # up to so many rules, one chain of conditions is faster than any look-up
 _PARAMETERS = "item, agent, owner, customer, now, agent_facts, start"
 _FROM_RECORD = f"{_PARAMETERS}, record"
 Finder = Callable[..., int]
@@ -88,7 +88,7 @@ class Matcher:
     def finder(self, zone: tzinfo, reading: Reading, *, resuming: bool = False) -> Finder:
         """Return the function behind `first` for one way of reading items."""
         key = (reading, resuming, zone)
-        if len(self.rules) > INDEXED_FROM:
+        if self._indexed:
             index = self._index(zone)
             residues = Residues(self.rules, index, zone, reading)
             made = lookup(index, residues, self._fallback(reading, zone), reading=reading)
@@ -98,8 +98,11 @@ class Matcher:
 
     @cached_property
     def _names(self) -> tuple[str, ...]:
-        conditions = [rule.condition for rule in self.rules if rule.condition is not None]
-        return tuple({name: None for each in conditions for name in names_read(each)})
+        return names_of(self.rules)
+
+    @cached_property
+    def _indexed(self) -> bool:
+        return len(self.rules) > longest_chain(len(self._names))
 
     def _with_care(self, *world: Raw, zone: tzinfo) -> int:
         """Return what `first` returns, with the item read by key or by attribute."""
@@ -121,30 +124,22 @@ class Matcher:
         def with_care(item: Raw, now: datetime | None) -> Raw:
             return answers[self._with_care(item, None, None, None, now, None, 0, zone=zone)]
 
-        if len(self.rules) > INDEXED_FROM:
+        if self._indexed:
             index = self._index(zone)
             residues = Residues(self.rules, index, zone, "entry")
             return lookup_all(index, residues, with_care, answers, views=self.views)
         emission = Emission("entry")
         given = {"WITH_CARE": with_care, "VIEW": self.views, "NONE": answers[-1]}
         given |= {f"A{index}": answers[index] for index in range(len(self.rules))}
-        lines = self._chain(emission, lambda index: f"append(A{index}); continue")
-        return function_of(in_a_loop([*lines, "append(NONE)", "continue"]), emission.constants, zone, **given)
+        lines = chain_of(self.rules, emission, lambda index: f"append(A{index}); continue")
+        code = in_a_loop([*lines, "append(NONE)", "continue"], emission.constants.keys() | given.keys())
+        return function_of(code, emission.constants, zone, **given)
 
     def _chained(self, zone: tzinfo, reading: Reading, *, resuming: bool) -> Finder:
         emission = Emission(reading)
-        lines = self._chain(emission, lambda index: f"return {index}", resuming=resuming)
+        lines = chain_of(self.rules, emission, lambda index: f"return {index}", resuming=resuming)
         code = one_at_a_time([*lines, "return -1"], _FROM_RECORD if reading == "entry" else _PARAMETERS)
         return function_of(code, emission.constants, zone, FALLBACK=self._fallback(reading, zone))
-
-    def _chain(self, emission: Emission, leave: Callable[[int], str], *, resuming: bool = False) -> list[str]:
-        for index, rule in enumerate(self.rules):
-            if not rule.passes_on:
-                tests = [*([f"start <= {index}"] if resuming else []), *rule_tests(rule, emission)]
-                emission.lines.append(f"if {' and '.join(tests) or 'True'}: {leave(index)}")
-                if not tests:
-                    break  # what stands behind a rule that always matches is never reached
-        return emission.lines
 
     def _interpreted(self, zone: tzinfo) -> Finder:
         def interpreted(*world: Raw) -> int:
@@ -152,6 +147,12 @@ class Matcher:
             return next((i for i in range(start, len(self.rules)) if decides(self.rules[i], facts)), -1)
 
         return interpreted
+
+
+def names_of(rules: Iterable[Rule]) -> tuple[str, ...]:
+    """Return under which names the conditions of rules look into the item, each once."""
+    conditions = [rule.condition for rule in rules if rule.condition is not None]
+    return tuple({name: None for each in conditions for name in names_read(each)})
 
 
 def names_read(term: Term) -> Iterator[str]:

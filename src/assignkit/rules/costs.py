@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from assignkit.rules import terms
-from assignkit.rules.compiler import INDEXED_FROM
+from assignkit.rules.chaining import longest_chain
+from assignkit.rules.compiler import names_of
 from assignkit.rules.facts import is_owner_id
 from assignkit.rules.index import build_index
 from assignkit.rules.masks import Keyed, Named
@@ -42,15 +43,20 @@ class Costs:
 
     `rows` is how many alternatives the conditions have in all, each a bit of the index; `looked_up` the fields, the
     most selective first; `outside` the conditions that are tried one by one, in the order in which rules are tried.
-    `indexed` is False for so few rules that trying them all, in one generated function, is faster.
+    Up to `chained` rules, for so many fields, trying them all in one generated function is faster than looking up.
     """
 
     kind: str
     rules: int
-    indexed: bool
+    chained: int
     rows: int
     looked_up: tuple[LookedUp, ...]
     outside: tuple[Outside, ...]
+
+    @property
+    def indexed(self) -> bool:
+        """Whether the rules are looked up."""
+        return self.rules > self.chained
 
 
 def costs_of(rule_set: RuleSet, *, zone: str = "UTC") -> list[Costs]:
@@ -69,8 +75,7 @@ def _costs(kind: str, rules: tuple[Rule, ...], zone: str) -> Costs:
         for row in sorted(index.tests, reverse=True)
         for test in index.tests[row]
     )
-    indexed = len(rules) > INDEXED_FROM
-    return Costs(kind, len(rules), indexed, len(index.rule_of), looked_up, tuple(found))
+    return Costs(kind, len(rules), longest_chain(len(names_of(rules))), len(index.rule_of), looked_up, tuple(found))
 
 
 def _outside(rule: Rule, test: Test) -> Outside:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
-from math import inf, nan
+from math import nan
 from typing import Any, Literal
 
 from assignkit.rules import facts, interpreter, moments, numbers, terms, texts, values
@@ -64,7 +64,7 @@ def _compare_plainly(a: Raw, b: Raw) -> bool:
 
 _NAMESPACE: Mapping[str, Any] = {
     "TYPE": type, "STR": str, "INT": int, "FLOAT": float, "LIST": list, "TUPLE": tuple, "DICT": dict, "DATE": date,
-    "DATETIME": datetime, "DECIMAL": Decimal, "UTC": UTC, "INF": inf, "NINF": -inf, "Exception": Exception,
+    "DATETIME": datetime, "DECIMAL": Decimal, "UTC": UTC, "ZERO": 0.0, "Exception": Exception,
     "GETATTR": getattr, "IS_MAPPING": facts.is_mapping_type, "FIND": facts.find, "OWNER_ID": facts.owner_id,
     "OWNER_RECORD": facts.owner_record, "AWARE": moments.aware, "SHIFTED": moments.shifted,
     "READ_NUMBER": _read_number, "AMONG": interpreter.among, "MEMBERS": texts.members, "HAS": texts.has,
@@ -112,6 +112,15 @@ class Emission:
                 waiting.append((each, wanted, True))
                 waiting.extend((below, needed, False) for below, needed in reversed(_needed(each, wanted)))
         return self._codes[id(term), form]
+
+    def remembered(self) -> tuple[dict[Any, Any], ...]:
+        """Return what the statements so far have found out; see `forget`."""
+        return dict(self._codes), dict(self._fields), dict(self._variables), dict.fromkeys(self._heads)
+
+    def forget(self, but: tuple[dict[Any, Any], ...]) -> None:
+        """Forget what was found out since, as what follows may be reached without the statements in between."""
+        codes, fields, variables, heads = but
+        self._codes, self._fields, self._variables, self._heads = dict(codes), dict(fields), dict(variables), set(heads)
 
     def constant(self, value: Raw, kind: str = "") -> str:
         """Return the name of a constant; equal hashable ones of one kind share it."""
@@ -224,7 +233,8 @@ class Emission:
             read = "READ_NUMBER"
             if term.spec.wrapped:
                 read = self.constant(lambda value: nan if (found := reader(value)) is None else found, "reader")
-            test = f"TYPE({v}) is not INT and not (TYPE({v}) is FLOAT and NINF < {v} < INF)"
+            likely = [f"TYPE({v}) is not INT", f"(TYPE({v}) is not FLOAT or {v} - {v} != ZERO)"]  # inf - inf is NaN
+            test = " and ".join(reversed(likely) if term.spec.floating else likely)
             return [f"if {test}: {v} = {read}({v})"]
         if kind is ValueType.BOOLEAN and not term.spec.wrapped:
             return [f"if {v} is not True and {v} is not False: {v} = None"]
@@ -301,8 +311,11 @@ class Emission:
         if left.type is ValueType.NUMBER:
             return self._compare_numbers(left, right, operator)
         a, b = self._codes[id(left), "value"], self._codes[id(right), "value"]
+        constant = constant_of(right)
+        if left.type is ValueType.BOOLEAN and constant is not None and constant.value is not None:
+            return f"{a} is {constant.value == (operator == '=')}"  # True, False or None
         test = f"{a} {_PYTHON[operator]} {b}"
-        if operator == "=" and constant_of(right) is not None:
+        if operator == "=" and constant is not None:
             return test  # what is missing is None, which equals no constant
         return self._guarded(test, left, right)
 
@@ -312,9 +325,10 @@ class Emission:
         if _number_field(left) and constant is not None:
             v, c = self._codes[id(left), "value"], constant.value
             if isinstance(c, int):
+                c = float(c) if _floating(left) and abs(c) < _EXACT_INTEGERS else c  # floats compare faster with floats
                 test = f"{v} {python} {self.constant(c)}"
                 return f"{v} == {v} and {test}" if operator == "!=" else test
-            if numbers.exact(float(c)) == c and abs(c) < 2**53:
+            if numbers.exact(float(c)) == c and abs(c) < _EXACT_INTEGERS:
                 exact, near = self.constant(c), self.constant(float(c))
                 test = f"({v} {python} {near} if TYPE({v}) is not DECIMAL else {v} {python} {exact})"
                 return f"{v} == {v} and {test}" if operator == "!=" else test
@@ -406,6 +420,12 @@ def _number_field(term: Term) -> bool:
     while isinstance(term, terms.Named):
         term = term.value
     return isinstance(term, terms.FieldTerm) and term.type is ValueType.NUMBER
+
+
+def _floating(term: Term) -> bool:
+    while isinstance(term, terms.Named):
+        term = term.value
+    return isinstance(term, terms.FieldTerm) and term.spec.floating
 
 
 _COMPARED = {operator: _compared(operator) for operator in _OPPOSITE}

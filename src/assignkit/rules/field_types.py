@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import types
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Required, Union, get_args, get_origin
@@ -70,7 +70,8 @@ class FieldSpec:
     """One field as rules know it.
 
     `values` are all that its enumeration has; `wrapped` says that the record may hold enumeration members; `derived`
-    that the desk supplies the value instead of the record.
+    that the desk supplies the value instead of the record. `floating` that its numbers are mostly floats, which changes
+    how fast they compare, but no answer.
     """
 
     name: str
@@ -82,6 +83,7 @@ class FieldSpec:
     wrapped: bool = False
     derived: bool = False
     unit: str | None = None
+    floating: bool = field(default=False, compare=False)
 
 
 class UnsupportedTypeError(TypeError):
@@ -95,6 +97,7 @@ class Shape:
     type: ValueType
     values: tuple[str | int, ...] | None = None
     wrapped: bool = False
+    floating: bool = False
 
 
 _SCALARS: Mapping[Any, ValueType] = {
@@ -113,7 +116,7 @@ _LISTS = (list, tuple, set, frozenset)
 def shape_of(annotation: Raw) -> Shape:
     """Return what `annotation` stands for; raises `UnsupportedTypeError` when no field can have it."""
     if annotation in _SCALARS:
-        return Shape(_SCALARS[annotation])
+        return Shape(_SCALARS[annotation], floating=annotation is float)
     origin: Raw = get_origin(annotation)
     arguments = get_args(annotation)
     if origin in (Annotated, Required):
@@ -165,7 +168,8 @@ def _union(shapes: tuple[Shape, ...], annotation: Raw) -> Shape:
     values: tuple[str | int, ...] | None = None
     if all(shape.values is not None for shape in real):
         values = tuple(dict.fromkeys(value for shape in real for value in shape.values or ()))
-    return Shape(real[0].type, values, any(shape.wrapped for shape in real))
+    wrapped, floating = (any(flags) for flags in zip(*((each.wrapped, each.floating) for each in real), strict=True))
+    return Shape(real[0].type, values, wrapped, floating)
 
 
 def _listed(origin: Raw, arguments: tuple[Any, ...], annotation: Raw) -> Shape:
@@ -212,6 +216,7 @@ def spec_of(name: str, entry: object) -> FieldSpec:
         zone=_checked_zone(name, described.zone),
         values=shape.values,
         wrapped=shape.wrapped,
+        floating=shape.floating,
         unit=described.unit,
     )
 

@@ -6,7 +6,6 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from math import inf
 from typing import Any
 
 from assignkit.rules import facts, moments
@@ -26,7 +25,7 @@ _NOW = "if now is not None and now.tzinfo is not UTC: now = AWARE(now)"
 _NAMESPACE: Mapping[str, Any] = {
     "Exception": Exception, "GETATTR": getattr, "FIND": facts.find, "BISECT": bisect_right,
     "AWARE": moments.aware, "UTC": UTC, "TYPE": type, "INT": int, "FLOAT": float, "DATETIME": datetime, "LIST": list,
-    "TUPLE": tuple, "DICT": dict, "INF": inf, "NINF": -inf,
+    "TUPLE": tuple, "DICT": dict, "ZERO": 0.0,
 }  # fmt: skip
 
 
@@ -88,7 +87,7 @@ def lookup_all(
     names = {**_NAMESPACE, **body.names, "WITH_CARE": with_care, "ALL": index.everything, "VIEW": views,
              "UNSURE": residues.mask, "HIGHEST": residues.highest, "NONE": answers[-1],
              "ANSWER": [answers[-1], *(answers[rule] for rule in index.rule_of)]}  # fmt: skip
-    return function_of(in_a_loop(lines), names, UTC)
+    return function_of(in_a_loop(lines, names.keys()), names, UTC)
 
 
 def _topmost(residues: Residues, world: str) -> Iterator[str]:
@@ -158,19 +157,23 @@ class _Body:
             self.names |= {f"Y{number}": careful(True), f"X{number}": careful(False)}  # noqa: FBT003 - the values looked up
             yield f"mask &= Y{number} if v is True else X{number} if v is False else {slow}"
         elif term.type is ValueType.NUMBER:
-            yield f"mask &= {self._number(column, number, careful)} else {slow}"
+            yield f"mask &= {self._number(column, number, careful, floating=term.spec.floating)} else {slow}"
         else:
             self.names |= {f"M{number}": column.masks, f"E{number}": column.plain}
             yield f"mask &= M{number}[BISECT(E{number}, v)] if TYPE(v) is DATETIME and v.tzinfo is UTC else {slow}"
 
-    def _number(self, column: Ranged, number: int, careful: Callable[[Raw], int]) -> str:
+    def _number(self, column: Ranged, number: int, careful: Callable[[Raw], int], *, floating: bool) -> str:
         self.names |= {
             f"T{number}": Learned({}, int, careful),
             f"M{number}": column.masks,
             f"E{number}": column.plain,
         }
-        by_edge = f"M{number}[BISECT(E{number}, v)]"
-        return f"T{number}[v] if TYPE(v) is INT else {by_edge} if TYPE(v) is FLOAT and NINF < v < INF"
+        by_edge = f"M{number}[BISECT(E{number}, v)]"  # infinity less itself is NaN
+        ways = [
+            f"T{number}[v] if TYPE(v) is INT",
+            f"{by_edge} if TYPE(v) is FLOAT and v - v == ZERO",
+        ]  # inf - inf is NaN
+        return " else ".join(reversed(ways) if floating else ways)
 
     def _keyed(self, term: FieldTerm, column: Keyed, number: int, slow: str) -> Iterator[str]:
         self.names |= {f"T{number}": column.table.get, f"F{number}": column.free}

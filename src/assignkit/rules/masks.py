@@ -208,6 +208,6 @@ def _plain(edge: Edge) -> Any:  # noqa: ANN401 - a number, date or instant
     constant, above = edge
     if isinstance(constant, int | Decimal):
         near = float(constant)
-        return nextafter(near, inf) if above else constant if isinstance(constant, int) else near
+        return nextafter(near, inf) if above else near
     step = timedelta(microseconds=1) if isinstance(constant, datetime) else timedelta(days=1)
     return constant + step if above else constant

@@ -114,10 +114,14 @@ class Schema:
     def fingerprint(self) -> str:
         """Return a hash of the content, the same in every process: equal schemas have equal fingerprints."""
         told = sorted(
-            repr((plural, record.root, *(dataclasses.astuple(record.fields[name]) for name in sorted(record.fields))))
+            repr((plural, record.root, *(_content(record.fields[name]) for name in sorted(record.fields))))
             for plural, record in (*self.items.items(), ("agents", self.agent))
         )
         return hashlib.sha256("\n".join(told).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _content(spec: FieldSpec) -> tuple[Any, ...]:
+    return tuple(getattr(spec, each.name) for each in dataclasses.fields(spec) if each.compare)
 
 
 def _new_columns(kind: str, columns: Columns) -> Columns:

@@ -46,7 +46,7 @@ FORBIDDEN = re.compile(
 @pytest.fixture(params=[40, -1], ids=["chain", "index"])
 def functions(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> list[FunctionType]:
     """Return every function that is generated for the rules, in one of the two ways of matching."""
-    monkeypatch.setattr("assignkit.rules.compiler.INDEXED_FROM", request.param)
+    monkeypatch.setattr("assignkit.rules.compiler.longest_chain", lambda _: request.param)
     rules = RuleSet.from_text(TEXT, Schema(customer={"vip": bool, "city": (str, "address.__class__")}))
     return list(_generated(rules))
 
