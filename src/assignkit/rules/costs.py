@@ -43,20 +43,16 @@ class Costs:
 
     `rows` is how many alternatives the conditions have in all, each a bit of the index; `looked_up` the fields, the
     most selective first; `outside` the conditions that are tried one by one, in the order in which rules are tried.
-    Up to `chained` rules, for so many fields, trying them all in one generated function is faster than looking up.
+    `indexed` is False for so few rules, up to `chained`, that trying them all, in one generated function, is faster.
     """
 
     kind: str
     rules: int
+    indexed: bool
     chained: int
     rows: int
     looked_up: tuple[LookedUp, ...]
     outside: tuple[Outside, ...]
-
-    @property
-    def indexed(self) -> bool:
-        """Whether the rules are looked up."""
-        return self.rules > self.chained
 
 
 def costs_of(rule_set: RuleSet, *, zone: str = "UTC") -> list[Costs]:
@@ -75,7 +71,9 @@ def _costs(kind: str, rules: tuple[Rule, ...], zone: str) -> Costs:
         for row in sorted(index.tests, reverse=True)
         for test in index.tests[row]
     )
-    return Costs(kind, len(rules), longest_chain(len(names_of(rules))), len(index.rule_of), looked_up, tuple(found))
+    chained = longest_chain(len(names_of(rules)))
+    indexed = len(rules) > chained
+    return Costs(kind, len(rules), indexed, chained, len(index.rule_of), looked_up, tuple(found))
 
 
 def _outside(rule: Rule, test: Test) -> Outside:
