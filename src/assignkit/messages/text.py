@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
@@ -39,7 +40,9 @@ class Text(str):
 
     def in_language(self, language: LanguageCode) -> str:
         """Return the message in `language`."""
-        return str(self) if language == "en" else _rendered(self.key, self.facts, language)
+        if language == "en":
+            return str(self)
+        return _QUOTED.sub(_spaced, _rendered(self.key, self.facts, language))
 
 
 def say(key: str, /, **facts: object) -> Text:
@@ -82,9 +85,18 @@ def _rendered(key: str, facts: Mapping[str, object], language: LanguageCode) -> 
     return template.format_map({name: _fact(fact, language) for name, fact in facts.items()})
 
 
+_QUOTED = re.compile(r"([\u4e00-\u9fff])?(`[^`]*`)(?=([\u4e00-\u9fff])?)")
+
+
+def _spaced(quoted: re.Match[str]) -> str:
+    """Return what is quoted with a space between it and Chinese letters beside it, as it is printed in Chinese."""
+    before, inside, after = quoted.groups()
+    return f"{before + ' ' if before else ''}{inside}{' ' if after else ''}"
+
+
 def _fact(fact: object, language: LanguageCode) -> object:
     if isinstance(fact, Text):
-        return fact.in_language(language)
+        return _rendered(fact.key, fact.facts, language)
     if isinstance(fact, tuple):
         return _SEPARATORS[language].join(str(_fact(each, language)) for each in fact)
     return "" if fact is None else fact

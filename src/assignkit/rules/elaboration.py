@@ -186,7 +186,7 @@ class Elaboration:
     def _not_comparable(self, node: syntax.Node, term: Term, operator: str, other: Term) -> Term:
         help = None
         if term.type in _KEYED and other.type is _T.TEXT:
-            help = did_you_mean(f"{term.text} has {other.text}")
+            help = did_you_mean(say("meaning.try_has", value=term.text, item=other.text))
         elif term.type is _T.LOCATION:
             help = say("meaning.use_distance")
         elif term.type is _T.DURATION:
@@ -287,7 +287,7 @@ class Elaboration:
         """Return `value in container`."""
         one, many = value[1], container[1]
         if one.type is not _T.ANY and (one.type in ITEM_OF or one.type is _T.LEVELS):
-            help = did_you_mean(f"{one.text} has any of {many.text}")
+            help = did_you_mean(say("meaning.try_has_any", value=one.text, items=many.text))
             message = say("meaning.wants_one_value", term=_quoted(one), type=one.type.told)
             return self.wrong(codes.WRONG_TYPE, message, value[0], help)
         if (
@@ -316,7 +316,9 @@ class Elaboration:
         origin: Origin | None = None,
     ) -> Term:
         """Return `value has item [at level]`."""
-        help = did_you_mean(f"{value[1].text} contains {item[1].text}") if value[1].type is _T.TEXT else None
+        help = None
+        if value[1].type is _T.TEXT:
+            help = did_you_mean(say("meaning.try_contains", value=value[1].text, item=item[1].text))
         fit = [self.fits(*value, _KEYED if level is None else (_T.LEVELS,), help), self.fits(*item, (_T.TEXT,))]
         if level is not None:
             fit.append(self.fits(*level, (_T.NUMBER,)))
@@ -343,7 +345,9 @@ class Elaboration:
 
     def _text_test(self, node: syntax.TextTest) -> Term:
         value, pattern = self._done[id(node.value)], self._done[id(node.pattern)]
-        help = did_you_mean(f"{value.text} has {pattern.text}") if value.type in _KEYED else None
+        help = None
+        if value.type in _KEYED:
+            help = did_you_mean(say("meaning.try_has", value=value.text, item=pattern.text))
         if not all([self.fits(node.value, value, (_T.TEXT,), help), self.fits(node.pattern, pattern, (_T.TEXT,))]):
             return self.unknown(node)
         test = terms.TextTest(

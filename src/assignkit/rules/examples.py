@@ -10,6 +10,7 @@ from assignkit.rules.draft import Draft
 from assignkit.rules.elaboration import Elaboration
 from assignkit.rules.field_lookup import resolve_field
 from assignkit.rules.field_types import ValueType
+from assignkit.rules.naming import root_told
 from assignkit.rules.suggestions import did_you_mean
 
 _ALSO = {
@@ -49,7 +50,9 @@ def _check_parts(draft: Draft, source: Source, example: syntax.ExampleStatement)
         alone = given.role in ("now", "owner")
         key = (given.role, "" if alone else identity)
         if key in seen and (alone or given.role == "agent" or identity):
-            what = f"`{given.role}`" if alone or not identity else f"{given.role} `{identity}`"
+            what = say("meaning.root", root=given.role)
+            if not alone and identity:
+                what = say("meaning.given_one", role=root_told(given.role), identity=identity)
             draft.report(codes.BAD_EXAMPLE, say("meaning.given_already", what=what), source, given.span)
         seen.add(key)
 

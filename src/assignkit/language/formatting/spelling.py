@@ -8,11 +8,13 @@ from types import MappingProxyType
 from assignkit.messages.text import LanguageCode, Text, say
 
 CHINESE: Mapping[str, str] = MappingProxyType({
-    "accept within": "接受 时限", "active from": "生效 自", "after": "满", "agent": "员工", "agents": "员工",
+    "accept within": "接受 时限", "active": "生效", "active from": "生效 自", "after": "满", "agent": "员工",
+    "agents": "员工",
     "always assign": "必须 分配", "and": "且", "any": "任意", "assign": "分配", "assign to": "分配给",
     "best rated": "评分最高", "by": "按", "calendar": "日历", "category": "分类", "claim at most": "领取 最多",
     "contact": "跟进", "continue": "继续", "cooldown": "冷却", "customer": "客户", "customers": "客户",
-    "deal": "成交", "escalate to": "升级 给", "even if full": "即使满额", "example": "示例", "expect": "期望",
+    "deal": "成交", "escalate": "升级", "escalate to": "升级 给", "even if full": "即使满额", "example": "示例",
+    "expect": "期望",
     "fair share": "机会均等", "false": "假", "finish within": "完成 时限", "for": "针对",
     "for previous owner": "针对 前任 负责人", "from": "来自", "given": "假设", "held": "留置", "highest": "最大",
     "hold at most": "持有 最多", "hold in": "放入", "holidays": "节假日", "import": "引入", "in calendar": "在 日历",
@@ -21,7 +23,8 @@ CHINESE: Mapping[str, str] = MappingProxyType({
     "no rule": "无规则", "not": "非", "notify": "通知", "now": "现在", "open": "在手", "or": "或", "order": "顺序",
     "otherwise": "否则", "owner": "负责人", "per day": "每天", "per hour": "每小时", "per month": "每月",
     "per week": "每周", "pool": "公海", "prefer": "优选", "priority": "优先级", "priority queue": "优先队列",
-    "quota": "目标差额", "random": "随机", "recycle to": "回收 至", "reject": "拒绝", "remind": "提醒",
+    "quota": "目标差额", "random": "随机", "recycle": "回收", "recycle to": "回收 至", "reject": "拒绝",
+    "remind": "提醒",
     "require": "要求", "respond within": "响应 时限", "round robin": "轮询", "rule": "规则",
     "skill match": "技能匹配", "split": "分流", "table": "决策表", "task": "任务", "tasks": "任务", "team": "团队",
     "then": "再按", "to": "给", "true": "真", "until": "至", "urgency": "紧急度", "weight": "权重",

@@ -183,7 +183,9 @@ def described(box: Box, questions: Questions, noun: str) -> Text:
             field = _field(name, questions, noun)
             (absent if shown is None else present).append(field if shown is None else _valued(field, shown))
     traits = {"with": present, "without": list(dict.fromkeys(absent)), "answers": answered}
-    parts = [say(f"meaning.traits_{kind}", traits=_listed(each)) for kind, each in traits.items() if each]
+    parts = [
+        say(f"meaning.traits_{kind}", traits=_listed(each, "traits_listed")) for kind, each in traits.items() if each
+    ]
     article = "an" if noun[:1] in "aeiou" else "a"
     if not parts:
         return say("meaning.any_item", article=article, noun=root_told(noun))
@@ -197,7 +199,7 @@ def _field(name: str, questions: Questions, noun: str) -> Text:
     """Return a field of the record, in Chinese by its Chinese name if it has one."""
     spec = questions.fields.get(name)
     label = name.removeprefix(f"{noun}.")
-    chinese = next((alias for alias in spec.aliases if not alias.isascii()), label) if spec else label
+    chinese = next((alias for alias in spec.aliases if not alias.isascii()), f"`{label}`") if spec else f"`{label}`"
     return say("form.phrase", english=label, chinese=chinese)
 
 
@@ -205,8 +207,8 @@ def _valued(field: Text, value: Text) -> Text:
     return say("meaning.field_value", field=field, value=value)
 
 
-def _listed(words: Sequence[str]) -> Text | str:
-    return words[0] if len(words) == 1 else say("meaning.and", most=tuple(words[:-1]), last=words[-1])
+def _listed(words: Sequence[str], how: str = "and") -> Text | str:
+    return words[0] if len(words) == 1 else say(f"meaning.{how}", most=tuple(words[:-1]), last=words[-1])
 
 
 def _value(domain: Domain, kind: ValueType) -> Text | None:
