@@ -41,10 +41,8 @@ def _paths(rules: RuleSet, kind: str, slot: Slot, through: int | None) -> Sequen
 
 
 def _terms(rules: RuleSet, kind: str, through: int | None) -> Iterator[Term]:
-    for rule in rules.trial_order(kind):
+    for rule in rules.representatives(kind, through=through):
         yield from _terms_of(rule)
-        if rule.position == through:
-            break
     for guard in rules.guards:
         terms = (guard.item_term, getattr(guard, "agent_term", None)) if guard.kind == kind else ()
         yield from (term for term in terms if term is not None)

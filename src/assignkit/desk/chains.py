@@ -49,7 +49,7 @@ class Chains:
 
     def check(self) -> None:
         """Build every chain that the rules use, so that an order nobody registered is found before the first item."""
-        for rule in self._rules.rules:
+        for rule in self._rules.representatives():
             for step in rule.steps:
                 if isinstance(step.action, AssignTo | Split):
                     orders = step.action.orders

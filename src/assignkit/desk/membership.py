@@ -27,7 +27,7 @@ def absentees(rules: RuleSet, agents: Sequence[Agent], teams: Collection[str] = 
     ids = {agent.id for agent in agents}
     found: list[Diagnostic] = []
     told: set[tuple[str, str]] = set()
-    for rule in rules.rules:
+    for rule in rules.representatives():
         for code, noun, name, known in _named(rule, known_teams, ids):
             if name not in known and (code, name) not in told:
                 told.add((code, name))

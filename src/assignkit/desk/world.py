@@ -139,7 +139,7 @@ def reads_clock(rules: RuleSet, kind: str) -> bool:
 
 
 def _eligibility(rules: RuleSet) -> Iterator[Term]:
-    for rule in rules.rules:
+    for rule in rules.representatives():
         yield from (require.term for require in rule.requires)
         for step in rule.steps:
             target = getattr(step.action, "target", None)

@@ -12,7 +12,8 @@ class Limits:
 
     `size` is in bytes of UTF-8 per file, `tokens` in words and signs per file, `nesting` in open brackets and prefixes,
     `operands` in members of one chain or list, `rules` in rules written out in a file set, `table_rows` in rows of
-    tables read from files, `expanded_nodes` in syntax nodes per rule once its `let`s are expanded, `errors` in
+    tables read from files, `table_cells` in cells of such a table that differ and are neither plain texts nor plain
+    numbers, `expanded_nodes` in syntax nodes per rule once its `let`s are expanded, `errors` in
     diagnostics per file.
     """
 
@@ -22,6 +23,7 @@ class Limits:
     operands: int = 1_000
     rules: int = 2_000
     table_rows: int = 1_000_000
+    table_cells: int = 100_000
     expanded_nodes: int = 10_000
     errors: int = 100
 
@@ -32,6 +34,7 @@ UNLIMITED = Limits(
     operands=sys.maxsize,
     rules=sys.maxsize,
     table_rows=sys.maxsize,
+    table_cells=sys.maxsize,
     expanded_nodes=sys.maxsize,
 )
 """What `limits=None` stands for: no bound on size, but still on nesting and on the number of errors told."""

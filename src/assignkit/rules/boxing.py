@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from assignkit.rules import terms
-from assignkit.rules.elaboration import constant_of
 from assignkit.rules.field_types import FieldSpec, ValueType
 from assignkit.rules.interpreter import schedule
 from assignkit.rules.regions import (
@@ -27,7 +26,7 @@ from assignkit.rules.regions import (
     behind,
     meet,
 )
-from assignkit.rules.terms import FieldTerm, Term
+from assignkit.rules.terms import FieldTerm, Term, constant_of
 
 MOST_BOXES = 64
 _DEEPEST = 200  # `let`s in `let`s; beyond, conditions are not taken apart

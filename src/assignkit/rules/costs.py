@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from assignkit.rules import terms
@@ -14,6 +14,7 @@ from assignkit.rules.masks import Keyed, Named
 from assignkit.rules.moments import zone_named
 from assignkit.rules.plan import Rule
 from assignkit.rules.rows import Test
+from assignkit.rules.rule_order import singly
 from assignkit.rules.ruleset import RuleSet
 from assignkit.rules.terms import Term, fields_of, walk
 
@@ -44,6 +45,7 @@ class Costs:
     `rows` is how many alternatives the conditions have in all, each a bit of the index; `looked_up` the fields, the
     most selective first; `outside` the conditions that are tried one by one, in the order in which rules are tried.
     `indexed` is False for so few rules, up to `chained`, that trying them all, in one generated function, is faster.
+    Rows of long tables count among the `rules`, and nowhere else: they are found by look-ups of their own.
     """
 
     kind: str
@@ -60,7 +62,8 @@ def costs_of(rule_set: RuleSet, *, zone: str = "UTC") -> list[Costs]:
     return [_costs(kind, order, zone) for kind in rule_set.schema.kinds if (order := rule_set.trial_order(kind))]
 
 
-def _costs(kind: str, rules: tuple[Rule, ...], zone: str) -> Costs:
+def _costs(kind: str, order: Sequence[Rule], zone: str) -> Costs:
+    rules = singly(order)
     index = build_index(rules, zone_named(zone))
     looked_up = tuple(
         LookedUp(term.name, len(column.table) if isinstance(column, Named | Keyed) else len(column.exact))
@@ -73,7 +76,7 @@ def _costs(kind: str, rules: tuple[Rule, ...], zone: str) -> Costs:
     )
     chained = longest_chain(len(names_of(rules)))
     indexed = len(rules) > chained
-    return Costs(kind, len(rules), indexed, chained, len(index.rule_of), looked_up, tuple(found))
+    return Costs(kind, len(order), indexed, chained, len(index.rule_of), looked_up, tuple(found))
 
 
 def _outside(rule: Rule, test: Test) -> Outside:

@@ -11,6 +11,8 @@ from assignkit.language.limits import Limits
 from assignkit.language.syntax import LetStatement, Node, RuleFile, Statement
 from assignkit.messages.text import Text
 from assignkit.rules.field_types import FieldSpec
+from assignkit.rules.long_reading import LongReading
+from assignkit.rules.long_tables import LongTable
 from assignkit.rules.plan import Always, Category, Never, Pool, Rule, Team
 from assignkit.rules.schema import Schema
 from assignkit.rules.suggestions import nearest
@@ -27,7 +29,8 @@ class Draft:
     `lost` are the names of `let`s that could not be read. `resolve` fills `lets` (in an order in which each uses only
     those before it), `broken` (lets in cycles), `kinds`, and `fields`, where None stands for an error that was told.
     `typecheck` fills the terms and the plan. `agents` are the rows of agents that teams are checked against, if any;
-    `table_files` what tables from files hold, `table_sources` the ids of the sources that `tables` makes of them.
+    `table_files` what tables from files hold, `table_sources` the ids of the sources that `tables` makes of them, and
+    `long_readings`, by such an id, what is left out of the statement for a long one.
     """
 
     files: tuple[RuleFile, ...]
@@ -38,6 +41,7 @@ class Draft:
     agents: tuple[Mapping[str, Any], ...] | None = None
     table_files: tuple[TableFile, ...] = ()
     table_sources: set[int] = field(default_factory=set)
+    long_readings: dict[int, LongReading] = field(default_factory=dict)
     found: list[tuple[int, Span, Diagnostic]] = field(default_factory=list)
 
     lets: dict[str, tuple[LetStatement, Source]] = field(default_factory=dict)
@@ -49,6 +53,8 @@ class Draft:
     calendars: dict[str, Calendar] = field(default_factory=dict)
     rules: list[Rule] = field(default_factory=list)
     rule_terms: list[tuple[Rule, Source, Span]] = field(default_factory=list)
+    long_tables: list[LongTable] = field(default_factory=list)
+    positions: int = 0  # of rules, that were given
     guards: list[Never | Always] = field(default_factory=list)
     teams: dict[str, Team] = field(default_factory=dict)
     pools: dict[str, Pool] = field(default_factory=dict)

@@ -19,7 +19,7 @@ from assignkit.rules.functions import FUNCTIONS
 from assignkit.rules.moments import midnight
 from assignkit.rules.numbers import as_constant
 from assignkit.rules.suggestions import did_you_mean
-from assignkit.rules.terms import Constant, NowTerm, Origin, Term
+from assignkit.rules.terms import Constant, NowTerm, Origin, Term, constant_of
 
 _T = ValueType
 _ORDERED = (_T.NUMBER, _T.DATE, _T.INSTANT)
@@ -402,13 +402,6 @@ def _chain(node: syntax.Arithmetic) -> tuple[tuple[Any, ...], tuple[syntax.Expre
         operands.append(left.right)
         left = left.left
     return tuple(reversed(operators)), (left, *reversed(operands))
-
-
-def constant_of(term: Term) -> Constant | None:
-    """Return the constant that a term is, also by way of `let`s, or None."""
-    while isinstance(term, terms.Named):
-        term = term.value
-    return term if isinstance(term, Constant) else None
 
 
 def _quoted(term: Term) -> str:

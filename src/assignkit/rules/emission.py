@@ -16,9 +16,8 @@ from typing import Any, Literal
 
 from assignkit.rules import facts, interpreter, moments, numbers, terms, texts, values
 from assignkit.rules.calendars import is_open
-from assignkit.rules.elaboration import constant_of
 from assignkit.rules.field_types import Raw, ValueType
-from assignkit.rules.terms import Term
+from assignkit.rules.terms import Term, constant_of
 
 Form = Literal["true", "false", "value"]
 # How the item is read: as the dict `record` that has all its keys, by key, by attribute, or as it comes.

@@ -154,7 +154,7 @@ def ranged(rows: Mapping[int, list[Constraint]], everything: int) -> tuple[Range
         if wants == {False}:
             absent |= bit
         elif wants == {True}:
-            spans.append((bit, *_span(each for each in constraints if isinstance(each, Bound))))
+            spans.append((bit, *span_of(each for each in constraints if isinstance(each, Bound))))
     edges = sorted({edge for _, low, high in spans for edge in (low, high) if edge is not None})
     kept = _thinned(edges, everything.bit_length())
     toggles = [0] * (len(kept) + 1)
@@ -182,7 +182,7 @@ def _add(table: dict[Any, int], keys: Iterable[Any], bit: int) -> None:
         table[key] = table.get(key, 0) | bit
 
 
-def _span(bounds: Iterable[Bound]) -> tuple[Edge | None, Edge | None]:
+def span_of(bounds: Iterable[Bound]) -> tuple[Edge | None, Edge | None]:
     """Return from which edge on, and below which, all bounds hold."""
     low: Edge | None = None
     high: Edge | None = None

@@ -11,12 +11,11 @@ from decimal import Decimal
 from typing import Any
 
 from assignkit.rules import terms
-from assignkit.rules.elaboration import constant_of
 from assignkit.rules.facts import Facts, is_owner_id
 from assignkit.rules.field_types import ValueType
 from assignkit.rules.interpreter import value
 from assignkit.rules.numbers import exact
-from assignkit.rules.terms import FieldTerm, Term
+from assignkit.rules.terms import FieldTerm, Term, constant_of
 
 _MOST_ROWS = 16  # of one rule; a condition that splits into more keeps some of its alternatives as residue
 _DEEPEST = 60

@@ -216,18 +216,22 @@ class RuleBuilding:
 
     def row(self, table: syntax.TableStatement, row: syntax.TableRow) -> tuple[Term | None, tuple[plan.Step, ...]]:
         """Return the condition and the steps of a row."""
-        tests: list[Term] = []
-        action: syntax.Action | None = None
-        orders: tuple[syntax.OrderTerm, ...] = ()
-        for column, cell in zip(table.columns, row.cells, strict=True):
-            if isinstance(cell, syntax.ConditionCell) and column.subject is not None:
-                tests.append(self._cell(column.subject, cell))
-            elif isinstance(cell, syntax.ActionCell):
-                action = cell.action
-            elif isinstance(cell, syntax.OrderCell):
-                orders = cell.orders
-        steps = (self.step(1, action, None, orders),) if action is not None else ()
-        return self._joined(row, tests), steps
+        return self._joined(row, [test for _, test in self.tests(table, row)]), self.steps_of(row)
+
+    def tests(self, table: syntax.TableStatement, row: syntax.TableRow) -> list[tuple[int, Term]]:
+        """Return the conditions of a row's cells, each with the place of its cell."""
+        cells = zip(table.columns, row.cells, strict=True)
+        return [
+            (place, self._cell(column.subject, cell))
+            for place, (column, cell) in enumerate(cells)
+            if isinstance(cell, syntax.ConditionCell) and column.subject is not None
+        ]
+
+    def steps_of(self, row: syntax.TableRow) -> tuple[plan.Step, ...]:
+        """Return the steps of a row: one, or none if it has no action."""
+        action = next((each.action for each in row.cells if isinstance(each, syntax.ActionCell)), None)
+        orders = next((each.orders for each in row.cells if isinstance(each, syntax.OrderCell)), ())
+        return (self.step(1, action, None, orders),) if action is not None else ()
 
     def _joined(self, row: syntax.TableRow, tests: list[Term]) -> Term | None:
         if len(tests) < 2:  # noqa: PLR2004 - one test needs no joining

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 from assignkit.diagnostics import Diagnostic
 from assignkit.errors import ConfigurationError, RuleCheckError, RuleSyntaxError
@@ -17,15 +17,16 @@ from assignkit.model.frozen import FrozenDict
 from assignkit.order_names import registered
 from assignkit.rules.checking import Checked, check_texts
 from assignkit.rules.collecting import collector_paused
-from assignkit.rules.compiler import Matcher, decides
+from assignkit.rules.draft import Draft
 from assignkit.rules.facts import Facts, get
 from assignkit.rules.field_types import Raw
 from assignkit.rules.loading import Texts, load_texts
 from assignkit.rules.moments import aware, zone_named
 from assignkit.rules.plan import Calendar, Category, Guard, Pool, Rule, Team
+from assignkit.rules.rule_order import RuleList, find_rule, in_order, matcher_of, reads_now, representatives
+from assignkit.rules.rule_trials import trials_of
 from assignkit.rules.schema import Schema
 from assignkit.rules.suggestions import did_you_mean, nearest
-from assignkit.rules.trials import trial
 from assignkit.rules.version import version_of
 
 
@@ -50,7 +51,7 @@ class RuleSet:
         self._warnings: tuple[Diagnostic, ...] | None = None
         self._version = version_of(texts, schema.fingerprint)
         draft = checked.draft
-        self._rules = tuple(draft.rules)
+        self._rules = in_order(draft.rules, draft.long_tables)
         self._teams = FrozenDict(draft.teams)
         self._pools = FrozenDict(draft.pools)
         self._calendars = FrozenDict(draft.calendars)
@@ -58,14 +59,10 @@ class RuleSet:
         self._categories = tuple(draft.categories)
         self._files = draft.files
         self._examples = tuple(each for _, each in draft.statements() if isinstance(each, ExampleStatement))
-        self._trial_order = {
-            kind: tuple(sorted((r for r in self._rules if r.kind == kind), key=lambda r: (-r.priority, r.position)))
-            for kind in schema.kinds
-        }
-        self._matchers = {kind: Matcher(rules) for kind, rules in self._trial_order.items()}
-        self._matches = {kind: tuple(map(Match, rules)) for kind, rules in self._trial_order.items()}
-        self._answers: dict[str, tuple[Match | None, ...]] = {k: (*found, None) for k, found in self._matches.items()}
-        self._reads_now = {kind: any(map(_reads_now, rules)) for kind, rules in self._trial_order.items()}
+        self._trial_order = {kind: _trial_order(draft, kind) for kind in schema.kinds}
+        self._matchers = {kind: matcher_of(rules) for kind, rules in self._trial_order.items()}
+        self._answers = {kind: _answers(rules) for kind, rules in self._trial_order.items()}
+        self._reads_now = {kind: reads_now(rules) for kind, rules in self._trial_order.items()}
 
     @classmethod
     def from_text(
@@ -130,9 +127,23 @@ class RuleSet:
     # --- what there is
 
     @property
-    def rules(self) -> tuple[Rule, ...]:
-        """Return all rules, also the rows of tables, in the order of the files."""
+    def rules(self) -> Sequence[Rule]:
+        """Return all rules, also the rows of tables, in the order of the files.
+
+        A tuple, unless there are tables of a thousand rows and more: the rules of their rows are made when looked at.
+        """
         return self._rules
+
+    def representatives(self, kind: str | None = None, *, through: int | None = None) -> Iterator[Rule]:
+        """Return the rules, of long tables only rows that have all of its fields and actions together.
+
+        In the order in which they are tried for a `kind`, else in that of the files; to the rule at position `through`.
+        """
+        return representatives(self._rules if kind is None else self.trial_order(kind), through=through)
+
+    def find(self, name: str) -> Rule | None:
+        """Return the rule, or row of a table, of a name; None if there is none."""
+        return find_rule(self._rules, name)
 
     @property
     def teams(self) -> Mapping[str, Team]:
@@ -194,7 +205,7 @@ class RuleSet:
         """Return a hash of the content: the texts and the schema."""
         return self._version
 
-    def trial_order(self, kind: str = "customers") -> tuple[Rule, ...]:
+    def trial_order(self, kind: str = "customers") -> Sequence[Rule]:
         """Return the rules for a kind in the order in which they are tried: by priority, then as in the files."""
         return self._trial_order[self._known(kind)]
 
@@ -222,7 +233,7 @@ class RuleSet:
         """
         place, instant = self._at(kind, now, zone)
         found = self._matchers[kind].first(item, owner=owner, customer=related, now=instant, zone=place)
-        return None if found < 0 else self._matches[kind][found]
+        return self._answers[kind][found]
 
     def match_many(
         self,
@@ -263,7 +274,9 @@ class RuleSet:
     def _successive(self, kind: str, item: Raw, world: dict[str, Any]) -> Iterator[Match]:
         found = self._matchers[kind].first(item, **world)
         while found >= 0:
-            yield self._matches[kind][found]
+            match = self._answers[kind][found]
+            if match is not None:
+                yield match
             found = self._matchers[kind].first(item, **world, start=found + 1)
 
     def trials(
@@ -282,13 +295,7 @@ class RuleSet:
         With `until`, up to the rule at that position instead, or through all when there is none.
         """
         place, instant = self._at(kind, now, zone)
-        facts = Facts(item, owner=owner, customer=related, now=instant, zone=place)
-        found: list[RuleTrial] = []
-        for rule in self._trial_order[kind]:
-            found.append(trial(rule, facts))
-            if rule.position == until or (until is None and decides(rule, facts)):
-                break
-        return tuple(found)
+        return trials_of(self._trial_order[kind], Facts(item, None, owner, related, instant, place), until=until)
 
     def explain(
         self,
@@ -332,9 +339,32 @@ def _refuse_errors(checked: Checked) -> None:
         raise error(diagnostics=checked.linted().diagnostics)
 
 
-def _reads_now(rule: Rule) -> bool:
-    dated = rule.active_from is not None or rule.active_until is not None
-    return dated or (rule.condition is not None and "now" in rule.condition.roots)
+def _trial_order(draft: Draft, kind: str) -> Sequence[Rule]:
+    rules = [rule for rule in draft.rules if rule.kind == kind]
+    return in_order(rules, [table for table in draft.long_tables if table.kind == kind], tried=True)
+
+
+class _Answers(Sequence[Match | None]):
+    """The match of each rule, made when it is asked for; the last one is None."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._rules = rules
+
+    def __len__(self) -> int:
+        return len(self._rules) + 1
+
+    @overload
+    def __getitem__(self, index: int) -> Match | None: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Match | None]: ...
+    def __getitem__(self, index: int | slice) -> Match | Sequence[Match | None] | None:
+        if isinstance(index, slice):
+            return [self[each] for each in range(*index.indices(len(self)))]
+        return None if index in (-1, len(self._rules)) else Match(self._rules[index])
+
+
+def _answers(rules: Sequence[Rule]) -> Sequence[Match | None]:
+    return _Answers(rules) if isinstance(rules, RuleList) else (*map(Match, rules), None)
 
 
 def _per_item(name: str, given: Sequence[Any] | None, items: Sequence[Any]) -> Sequence[Any]:

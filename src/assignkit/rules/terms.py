@@ -316,6 +316,13 @@ def walk(term: Term) -> Iterator[Term]:
             waiting.extend(reversed(each.children()))
 
 
+def constant_of(term: Term) -> Constant | None:
+    """Return the constant that a term is, also by way of `let`s, or None."""
+    while isinstance(term, Named):
+        term = term.value
+    return term if isinstance(term, Constant) else None
+
+
 def fields_of(term: Term) -> tuple[FieldTerm, ...]:
     """Return the fields that the term reads, each once, in the order written."""
     found = {each.name: each for each in reversed(list(walk(term))) if isinstance(each, FieldTerm)}

@@ -9,14 +9,13 @@ from assignkit.language import syntax
 from assignkit.messages.text import Text, say
 from assignkit.rules import codes, terms
 from assignkit.rules.draft import Draft, Forms, walk
-from assignkit.rules.elaboration import constant_of
 from assignkit.rules.passes.in_force import in_force
 from assignkit.rules.passes.lint_agents import lint_agents
 from assignkit.rules.passes.lint_reach import lint_reach
 from assignkit.rules.passes.lint_unused import lint_empty_teams, lint_unused
 from assignkit.rules.plan import Rule
 from assignkit.rules.suggestions import did_you_mean, nearest
-from assignkit.rules.terms import FieldTerm, Named, Term
+from assignkit.rules.terms import FieldTerm, Named, Term, constant_of
 
 
 def lint(draft: Draft) -> None:
@@ -31,7 +30,7 @@ def lint(draft: Draft) -> None:
     lint_empty_teams(draft)
     lint_agents(draft)
     _similar_teams(draft)
-    if not draft.rule_terms and draft.files:
+    if not draft.rule_terms and not draft.long_tables and draft.files:
         source = draft.files[0].source
         _warn(draft, codes.NO_RULES, say("meaning.no_rules"), source, Span(0, 0))
 

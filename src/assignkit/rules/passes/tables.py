@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
-from assignkit.diagnostics import Diagnostic, Location, Severity, Source, Span
+from assignkit.diagnostics import Diagnostic, Location, Severity, Source, Span, has_errors
 from assignkit.language.formatting.literals import quoted
 from assignkit.language.parser import parse
 from assignkit.language.syntax import RuleFile, Statement, TableStatement
 from assignkit.messages.text import say
+from assignkit.rules import codes
 from assignkit.rules.draft import Draft
 from assignkit.rules.field_lookup import find_field
-from assignkit.rules.field_types import ValueType
-from assignkit.rules.table_files import TableFile
+from assignkit.rules.field_types import FieldSpec, ValueType
+from assignkit.rules.long_reading import LONG_FROM, LongReading, Plain, Sample
+from assignkit.rules.plain_cells import is_plain_number, is_plain_text
+from assignkit.rules.table_files import Rows, TableFile
 
 _ANY = frozenset({"", "*", "any", "任意"})
 _ACTION_HEADERS = frozenset({"assign to", "分配给"})
@@ -29,6 +33,8 @@ _ACTION = re.compile(
 )
 _TEXTS = (ValueType.TEXT, ValueType.TEXTS, ValueType.LEVELS)
 _HEADER = re.compile(r"\w+(?:\.\w+)+")
+_ACTING = ("action", "order")
+_ROOTS = {"客户": "customer", "任务": "task", "负责人": "owner"}
 
 
 def tables(draft: Draft) -> None:
@@ -40,27 +46,32 @@ def tables(draft: Draft) -> None:
         draft.found.append((index, Span(0, 0), found))
 
 
+@dataclass(frozen=True)
 class _RowSource(Source):
-    """The text of a table, where line n + 1 is row n of the file: it begins with the table's name."""
+    """The text of a table: its first line has the table's name, the second the header, each behind it one row.
+
+    `rows` are the lines of the file in which these stand, in order.
+    """
+
+    rows: tuple[int, ...] = ()
 
     def locate(self, span: Span) -> Location:
-        place = super().locate(span)
-        return replace(place, line=max(place.line - 1, 1), end_line=max(place.end_line - 1, 1))
+        return self.placed(super().locate(span))
+
+    def placed(self, place: Location) -> Location:
+        """Return where something in the text stands in the file."""
+        line, end = (self.rows[min(each, len(self.rows)) - 1] for each in (place.line, place.end_line))
+        return replace(place, line=line, end_line=end)
 
     def line(self, number: int) -> str:
-        return super().line(number + 1)
+        return super().line(bisect_left(self.rows, number, 1) + 1)
 
     def diagnostic(
         self, code: str, message: str, span: Span, *, help: str | None = None, severity: Severity = Severity.ERROR
     ) -> Diagnostic:
         place = self.locate(span)
-        return super().diagnostic(
-            code,
-            say("meaning.in_cell", message=message, cell=_cell_name(self, place)),
-            span,
-            help=help,
-            severity=severity,
-        )
+        told = say("meaning.in_cell", message=message, cell=_cell_name(self, place))
+        return super().diagnostic(code, told, span, help=help, severity=severity)
 
 
 def _parts(draft: Draft, file: RuleFile, told: list[tuple[Source, Diagnostic]]) -> Sequence[RuleFile]:
@@ -86,30 +97,75 @@ def _table_file(draft: Draft, file: RuleFile, statement: Statement) -> TableFile
 
 
 def _read(draft: Draft, found: TableFile, statement: TableStatement, told: list[tuple[Source, Diagnostic]]) -> RuleFile:
-    """Return the table as a file of its own."""
-    header, *rows = found.rows or ((),)
-    kinds = [_kind(draft, cell) for cell in header]
+    """Return the table as a file of its own; of a long one, rows that have all its different cells."""
+    header, *rows = _of_one_width(found.rows or ((),))
+    below = [_below(draft, cell) for cell in header]
+    numbers = [number for number, row in enumerate(rows) if any(row)]
+    acting = [at for at, each in enumerate(below) if each.kind in _ACTING]
+    sample = Sample([each.plain for each in below], acting, draft.limits.errors)
+    most = draft.limits.table_cells
+    shown = numbers if len(numbers) < LONG_FROM else list(sample.of(rows, numbers, most=most))
     lines = [f"table {quoted(statement.name.value)}", f"| {' | '.join(header)} |"]
-    lines += [f"| {' | '.join(map(_cell, row, kinds))} |" if any(row) else "" for row in rows]
+    lines += [f"| {' | '.join(_cells(rows[number], below))} |" for number in shown]
     result = parse("\n".join(lines), found.name, None)
-    source = _RowSource(found.name, result.file.source.text)
+    source = _RowSource(found.name, result.file.source.text, (1, 1, *(number + 2 for number in shown)))
     told += [(source, _in_its_cell(each, source)) for each in result.diagnostics]
+    if sample.different > most:
+        told.append((source, _too_many_cells(source, most)))
     read = next((each for each in result.file.statements if isinstance(each, TableStatement)), statement)
     draft.table_sources.add(id(source))
+    if len(numbers) >= LONG_FROM:
+        draft.long_readings[id(source)] = LongReading(rows, numbers, shown, whole=not has_errors(result.diagnostics))
     table = replace(read, kind=statement.kind, priority=statement.priority, path=None)
     return RuleFile(source, (table,))
 
 
-def _kind(draft: Draft, header: str) -> ValueType | str | None:
-    """Return what the cells below a header hold: `action`, `order`, or a type."""
+def _of_one_width(rows: Rows) -> Rows:
+    """Return the rows without empty cells behind the last column that has a header."""
+    width = max((at for at, cell in enumerate(rows[0], 1) if cell), default=0)
+    if all(len(row) == width for row in rows):
+        return rows
+    return tuple(row[:width] if len(row) > width and not any(row[width:]) else row for row in rows)
+
+
+def _too_many_cells(source: Source, most: int) -> Diagnostic:
+    at = source.text.rindex("\n") + 1
+    message = f"the table has more than {most} different cells that are neither plain texts nor plain numbers"
+    return source.diagnostic(codes.TABLE_FILE, message, Span(at, at + 1), help="split the table, or raise the limit")
+
+
+@dataclass(frozen=True, slots=True)
+class _Below:
+    """What the cells below a header hold: `action`, `order`, or a type; and which of them are read as they stand."""
+
+    kind: ValueType | str | None
+    plain: Plain = None
+
+
+def _below(draft: Draft, header: str) -> _Below:
     if header in _ACTION_HEADERS or header in _ORDER_HEADERS:
-        return "action" if header in _ACTION_HEADERS else "order"
+        return _Below("action" if header in _ACTION_HEADERS else "order")
     if not _HEADER.fullmatch(header):
-        return None
+        return _Below(None)
     root, *path = header.split(".")
-    roots = {"客户": "customer", "任务": "task", "负责人": "owner"}
-    found = find_field(draft.schema, roots.get(root, root), tuple(path))
-    return found[1].type if found is not None else ValueType.TEXT
+    found = find_field(draft.schema, _ROOTS.get(root, root), tuple(path))
+    return _Below(found[1].type, _plain(found[1])) if found is not None else _Below(ValueType.TEXT)
+
+
+def _plain(spec: FieldSpec) -> Plain:
+    """Return the test which cells below a field stand for themselves; None if all are to be looked into."""
+    if spec.values is not None:
+        return None
+    if spec.type is ValueType.NUMBER:
+        return is_plain_number
+    if spec.type is ValueType.TEXT:
+        return lambda cell: cell not in _ANY and is_plain_text(cell) and not _IN_THE_LANGUAGE.match(cell)
+    return None
+
+
+def _cells(row: Sequence[str], below: Sequence[_Below]) -> Iterable[str]:
+    kinds = [each.kind for each in below] + [None] * (len(row) - len(below))
+    return map(_cell, row, kinds)
 
 
 def _cell(cell: str, kind: ValueType | str | None) -> str:
@@ -123,15 +179,13 @@ def _cell(cell: str, kind: ValueType | str | None) -> str:
     return " ".join(cell.split())
 
 
-def _in_its_cell(told: Diagnostic, source: Source) -> Diagnostic:
+def _in_its_cell(told: Diagnostic, source: _RowSource) -> Diagnostic:
     """Return a finding about the text that was made as one about a cell of the file."""
     if told.location is None:
         return told
-    line = max(told.location.line - 1, 1)
-    place = replace(told.location, line=line, end_line=max(told.location.end_line - 1, 1))
-    return replace(
-        told, location=place, message=say("meaning.in_cell", message=told.message, cell=_cell_name(source, place))
-    )
+    place = source.placed(told.location)
+    message = say("meaning.in_cell", message=told.message, cell=_cell_name(source, place))
+    return replace(told, location=place, message=message)
 
 
 def _cell_name(source: Source, place: Location) -> str:

@@ -14,6 +14,8 @@ from assignkit.rules import codes, plan
 from assignkit.rules.draft import Draft
 from assignkit.rules.elaboration import Elaboration
 from assignkit.rules.examples import check_example
+from assignkit.rules.long_cells import LongCells
+from assignkit.rules.long_reading import LongReading
 from assignkit.rules.moments import zone_named
 from assignkit.rules.places import agent_place
 from assignkit.rules.public_holidays import problem_of
@@ -125,6 +127,10 @@ class _Statements:
         for column in node.columns:
             if column.subject is not None:
                 build.term(column.subject, place)
+        reading = self._draft.long_readings.get(id(self._source))
+        if reading is not None:
+            self._long_table(node, build, reading)
+            return
         priority = node.priority.value if node.priority else 0
         for number, row in enumerate(node.rows, 1):
             if len(row.cells) == len(node.columns):
@@ -132,15 +138,30 @@ class _Statements:
                 built = {"condition": condition, "steps": steps, "priority": priority}
                 self._add(node, f"{node.name.value} row {number}", row.span, built)
 
+    def _long_table(self, node: syntax.TableStatement, build: RuleBuilding, reading: LongReading) -> None:
+        """Enter a table of which only some rows are written in the statement; none if not all could be read."""
+        found = LongCells(node, build, self._source, self._elaboration)
+        if not reading.whole:
+            for row in node.rows:
+                if len(row.cells) == len(node.columns):
+                    build.row(node, row)
+            return
+        for row, number in zip(node.rows, reading.shown, strict=True):
+            found.read(row, reading.rows[number])
+        kind = self._draft.kinds.get(node.kind) or node.kind
+        self._draft.long_tables.append(found.table(reading, kind, self._draft.positions + 1))
+        self._draft.positions += len(reading.numbers)
+
     def _add(
         self, node: syntax.RuleStatement | syntax.TableStatement, name: str, span: Span, built: dict[str, Any]
     ) -> None:
         condition = built.get("condition")
+        self._draft.positions += 1
         rule = plan.Rule(
             **{"priority": 0, "condition": None, **built},
             name=name,
             kind=self._draft.kinds.get(node.kind) or node.kind,
-            position=len(self._draft.rule_terms) + 1,
+            position=self._draft.positions,
             file=self._source.name,
             line=self._source.locate(span).line,
             text=getattr(condition, "text", ""),
