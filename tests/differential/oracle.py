@@ -426,24 +426,48 @@ class Oracle:
         return self.decide(id)
 
     def line(self) -> list[str]:
-        """Return what waits and is not on offer: by urgency and one point per hour waited, at most ten; then by age."""
+        """Return what waits and is not on offer, what has waited for a week first.
+
+        The others by urgency and one point per hour waited, at most ten; then by age.
+        """
 
         def place(id: str) -> tuple[Any, ...]:
             item = self.items[id]
             age = self.now - item.received_at
             hours = min(Fraction(age // timedelta(microseconds=1), 3_600_000_000), Fraction(10))
-            return -Fraction(item.urgency) - hours, item.received_at, id
+            points = Fraction(item.urgency) + hours
+            return age < timedelta(weeks=1), -points if age < timedelta(weeks=1) else 0, item.received_at, id
 
         waiting = [id for id, item in self.items.items() if item.state == "waiting" and not item.invited]
         return sorted(waiting, key=place)
 
     def pull(self, agent: str) -> None:
-        """Give somebody who became free the first thing in line that comes to them."""
+        """Give somebody who became free the first thing in line that may come to them, and does."""
         for id in self.line():
-            facts = self.agents[agent]
-            full = facts["capacity"] is not None and self.load(agent) + self.items[id].effort > facts["capacity"]
-            if facts["active"] and not full and self.decide(id).agent == agent:
+            if self.may_come_to(agent, id) and self.decide(id).agent == agent:
                 return
+
+    def may_come_to(self, agent: str, id: str) -> bool:
+        """Return whether the agent is eligible for what waits, through any step that is due."""
+        item = self.items[id]
+        for rule in self.rules:
+            score = item.facts.get("score")
+            if rule.least_score is not None and (score is None or score < rule.least_score):
+                continue
+            for step in rule.steps:
+                what, name, *_ = (*step.action, "")
+                if self.now < item.received_at + timedelta(minutes=step.after or 0):
+                    return False
+                if what == "continue":
+                    break
+                if what not in ("team", "agent"):
+                    return False
+                members = self.members(name) if what == "team" else [name]
+                if agent in members and self.exclusion(agent, item, rule, f'{what} "{name}"', "rule") is None:
+                    return True
+            else:
+                return False
+        return False
 
     def reassign(self, id: str, to: str, fence: int | None) -> Answer:
         item = self.found(id, fence)
@@ -463,9 +487,13 @@ class Oracle:
             raise RefusedError("NotFoundError")
         if not item.taken and item.state != "waiting":
             raise RefusedError("InvalidTransitionError")
+        agent = item.agent
         self.put_down(item, "pooled" if pool else "free", because="released")
         item.pool = pool
-        return Answer(id, "pooled" if pool else "unmatched", None, item.fence, reasons=["released"], pool=pool)
+        answer = Answer(id, "pooled" if pool else "unmatched", None, item.fence, reasons=["released"], pool=pool)
+        if agent is not None:
+            self.pull(agent)
+        return answer
 
     def complete(self, id: str, fence: int | None) -> Answer:
         item = self.found(id, fence)
@@ -557,3 +585,5 @@ class Oracle:
         """Write what a record says of an agent."""
         before = self.agents.get(agent, {"presence": None, "gone_at": None, "signed_on": None})
         self.agents[agent] = {**before, **facts}
+        if facts["active"]:
+            self.pull(agent)

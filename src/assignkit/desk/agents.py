@@ -1,4 +1,7 @@
-"""Agents' records as the desk hands them out: stored like any record, and the history tells of ceilings that follow."""
+"""Agents' records as the desk hands them out: stored like any record, with what follows from a change of one.
+
+The history tells of ceilings that follow a capacity, and who is new, came back or can do more gets what waits.
+"""
 
 from __future__ import annotations
 
@@ -15,19 +18,26 @@ from assignkit.repositories.base import Page, Store, Unit
 
 
 class AgentRecords:
-    """The agents. Where a capacity changes under what an agent carries, an event `corrected` has the new ceilings."""
+    """The agents. Where a capacity changes under what an agent carries, an event `corrected` has the new ceilings.
 
-    def __init__(self, store: Store, clock: Clock, teller: Teller) -> None:
+    `came` is called with the id of each active agent that is written.
+    """
+
+    def __init__(self, store: Store, clock: Clock, teller: Teller, *, came: Callable[[str], None]) -> None:
         self._store = store
         self._clock = clock
         self._teller = teller
+        self._came = came
 
     def add(self, record: Agent) -> Agent:
-        """Store a new agent; see `Repository.add`."""
+        """Store a new agent; see `Repository.add`. The best waiting item that it may have comes to it at once."""
         return self._written(record, lambda unit: unit.agents.add(record))
 
     def save(self, record: Agent) -> Agent:
-        """Replace the stored agent; see `Repository.save`. The ceilings of what it carries follow its capacity."""
+        """Replace the stored agent; see `Repository.save`. The ceilings of what it carries follow its capacity.
+
+        The best waiting item that it may have now comes to it at once: it may have more room, know more, or be back.
+        """
         return self._written(record, lambda unit: unit.agents.save(record))
 
     def get(self, id: str) -> Agent:
@@ -60,6 +70,8 @@ class AgentRecords:
         written, told = self._store.transact(act)
         if told:
             self._teller.tell()
+        if written.active:
+            self._came(written.id)
         return written
 
     def _record(self, unit: Unit, agent: Agent, facts: dict[str, Any]) -> None:

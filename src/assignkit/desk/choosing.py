@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from types import MappingProxyType
@@ -12,12 +11,12 @@ from typing import Any
 from assignkit.desk.chains import RuleChain
 from assignkit.desk.directory import Directory, Roster, ValuesReader, View
 from assignkit.desk.filtering import Exclusion, Filters
+from assignkit.desk.item_fields import category_of, field_of
 from assignkit.desk.periods import begun
 from assignkit.desk.world import World, agent_facts
 from assignkit.model.agent import Agent
 from assignkit.model.placement import Rotation
 from assignkit.repositories.base import Unit
-from assignkit.rules.facts import find
 from assignkit.rules.plan import Prefer
 from assignkit.rules.terms import Term
 from assignkit.strategies.base import Candidate, Question, Turn, new_question
@@ -93,7 +92,8 @@ class Chooser:
         chain = rule_chain.orders
         question = new_question(item_id=item_id, now=self.world.now, seed=self.seed, rotation=rotation)
         if not chain.standing:
-            question = replace(question, location=self._of_item("location"), category=self._of_item("category"))
+            location, category = field_of(self.world, "location"), category_of(self.world)
+            question = replace(question, location=location, category=category)
         keep = None if self.full else KEPT_CANDIDATES
         search = Search(len(roster.members), [], chain=chain, question=question, keep=keep)
         if chain.standing and self.directory.is_lasting(roster):
@@ -184,16 +184,6 @@ class Chooser:
                 count = self.unit.assignments.count_since(view.roster.label, agent.id, since)
                 candidate.received_in_period = count
         return candidates
-
-    def _of_item(self, name: str) -> Any:  # noqa: ANN401 - whatever the host keeps there
-        """Return a field of the item, or of the customer that a task is for; a mapping of the host's is read too."""
-        value = None
-        for record in (self.world.record, self.world.customer):
-            with suppress(Exception):  # a host's property may raise anything; the order then has nothing to go by
-                value = find(record, (name,)) if record is not None else None
-            if value is not None:
-                return value
-        return None
 
     def _agents(self, roster: Roster) -> Iterable[Agent]:
         for agent_id in sorted(roster.members):

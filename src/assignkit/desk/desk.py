@@ -20,6 +20,7 @@ from assignkit.desk.batching import Asked, Batches
 from assignkit.desk.deciding_together import TogetherBatches
 from assignkit.desk.directory import Directory
 from assignkit.desk.dispatching import Dispatcher, Retry, Run
+from assignkit.desk.draining import Queue
 from assignkit.desk.grouping import Grouping
 from assignkit.desk.moving import ByHand
 from assignkit.desk.publishing import Publishing
@@ -47,6 +48,7 @@ from assignkit.model.team import Category, Pool, Team
 from assignkit.repositories.base import Repository, Store, Unit
 from assignkit.repositories.memory import MemoryStore
 from assignkit.rules.ruleset import RuleSet
+from assignkit.strategies.waiting import QueuePolicy
 
 T = TypeVar("T")
 Progress = Callable[[int, int], None]
@@ -69,6 +71,9 @@ class Desk(Working):
 
     `group_commit` lets up to so many calls of `assign` that wait at the same time be committed together, which pays
     where a commit costs more than a decision: with a `SqlStore` and many threads. None is each call on its own.
+
+    `queue` says how items that wait are weighed against each other: how much a time of waiting counts, and which
+    categories of items are credited with some, or are sure of a share.
     """
 
     def __init__(
@@ -81,6 +86,7 @@ class Desk(Working):
         zone: str = "UTC",
         approvers: Iterable[str] | None = None,
         group_commit: int | None = None,
+        queue: QueuePolicy | None = None,
     ) -> None:
         _check_zone(zone)
         self._store: Store = store if store is not None else MemoryStore()
@@ -94,7 +100,8 @@ class Desk(Working):
         self._shared = self._store.shared
         self._joined = False
         self._tracked = not self._shared and self._store.changes(None) is not None
-        self._dispatcher = Dispatcher(tracked=self._tracked)
+        self._queue = Queue(queue if queue is not None else QueuePolicy())
+        self._dispatcher = Dispatcher(self._queue, tracked=self._tracked)
         self._teller = Teller(self._store)
         self._lock = threading.Lock()
         self._items: dict[str, ItemRecords[Any]] = {}
@@ -113,7 +120,7 @@ class Desk(Working):
     @property
     def agents(self) -> Repository[Agent]:
         """The agents."""
-        return AgentRecords(self._store, self._clock, self._teller)
+        return AgentRecords(self._store, self._clock, self._teller, came=self._pull)
 
     @property
     def teams(self) -> Repository[Team]:
@@ -273,20 +280,25 @@ class Desk(Working):
     ) -> Decision:
         """Take the item from its holder, into `pool` if one is named; its load is free again at once.
 
+        The best waiting item that the holder may have comes to it at once.
         `InvalidTransitionError` if nobody holds it and it does not wait; `NotFoundError` for an item that the desk
         never saw, or a pool that neither the rules nor the store know; `ConflictError` if `fence` is given and is no
         longer the item's.
         """
         by_hand = ByHand(actor, reason, fence)
         arguments = {"pool": pool, "actor": actor, "reason": reason}
-        return self._by_hand(
+        freed: list[str] = []
+        decision = self._by_hand(
             "release",
             item_id,
             kind=kind,
             key=key,
             arguments=arguments,
-            act=lambda s, i: moving.release(s, *i, pool, by_hand),
+            act=lambda s, i: moving.release(s, *i, pool, by_hand, freed=freed),
         )
+        for agent_id in freed:
+            self._pull(agent_id)
+        return decision
 
     # --- publishing --------------------------------------------------------------------------------------------------
 
@@ -527,6 +539,13 @@ class Desk(Working):
         )
 
     def _pull(self, agent_id: str) -> None:
+        """Give an agent who became free what waits, when what made it free is kept."""
+        if self._joined:  # only the host sees its commit
+            self._pull_now(agent_id)
+        else:
+            self._store.after_commit(lambda: self._pull_now(agent_id))
+
+    def _pull_now(self, agent_id: str) -> None:
         try:
             self._dispatcher.pull(agent_id, *self._hands())
         except AssignkitError:

@@ -234,6 +234,14 @@ class Directory:
             self._rosters[label] = roster
         return roster
 
+    def belongs(self, agent: Agent, target: Target, world: World) -> bool:
+        """Return whether the agent is a member of a team or of `agents where …`, without asking about anybody else."""
+        kept = self._rosters.get(target.label)
+        if kept is not None:
+            return agent.id in kept.members
+        belongs, _ = self._membership(target, world)
+        return belongs(agent) is not None
+
     def is_lasting(self, roster: Roster) -> bool:
         """Return whether the roster is kept between decisions."""
         return self._rosters.get(roster.label) is roster

@@ -6,14 +6,14 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from functools import partial
 from typing import Any
 
 from assignkit.desk import offers
 from assignkit.desk.agenda import Agenda, ItemKey
 from assignkit.desk.committing import Why
-from assignkit.desk.draining import in_line, waiting_line
+from assignkit.desk.draining import Line, Queue
+from assignkit.desk.pulling import is_free, may_have, room
 from assignkit.desk.receiving import CUSTOMERS
 from assignkit.desk.session import Session
 from assignkit.desk.world import reads_clock
@@ -26,14 +26,14 @@ Retry = Callable[[ItemKey], Decision]
 
 _log = logging.getLogger("assignkit")
 _SOMEBODY_ELSE = frozenset(("held", "pending"))
-_PULLED = 100  # how many waiting items one freed agent is matched with at once; the next tick looks at all
+_PULLED = 100  # how many waiting items are tried for one freed agent at once; the next tick looks at all
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What one tick has to look at: items in line, which of them whatever happens, and for which agents the others."""
 
-    line: tuple[Placement, ...]
+    line: Line
     certain: frozenset[ItemKey]
     stirred: frozenset[str] | None
 
@@ -41,7 +41,8 @@ class Plan:
 class Dispatcher:
     """Does what is due at one desk. Each item has a unit of work of its own, so that a poisoned one stops nobody."""
 
-    def __init__(self, *, tracked: bool) -> None:
+    def __init__(self, queue: Queue, *, tracked: bool) -> None:
+        self._queue = queue
         self._tracked = tracked
         self._agenda = Agenda()
         self._failed: set[ItemKey] = set()
@@ -56,23 +57,53 @@ class Dispatcher:
         changed = list(_end_offers(ended, run))
         plan: Plan = run(lambda session: self._plan(session, None if anybody else stirred))
         hopeful = Hopeful(plan.stirred)
-        for placement in plan.line:
+        while (placement := plan.line.next()) is not None:
             item = (placement.kind, placement.item_id)
             if item in plan.certain or run(partial(hopeful.for_item, placement)):
                 decision = self._retried(item, retry)
                 if decision is not None:
+                    plan.line.left(placement, agent_id=decision.agent_id)
                     changed.append(decision)
         self._finished = version
         return changed
 
     def pull(self, agent_id: str, run: Run, retry: Retry) -> Decision | None:
-        """Give an agent who became free the best waiting item that it may have; returns what it got, or None."""
-        hopeful = Hopeful(frozenset((agent_id,)))
-        for placement in run(lambda session: _nearest(session, hopeful)):
-            if run(partial(hopeful.for_item, placement)):
-                decision = self._retried((placement.kind, placement.item_id), retry)
-                if decision is not None and decision.agent_id == agent_id:
+        """Give an agent who became free the best waiting item that it may have; returns what it got, or None.
+
+        Items that it may have, and that somebody else is to have before it, come to those on the way.
+        """
+        tried: set[ItemKey] = set()
+        while len(tried) < _PULLED:
+            found = run(partial(self._best_for, agent_id, tried))
+            if found is None:
+                return None
+            line, placement = found
+            item = (placement.kind, placement.item_id)
+            tried.add(item)
+            decision = self._retried(item, retry)
+            if decision is not None:
+                line.left(placement, agent_id=decision.agent_id)
+                if decision.agent_id == agent_id:
                     return decision
+        return None
+
+    def _best_for(self, agent_id: str, tried: set[ItemKey], session: Session) -> tuple[Line, Placement] | None:
+        """Return the first waiting item in line that the agent is eligible for, and the line."""
+        agent = session.directory.agent(agent_id)
+        if agent is None or not is_free(session, agent):
+            return None
+        waiting = [each for each in session.unit.placements.in_state("waiting") if not each.invited]
+        rooms = {kind: room(session, agent, kind) for kind in {each.kind for each in waiting}}
+        fitting: list[Placement] = []
+        beside: list[Placement] = []
+        for each in waiting:
+            has = rooms[each.kind]
+            fits = (has is None or each.effort <= has) and (each.kind, each.item_id) not in tried
+            (fitting if fits else beside).append(each)
+        line = self._queue.line(session, fitting, beside=beside)
+        while (placement := line.next()) is not None:
+            if may_have(session, agent, placement):
+                return line, placement
         return None
 
     def _ended(self, session: Session) -> tuple[frozenset[str] | None, list[Placement], str]:
@@ -103,12 +134,20 @@ class Dispatcher:
         kinds = _unforeseen(session, customers_moved=moved or any(k == CUSTOMERS for k, _ in touched))
         placements = session.unit.placements
         if anybody or who or kinds:
-            line = waiting_line(session.unit, session.now)
-            certain |= {(each.kind, each.item_id) for each in line if each.kind in kinds}
-        else:
-            found = (placements.find(*item) for item in certain)
-            line = in_line((each for each in found if each is not None and each.state == "waiting"), session.now)
-        return Plan(tuple(each for each in line if not each.invited), frozenset(certain), who)
+            waiting = [each for each in placements.in_state("waiting") if not each.invited]
+            certain |= {(each.kind, each.item_id) for each in waiting if each.kind in kinds}
+            return Plan(self._queue.line(session, waiting), frozenset(certain), who)
+        found = (placements.find(*item) for item in sorted(certain))
+        due = [each for each in found if each is not None and each.state == "waiting" and not each.invited]
+        return Plan(self._queue.line(session, due, beside=self._others(session, due)), frozenset(certain), who)
+
+    def _others(self, session: Session, due: list[Placement]) -> Iterable[Placement]:
+        """Return what waits beside those that are due, where it matters to classes with a share of what is served."""
+        if not due or not self._queue.policy.shares:
+            return ()
+        keys = {(each.kind, each.item_id) for each in due}
+        waiting = session.unit.placements.in_state("waiting")
+        return [each for each in waiting if (each.kind, each.item_id) not in keys and not each.invited]
 
     def _retried(self, item: ItemKey, retry: Retry) -> Decision | None:
         """Return what became of a waiting item that was tried again, if anything did."""
@@ -152,28 +191,13 @@ class Hopeful:
         kind = placement.kind
         hopeful = self._with_room.setdefault(kind, set(self._agent_ids))
         for agent_id in sorted(hopeful):
-            room = _room(session, agent_id, kind)
-            if room is None or room >= placement.effort:
+            agent = session.directory.agent(agent_id)
+            left = room(session, agent, kind) if agent is not None and agent.active else 0
+            if left is None or left >= placement.effort:
                 return True
-            if room <= 0:
+            if left <= 0:
                 hopeful.discard(agent_id)
         return False
-
-
-def _room(session: Session, agent_id: str, kind: str) -> int | Decimal | None:
-    """Return how much more the agent can take of a kind, None for any amount."""
-    agent = session.directory.agent(agent_id)
-    if agent is None or not agent.active:
-        return 0
-    capacity = agent.capacity.get(kind)
-    load = session.unit.loads.find(agent_id, kind)
-    return None if capacity is None else capacity - (load.load if load is not None else 0)
-
-
-def _nearest(session: Session, hopeful: Hopeful) -> list[Placement]:
-    """Return the first waiting items in line, if the agents have room for any."""
-    waiting = [each for each in waiting_line(session.unit, session.now) if not each.invited]
-    return waiting[:_PULLED] if any(hopeful.for_item(each, session) for each in waiting[:_PULLED]) else []
 
 
 def _end(item: ItemKey, session: Session) -> Decision | None:

@@ -58,14 +58,17 @@ def reassign(session: Session, kind: str, item_id: str, to: str, by_hand: ByHand
     return _moved(session, after, "assigned", ("by_hand",)).explained_by(event.explanation)
 
 
-def release(session: Session, kind: str, item_id: str, pool: str | None, by_hand: ByHand) -> Decision:
-    """Take the item from its holder or out of its queue, into a pool if one is named."""
+def release(
+    session: Session, kind: str, item_id: str, pool: str | None, by_hand: ByHand, *, freed: list[str]
+) -> Decision:
+    """Take the item from its holder or out of its queue, into a pool if one is named; `freed` becomes who had it."""
     received, placement = _found(session, kind, item_id)
     _check_fence(placement, by_hand)
     if pool is not None and pool not in session.rules.pools and session.unit.pools.find(pool) is None:
         raise NotFoundError(noun="pool", key=pool)
     if not placement.taken and placement.state != "waiting":
         raise InvalidTransitionError(item_id=item_id, state=placement.state, attempted="release it")
+    freed[:] = [placement.agent_id] if placement.agent_id is not None else []
     after = session.committer.put_down(placement, "pooled" if pool else "free", because="released", pool=pool)
     why = Why(origin="person", actor=by_hand.actor, reason=by_hand.reason)
     before = {"from": placement.agent_id} if placement.taken else {}

@@ -46,7 +46,8 @@ class DeskEngine:
     ) -> None:
         self._arrivals, self._servers, self._kind, self._start = arrivals, servers, kind, start
         self._clock = ManualClock(start)
-        self._desk = Desk(rules, MemoryStore(), clock=self._clock, seed=seed)
+        self._store = MemoryStore()
+        self._desk = Desk(rules, self._store, clock=self._clock, seed=seed)
         for server in servers:
             self._desk.agents.add(server.agent)
         self._number = {server.id: number for number, server in enumerate(servers)}
@@ -172,12 +173,19 @@ class DeskEngine:
         item, self._working[agent] = self._working[agent], None
         self._open -= 1
         if item is not None:
-            self._release(item, "done")
+            self._release(now, item, "done")
         self._work(now, agent)
         self._look_again(now)
 
-    def _release(self, item: int, reason: str) -> None:
+    def _release(self, now: float, item: int, reason: str) -> None:
         self._desk.release((self._kind, self._arrivals.id_at(item)), actor=_ACTOR, reason=reason)
+        agent = self._trace.agent_of[item]
+        if agent < 0 or not self._waiting:
+            return
+        for placement in self._store.placements.of_agent(self._servers[agent].id):
+            pulled = self._item_of[placement.item_id]
+            if pulled in self._waiting:  # the desk gave it to the agent who became free, at once
+                self._follow(now, pulled, self._desk.assign((self._kind, placement.item_id)))
 
     def _look_again(self, now: float) -> None:
         """Let the desk try whatever waits; also items that an offer, or a recycling, brought to somebody else."""
@@ -195,7 +203,7 @@ class DeskEngine:
         self._waiting.discard(item)
         if agent >= 0:
             self._held[agent].remove(item)
-        self._release(item, "gave up")
+        self._release(now, item, "gave up")
         self._lose(item, ABANDONED)
         self._look_again(now)
 

@@ -12,7 +12,7 @@ from assignkit.clock import ManualClock
 from assignkit.desk.desk import Desk
 from assignkit.errors import ConfigurationError
 from assignkit.model.agent import Agent
-from assignkit.model.decision import Decision
+from assignkit.model.decision import Decision, Outcome
 from assignkit.model.explanation import Explanation
 from assignkit.repositories.memory import MemoryStore
 from assignkit.rules.plan import AssignTo
@@ -83,7 +83,8 @@ class _ReplayDesk:
     ) -> None:
         self._rules, self._kind = rules, kind
         self._clock = ManualClock(start)
-        self._desk = Desk(rules, MemoryStore(), clock=self._clock, seed=seed, zone=zone)
+        self._store = MemoryStore()
+        self._desk = Desk(rules, self._store, clock=self._clock, seed=seed, zone=zone)
         for agent in agents:
             self._desk.agents.add(agent)
         self._draws = _drawing_steps(rules)
@@ -120,18 +121,28 @@ class _ReplayDesk:
             if self._decided[item_id].outcome in (*WITH_AGENT, "waiting"):
                 self._waiting -= self._decided[item_id].outcome == "waiting"
                 self._desk.release((self._kind, item_id), actor=_ACTOR, reason="closed")
+                self._note_pulled(self._decided[item_id].agent_id)
             if self._waiting:
-                self._look_again()
+                for decision in self._desk.tick():
+                    self._move(decision.item_id, decision.agent_id, decision.outcome, decision.rule, decision.reasons)
 
-    def _look_again(self) -> None:
-        for decision in self._desk.tick():
-            replayed = self._decided[decision.item_id]
-            self._waiting -= replayed.outcome == "waiting"
-            replayed.agent_id, replayed.outcome = decision.agent_id, decision.outcome
-            replayed.rule, replayed.reasons = decision.rule, decision.reasons
-            replayed.chances = {} if decision.agent_id is None else {decision.agent_id: 1.0}
-            if not replayed.moved:
-                replayed.why_not = None
+    def _note_pulled(self, agent_id: str | None) -> None:
+        """Note what the desk gave an agent who became free, at once."""
+        for place in self._store.placements.of_agent(agent_id) if agent_id is not None and self._waiting else ():
+            if self._decided[place.item_id].outcome == "waiting":
+                outcome: Outcome = "offered" if place.state == "offered" else "assigned"
+                self._move(place.item_id, agent_id, outcome, place.rule, ())
+
+    def _move(
+        self, item_id: str, agent_id: str | None, outcome: Outcome, rule: str | None, reasons: tuple[str, ...]
+    ) -> None:
+        replayed = self._decided[item_id]
+        self._waiting -= replayed.outcome == "waiting"
+        replayed.agent_id, replayed.outcome = agent_id, outcome
+        replayed.rule, replayed.reasons = rule, reasons
+        replayed.chances = {} if agent_id is None else {agent_id: 1.0}
+        if not replayed.moved:
+            replayed.why_not = None
 
     def _chances(self, decision: Decision, why: Explanation) -> dict[str, float]:
         if decision.agent_id is None:

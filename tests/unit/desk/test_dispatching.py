@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from decimal import Decimal
 
@@ -59,18 +59,20 @@ def test_a_tick_with_nothing_new_looks_at_nothing(make: Make) -> None:
 
 def test_a_tick_looks_no_further_than_there_is_room(make: Make) -> None:
     desk = backlog(make)
-    desk.release("held", actor="b", reason="r")
+    edit(desk, "li", capacity={"customers": 3})
     with looking() as seen:
-        assert [d.item_id for d in desk.tick()] == ["w00"]
+        assert [d.item_id for d in desk.tick()] == ["w01"]
         assert desk.tick() == []
-    assert seen == ["w00"]
+    assert seen == ["w01"]
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        lambda desk: edit(desk, "li", capacity={"customers": 2}),
-        lambda desk: desk.agents.add(Agent(id="wang", teams={"East"}, capacity={"customers": 1})),
+        lambda desk: desk.store.agents.save(
+            desk.agents.get("li").model_copy(update={"capacity": {"customers": 2}})  # by another program
+        ),
+        lambda desk: desk.store.agents.add(Agent(id="wang", teams={"East"}, capacity={"customers": 1})),
         lambda desk: (
             desk.customers.save(desk.customers.get("held").model_copy(update={"effort": Decimal("0.5")}))
             and desk.customers.save(desk.customers.get("w00").model_copy(update={"effort": Decimal("0.5")}))
@@ -150,8 +152,9 @@ def test_what_another_desk_does_is_seen(make: Make) -> None:
     other = Desk(RuleSet.from_text(TO_EAST), desk.store, clock=desk.clock, seed="test")
     other.assign({"id": "theirs"})
     other.release("held", actor="b", reason="r")
-    edit(other, "li", capacity={"customers": 9})
-    assert [d.item_id for d in desk.tick()] == ["theirs", "w00", "w01"]
+    desk.store.agents.save(other.agents.get("li").model_copy(update={"capacity": {"customers": 9}}))
+    assert [d.item_id for d in desk.tick()] == ["w00", "w01"]
+    assert [held.item_id for held in desk.store.placements.of_agent("li")] == ["theirs", "w00", "w01"]
     assert other.tick() == []
 
 
@@ -164,7 +167,7 @@ def test_a_poisoned_item_stops_nobody_and_is_tried_again(make: Make, caplog: pyt
     desk = make('rule "D" for deals\n  assign to agent "li"\n' + TO_EAST, schema=schema)
     assert desk.assign(Deal("d1"), kind="deals").outcome == "waiting"  # the desk cannot look it up again
     desk.assign({"id": "c1"})
-    desk.agents.add(Agent(id="li", teams={"East"}))
+    desk.store.agents.add(Agent(id="li", teams={"East"}))
     with caplog.at_level(logging.WARNING):
         assert [d.item_id for d in desk.tick()] == ["c1"]
         for _ in range(3):  # though nothing happens that anybody could wait for
@@ -200,6 +203,124 @@ def test_an_item_that_the_freed_agent_may_not_have_is_passed_over(make: Make) ->
     desk.assign({"id": "zh", "language": "zh"})
     desk.complete("c1")
     assert [place.item_id for place in desk.store.placements.of_agent("li")] == ["zh"]
+
+
+@pytest.mark.parametrize(
+    "comes",
+    [
+        lambda desk: desk.release("held", actor="b", reason="r"),
+        lambda desk: desk.complete("held"),
+        lambda desk: edit(desk, "li", capacity={"customers": 2}),
+        lambda desk: desk.agents.add(*east("wang", capacity={"customers": 1})),
+        lambda desk: (
+            desk.agents.add(*east("wang", capacity={"customers": 1}, active=False)) and edit(desk, "wang", active=True)
+        ),
+        lambda desk: (
+            desk.agents.add(*east("wang", capacity={"customers": 1}, presence="away"))
+            and desk.set_presence("wang", "online")
+        ),
+        lambda desk: (
+            desk.agents.add(Agent(id="wang", capacity={"customers": 1})) and edit(desk, "wang", teams={"East", "West"})
+        ),
+        lambda desk: (
+            desk.agents.add(*east("wang", leaves=[{"start": NOON, "until": NOON + MINUTE}]))
+            and edit(desk, "wang", leaves=())
+        ),
+    ],
+)
+def test_who_becomes_free_gets_the_best_waiting_item_at_once(make: Make, comes: Callable[[Desk], object]) -> None:
+    desk = backlog(make, 3)
+    with looking() as seen:
+        comes(desk)
+    assert seen == ["w00"]
+    assert [place.item_id for place in desk.store.placements.in_state("waiting")] == ["w01", "w02"]
+
+
+@pytest.mark.parametrize(
+    "comes",
+    [
+        lambda desk: desk.agents.add(*east("wang", active=False)),
+        lambda desk: desk.agents.add(*east("wang", presence="away")),
+        lambda desk: desk.agents.add(*east("wang", shifts="mon 09:00-10:00")),
+        lambda desk: desk.agents.add(Agent(id="wang")),
+        lambda desk: desk.release("w00", actor="b", reason="r"),
+        lambda desk: edit(desk, "li", name="Li"),
+    ],
+)
+def test_who_may_have_nothing_that_waits_gets_nothing(make: Make, comes: Callable[[Desk], object]) -> None:
+    desk = backlog(make, 3)
+    with looking() as seen:
+        comes(desk)
+    assert seen == []
+
+
+def test_a_new_skill_brings_what_waited_for_it_however_much_waits_before_it(make: Make) -> None:
+    text = 'rule "East"\n  require agent.skills has customer.language\n  assign to team "East"'
+    desk = make(text, east("li"))
+    desk.assign_many({"id": f"fr{number}", "language": "fr"} for number in range(150))
+    desk.assign({"id": "zh", "language": "zh"})
+    with looking() as seen:
+        edit(desk, "li", skills={"zh": 1})
+    assert seen == ["zh"]
+    assert desk.store.placements.find("customers", "zh").agent_id == "li"
+
+
+def test_the_same_release_under_its_key_brings_nothing_more(make: Make) -> None:
+    desk = backlog(make, 3)
+    for _ in range(2):
+        desk.release("held", actor="b", reason="r", key="k1")
+    edit(desk, "li", name="Li")
+    assert [place.item_id for place in desk.store.placements.of_agent("li")] == ["w00"]
+
+
+def test_what_a_unit_of_the_hosts_frees_comes_when_it_is_kept(make: Make) -> None:
+    desk = backlog(make, 2)
+    with suppress(ZeroDivisionError), desk.store.unit():
+        desk.complete("held")
+        raise ZeroDivisionError
+    assert [place.item_id for place in desk.store.placements.of_agent("li")] == ["held"]
+    with desk.store.unit():
+        desk.complete("held")
+        assert desk.store.placements.of_agent("li") == []
+    assert [place.item_id for place in desk.store.placements.of_agent("li")] == ["w00"]
+
+
+def test_what_comes_by_an_otherwise_or_to_somebody_by_name_is_pulled_too(make: Make) -> None:
+    text = (
+        """
+    rule "Named" when customer.score > 8
+      assign to agent "li"
+    rule "Later" when customer.score > 5
+      assign to team "West"
+      otherwise after 10 minutes assign to team "East"
+    rule "Hot" when customer.score > 2
+      continue
+    """
+        + TO_EAST
+    )
+    desk = make(text, east("li", active=False))
+    for id, score in (("hot", 3), ("later", 6), ("named", 9)):
+        desk.assign({"id": id, "score": score})
+        desk.clock.advance(MINUTE)
+    for expected in (["hot"], ["hot", "named"]):
+        edit(desk, "li", active=True)
+        assert [place.item_id for place in desk.store.placements.of_agent("li")] == expected
+    desk.clock.advance(10 * MINUTE)
+    edit(desk, "li", name="Li")
+    assert [place.item_id for place in desk.store.placements.of_agent("li")] == ["hot", "later", "named"]
+
+
+def test_an_owner_who_comes_back_gets_what_waited_for_it(make: Make) -> None:
+    text = 'rule "T" for tasks\n  keep owner\nrule "M" for customers\n  assign to team "East"'
+    desk = make(text, east("li"))
+    desk.assign({"id": "c1"})
+    edit(desk, "li", active=False)
+    desk.assign({"id": "t1", "customer": "c1"}, kind="tasks")
+    edit(desk, "li", active=True)
+    assert [(place.kind, place.item_id) for place in desk.store.placements.of_agent("li")] == [
+        ("customers", "c1"),
+        ("tasks", "t1"),
+    ]
 
 
 def test_completing_one_item_pulls_one(make: Make) -> None:

@@ -22,7 +22,7 @@ from assignkit import (
 )
 from assignkit.model.record import Item
 from assignkit.repositories.base import Page
-from tests.unit.desk.making import OpenDesk, east, load, open_desk, state_of
+from tests.unit.desk.making import OpenDesk, east, edit, load, open_desk, state_of
 
 Make = Callable[..., OpenDesk]
 
@@ -188,8 +188,9 @@ def test_a_hosts_own_waiting_items_are_tried_again() -> None:
     store = MemoryStore(customers=LeadTable(Lead(1)))  # type: ignore[arg-type]  # a host's own records
     desk = open_desk(RULES, store=store)
     assert desk.assign("1").outcome == "waiting"
-    desk.agents.add(*east("li"))
-    assert [decision.agent_id for decision in desk.tick()] == ["li"]
+    desk.agents.add(*east("li", active=False))
+    edit(desk, "li", active=True)
+    assert [held.item_id for held in store.placements.of_agent("li")] == ["1"]
 
 
 # --- a host's own kinds
