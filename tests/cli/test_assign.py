@@ -175,6 +175,23 @@ def test_explain_adds_a_column_that_says_why(run: Run) -> None:
     assert "c7 was assigned to" in rows[7]["explanation"]
 
 
+@pytest.mark.parametrize("store", [(), ("--store", "sqlite:///desk.db")])
+def test_agents_can_be_chosen_for_all_items_at_once(run: Run, desk: Path, store: tuple[str, ...]) -> None:
+    (desk / "languages.rules").write_text(
+        'rule "Leads"\n  prefer agent.skills has customer.language weight 5\n  prefer agent.skills has "de"\n'
+        "  assign to agents where agent.active = true by skill match",
+        encoding="utf-8",
+    )
+    (desk / "two.csv").write_text("id,skills,capacity\nanna,de:1;en:1,1\nbo,en:1,1\n", encoding="utf-8")
+    (desk / "leads.csv").write_text("id,language\nc1,en\nc2,de\n", encoding="utf-8")
+    files = ("languages.rules", "--agents", "two.csv", "--customers", "leads.csv")
+    done = run("assign", *files, "--optimise", *store)
+
+    assert done.returncode == 0, done.stderr
+    assert [row["agent_id"] for row in rows_of(done.stdout)] == ["bo", "anna"]
+    assert b"chosen at once: 2 of 2 items placed (+0 against one after the other), fit 11 (+5)" in done.stderr
+
+
 def test_formulas_in_the_data_come_out_inert(run: Run, desk: Path) -> None:
     (desk / "customers.csv").write_text('id,revenue\n"=cmd|calc!A1",1\n-5,1\n', encoding="utf-8")
 

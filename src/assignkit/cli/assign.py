@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from assignkit.cli.assign_in_store import Wanted
     from assignkit.cli.bootstrap import Inputs, Read
     from assignkit.desk.desk import Desk
-    from assignkit.model.decision import Decision
+    from assignkit.model.batch import BatchReport, Decisions
 
 
 @guarded
@@ -33,6 +34,7 @@ def assign(
     seed: options.Seed = "",
     now: options.Now = None,
     explain: Annotated[bool, typer.Option("--explain", help="Add a column that says why, for each item.")] = False,
+    optimise: options.Optimise = False,
     id_column: options.IdColumn = None,
     agent_id: options.AgentIdColumn = None,
     agent_team: options.AgentTeamColumn = None,
@@ -66,7 +68,9 @@ def assign(
     if customers is None and tasks is None:
         fail("say what to assign: --customers FILE or --tasks FILE", USAGE)
     check_destination(out, [rules, agents, customers, tasks, schema])
-    wanted = Wanted(rules=rules, inputs=inputs, clock=clock_at(now, zone), seed=seed, explain=explain)
+    wanted = Wanted(
+        rules=rules, inputs=inputs, clock=clock_at(now, zone), seed=seed, explain=explain, optimise=optimise
+    )
     if store is None:
         _assign(wanted, out)
     else:
@@ -86,9 +90,10 @@ def _assign(wanted: Wanted, out: str) -> None:
     rule_set = read_rules(wanted.rules, read)
     tell_of_rules([*rule_set.diagnostics, *absentees(rule_set, read.agents)], wanted.rules)
     desk = open_desk(rule_set, read, clock=wanted.clock, seed=wanted.seed, zone=inputs.zone)
-    decisions = decide_all(desk, read, inputs)
+    decisions = decide_all(desk, read, inputs, optimise=wanted.optimise)
     write_decisions(out, decisions, explain=wanted.explain)
     show_summary(decisions, read.agents)
+    tell_gain(decisions.report)
 
 
 def _assign_in_store(wanted: Wanted, out: str, place: stores.Place) -> None:
@@ -106,12 +111,19 @@ def _assign_in_store(wanted: Wanted, out: str, place: stores.Place) -> None:
         write_decisions(out, outcome.decisions, explain=wanted.explain)
         finish(store, outcome.run, now=SystemClock().now())
     show_summary(outcome.decisions, outcome.agents)
+    tell_gain(outcome.report)
 
 
-def decide_all(desk: Desk, read: Read, inputs: Inputs) -> list[Decision]:
+def tell_gain(report: BatchReport | None) -> None:
+    """Say on the standard error what choosing for all items at once was worth, if they were chosen for so."""
+    if report is not None:
+        sys.stderr.write(f"chosen at once: {report}\n")
+
+
+def decide_all(desk: Desk, read: Read, inputs: Inputs, *, optimise: bool = False) -> Decisions:
     """Return a decision for each item, in the order of the file; progress goes to the standard error."""
     from assignkit.cli.progress import shown_progress  # noqa: PLC0415
 
     items = read.tasks if inputs.kind == "tasks" else read.customers
     with shown_progress() as progress:
-        return desk.assign_many(items, kind=inputs.kind, progress=progress)
+        return desk.assign_many(items, kind=inputs.kind, progress=progress, optimise=optimise)

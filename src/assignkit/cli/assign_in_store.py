@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from assignkit.cli.stores import Place
     from assignkit.desk.desk import Desk, Progress
     from assignkit.model.agent import Agent
+    from assignkit.model.batch import BatchReport
     from assignkit.model.record import Item
     from assignkit.repositories.base import Store
     from assignkit.rules.ruleset import RuleSet
@@ -41,6 +42,7 @@ class Wanted:
     seed: str
     explain: bool = False
     quiet: bool = False
+    optimise: bool = False
 
     @property
     def explained_in(self) -> str | None:
@@ -63,12 +65,16 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The decisions in the order of the file, by which agents, in which run; `before` of them were there already."""
+    """The decisions in the order of the file, by which agents, in which run; `before` of them were there already.
+
+    `report` is what choosing for all others at once was worth, if that was wanted.
+    """
 
     decisions: list[Decision]
     agents: tuple[Agent, ...]
     run: Run
     before: int
+    report: BatchReport | None = None
 
 
 @contextmanager
@@ -97,7 +103,7 @@ def decide_in_store(store: Store, read: Read, wanted: Wanted, tally: Tally, *, a
     known, rules = _made_ready(store, read, wanted)
     desk = desk_on(store, rules, path=wanted.rules, clock=wanted.clock, seed=wanted.seed, zone=inputs.zone)
     fingerprint = fingerprint_of(
-        *(rules.version, wanted.seed, inputs.zone, inputs.kind),
+        *(rules.version, wanted.seed, inputs.zone, inputs.kind, *(["optimise"] if wanted.optimise else [])),
         records=(*read.agents, *read.customers, *read.tasks),
     )
     run = None if again else latest_finished(store, fingerprint)
@@ -115,7 +121,7 @@ def decide_in_store(store: Store, read: Read, wanted: Wanted, tally: Tally, *, a
     deciding = _Deciding(store, desk, run, wanted, tally)
     fresh = deciding.run([item for item in items if item.id not in before])
     every = {**before, **fresh}
-    return Outcome([every[item.id] for item in items], known.agents, run, len(before))
+    return Outcome([every[item.id] for item in items], known.agents, run, len(before), deciding.report)
 
 
 def _made_ready(store: Store, read: Read, wanted: Wanted) -> tuple[Read, RuleSet]:
@@ -155,16 +161,18 @@ class _Deciding:
     run_: Run
     wanted: Wanted
     tally: Tally
+    report: BatchReport | None = None
 
     def run(self, items: Sequence[Item]) -> dict[str, Decision]:
         """Return the decisions of these items, by id."""
-        kind = self.wanted.inputs.kind
+        kind, optimise = self.wanted.inputs.kind, self.wanted.optimise
         made: dict[str, Decision] = {}
         with shown_progress(lines=not self.wanted.quiet) as show:
-            for chunk in chunks(items, _CHUNK):
+            for chunk in chunks(items, len(items) or 1 if optimise else _CHUNK):
                 told = self._teller(show, self.tally.done)
-                for decision in self.desk.assign_many(chunk, kind=kind, progress=told):
-                    made[decision.item_id] = self._kept(decision)
+                decisions = self.desk.assign_many(chunk, kind=kind, progress=told, optimise=optimise)
+                made |= {decision.item_id: self._kept(decision) for decision in decisions}
+                self.report = decisions.report
         if any(decision.outcome == "error" for decision in made.values()):
             self._look_again(made)
         return made

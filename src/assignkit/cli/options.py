@@ -63,3 +63,7 @@ Seed = Annotated[str, typer.Option("--seed", help="Settles ties and `random`: th
 Now = Annotated[
     str | None, typer.Option("--now", metavar="TIME", help="Decide as of then, such as 2026-11-21T09:00. Else now.")
 ]
+Optimise = Annotated[
+    bool,
+    typer.Option("--optimise", help="Choose the agents for all items at once. Never worse than one after the other."),
+]

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from assignkit import (
     Agent,
+    AsyncDesk,
     ConfigurationError,
     Decision,
     Desk,
@@ -21,6 +26,7 @@ from assignkit import (
     Schema,
 )
 from assignkit.desk.together import BatchProblem, Pair, Plan
+from assignkit.repositories.sql import SqlStore
 from tests.unit.desk.every_store import OpenStore, open_store  # noqa: F401 - a fixture
 from tests.unit.desk.making import NOON, OpenDesk, east, holders, load, state_of
 
@@ -128,11 +134,11 @@ def test_who_carries_more_already_gets_less(make: Make) -> None:
 def test_fairness_says_what_spreading_is_worth(make: Make) -> None:
     agents = [speaker("a", "en", customers=20), speaker("b", customers=20)]
     held = {}
-    for fairness in (0, 1, 100):
+    for fairness in (0, 1, 1000):
         desk = make(by_language(), agents, schema=SCHEMA)
         desk.assign_many(speaking(*["en"] * 10), optimise=Optimiser(fairness=fairness))
         held[fairness] = load(desk, "a")
-    assert held == {0: 10, 1: 10, 100: 5}
+    assert held == {0: 10, 1: 10, 1000: 5}
 
 
 def test_efforts_fill_capacities_and_the_largest_number_of_items_finds_room(make: Make) -> None:
@@ -345,3 +351,48 @@ def test_a_host_says_who_solves(make: Make) -> None:
     desk = make(by_language(), TWO, schema=SCHEMA)
     decisions: list[Decision] = desk.assign_many(speaking("en", "de"), optimise=Optimiser(time_limit=30))
     assert holders(decisions) == ["bo", "anna"]
+
+
+def test_a_batch_is_a_part_of_a_hosts_transaction(tmp_path: Path) -> None:
+    engine = sa.create_engine(f"sqlite:///{tmp_path / 'desk.db'}")
+    with closing(SqlStore(engine)) as store:
+        store.migrate()
+        desk = Desk(RuleSet.from_text(by_language(), SCHEMA), store, clock=ManualClock(NOON), seed="test")
+        for agent in TWO:
+            desk.agents.add(agent)
+        with suppress(KeyError), engine.begin() as connection:
+            joined = desk.within(connection).assign_many(speaking("en", "de"), optimise=True)
+            assert holders(joined) == ["bo", "anna"]
+            raise KeyError
+        assert desk.history("c0") == []
+        with engine.begin() as connection:
+            desk.within(connection).assign_many(speaking("en", "de"), optimise=True)
+        assert desk.customers.get("c1").owner == "anna"
+    engine.dispose()
+
+
+def test_what_changes_while_the_solver_thinks_is_seen_at_the_commit(make: Make) -> None:
+    desk = make(by_language(), TWO, schema=SCHEMA)
+
+    class Slow:
+        fairness = 0.0
+
+        def plan(self, problem: BatchProblem) -> Plan:
+            desk.assign({"id": "rival", "language": "de"})
+            return Optimiser(fairness=0).plan(problem)
+
+    decisions = desk.assign_many(speaking("en", "de"), optimise=Slow())
+    assert [load(desk, agent) for agent in ("anna", "bo")] == [1, 1]
+    assert holders(decisions).count(None) == 1
+    assert decisions.report is not None
+    assert (decisions.report.items, decisions.report.placed, decisions.report.planned) == (2, 1, False)
+
+
+def test_it_can_be_awaited() -> None:
+    async def batch() -> list[str | None]:
+        async with AsyncDesk(RuleSet.from_text(by_language(), SCHEMA), clock=ManualClock(NOON), seed="test") as desk:
+            for agent in TWO:
+                desk.desk.agents.add(agent)
+            return holders(await desk.assign_many(speaking("en", "de"), optimise=True))
+
+    assert asyncio.run(batch()) == ["bo", "anna"]
