@@ -11,7 +11,7 @@ import time
 from collections import Counter
 
 from tests.campaigns.catalogue import CAMPAIGNS
-from tests.campaigns.playing import DATABASES, Campaign, place_for, run
+from tests.campaigns.playing import DATABASES, Campaign, in_words, place_for, run
 
 
 def main() -> int:
@@ -51,9 +51,8 @@ def _parsed() -> argparse.Namespace:
 
 
 def _tell(campaign: Campaign, database: str, done: Counter[str], seconds: float, *, in_full: bool) -> None:
-    figures = {name: count for name, count in done.items() if in_full or ":" not in name}
-    told = ", ".join(f"{count:,} {name}" for name, count in sorted(figures.items()))
-    _say(f"kept   {campaign.name} on {database}: {told} in {seconds:.0f} s")
+    figures = Counter({name: count for name, count in done.items() if in_full or ":" not in name})
+    _say(f"kept   {campaign.name} on {database}: {in_words(figures)} in {seconds:.0f} s")
 
 
 def _say(text: str) -> None:

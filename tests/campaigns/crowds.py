@@ -16,7 +16,8 @@ from assignkit.repositories.sql import SqlStore
 from tests.campaigns.scenes import MORNING, SCENES, dice
 from tests.campaigns.working import Worker
 
-_PRELOADED = ("tests.campaigns.crowds", "tests.campaigns.readied", "psycopg")
+# The catalogue has everything that a program of campaigns loads, which a process would else load again for each kill.
+_PRELOADED = ("tests.campaigns.catalogue", "tests.campaigns.readied", "psycopg")
 
 
 @dataclass(frozen=True)

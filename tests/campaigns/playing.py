@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import threading
 import time
 from collections import Counter
@@ -24,6 +25,7 @@ from tests.postgres import Server, running_server
 DATABASES = ("sqlite", "postgresql")
 
 _tenants = itertools.count()
+_FIGURE = re.compile(r"([\d,]+) ([a-z_]+)")
 
 
 @dataclass
@@ -163,3 +165,13 @@ def run(
             raise AssertionError(msg) from error
         done["rounds"] += 1
     return done
+
+
+def in_words(done: Counter[str]) -> str:
+    """Return figures as a line tells them: `2 rounds, 1,020 kills`, by name."""
+    return ", ".join(f"{count:,} {name}" for name, count in sorted(done.items()))
+
+
+def figures_of(line: str) -> Counter[str]:
+    """Return the figures that a line tells, as `in_words` has put them."""
+    return Counter({name: int(count.replace(",", "")) for count, name in _FIGURE.findall(line)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from assignkit.model.assignment import Event
 from assignkit.repositories.sql import SqlStore
 from tests.campaigns.auditing import BrokenPromiseError, Tables, audit, check_history, check_offers, check_told
 from tests.campaigns.clocks import check_limits
-from tests.campaigns.playing import DATABASES, Campaign, Place, Watcher, place_for, run
+from tests.campaigns.playing import DATABASES, Campaign, Place, Watcher, figures_of, in_words, place_for, run
 from tests.campaigns.publishing import BOOKS, check_one_version
 from tests.campaigns.relays import check_order
 from tests.campaigns.scenes import MORNING, TURNS_ONLY
@@ -198,3 +199,8 @@ def test_a_failure_says_how_to_play_it_again(place: Place) -> None:
     told = str(caught.value).splitlines()
     assert told[0] == "promise 1: two holders"
     assert told[1] == f"replay: python -m tests.campaigns 'crowd' --on {place.name} --seed 7 --rounds 1"
+
+
+def test_figures_are_read_as_they_were_told() -> None:
+    done = Counter(rounds=17, kills=1_020, told_again=1)
+    assert figures_of(in_words(done)) == done

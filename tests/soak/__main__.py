@@ -1,36 +1,47 @@
 """`python -m tests.soak --seed N --minutes N`: all long searches, in two lanes, within a bounded time.
 
-One lane has the campaigns on SQLite, the other those on PostgreSQL; then the property tests search with new inputs for
-as long as time is left. Ends with 1 if anything was found; what was found is printed with how to play it again.
+One lane has the campaigns on SQLite, the other those on PostgreSQL; a lane that is through goes on with property tests,
+which search with new inputs for as long as time is left. At the end stands what was played in all. Ends with 1 if
+anything was found; what was found is printed with how to play it again.
 """
 
 from __future__ import annotations
 
 import argparse
+import re
+import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+
+from tests.campaigns.playing import figures_of, in_words
+from tests.faults.matrix import PARTS
 
 ROOT = Path(__file__).parents[2]
 PROPERTIES = ROOT / "tests" / "properties"
 # Rounds, so that 200 rounds of 16 processes and 1,000 kills are played in all; and seconds, after which it is enough.
 ROUNDS = {
-    "rooms": {"sqlite": (100, 200), "postgresql": (100, 420)},
-    "kills": {"sqlite": (17, 200), "postgresql": (17, 300)},
-    "crowd": {"sqlite": (30, 100), "postgresql": (18, 150)},
-    "pairs": {"postgresql": (2, 240)},
-    "faults": {"sqlite": (1, 400), "postgresql": (1, 400)},
-    "answers": {"postgresql": (4, 60)},
-    "clocks": {"sqlite": (10, 60), "postgresql": (4, 60)},
-    "crashes": {"sqlite": (5, 60), "postgresql": (3, 90)},
-    "publishing": {"sqlite": (5, 60), "postgresql": (5, 60)},
-    "relays": {"sqlite": (5, 60), "postgresql": (5, 90)},
+    "rooms": {"sqlite": (100, 240), "postgresql": (100, 300)},
+    "kills": {"sqlite": (17, 200), "postgresql": (17, 240)},
+    "crowd": {"sqlite": (30, 100), "postgresql": (18, 120)},
+    "pairs": {"postgresql": (2, 100)},
+    "faults": {"sqlite": (PARTS, 400), "postgresql": (PARTS, 300)},
+    "answers": {"postgresql": (4, 45)},
+    "clocks": {"sqlite": (10, 30), "postgresql": (4, 30)},
+    "crashes": {"sqlite": (5, 30), "postgresql": (3, 60)},
+    "publishing": {"sqlite": (5, 30), "postgresql": (5, 30)},
+    "relays": {"sqlite": (5, 60), "postgresql": (5, 60)},
 }
+LANES = 2
+_TO_END = 30  # seconds
+_KEPT = re.compile(r"^kept   (\w+) on \w+:(.*) in \d+ s$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -54,45 +65,62 @@ def campaigns(database: str, seed: int) -> list[Step]:
             bounds = ["--rounds", str(rounds), "--seconds", str(seconds)]
             command = ["-m", "tests.campaigns", name, "--on", database, "--seed", str(seed), *bounds]
             # A round that has begun goes on to its end.
-            steps.append(Step(command, seconds + 300))
+            steps.append(Step(command, seconds + 240))
     if database == "sqlite":
         steps.append(Step(["-m", "tests.soak.churn", "--assignments", "100000", "--seed", str(seed)], 300))
     return steps
 
 
-def properties(seed: int, seconds: float) -> list[Step]:
-    """Return the searches of property tests, each with its share of the time."""
-    files = sorted(PROPERTIES.glob("test_*.py"))
+def properties(seed: int) -> Iterator[list[str]]:
+    """Yield what searches with each file of property tests."""
     arguments = ["-q", "-x", "-n", "0", "--hypothesis-profile=soak", f"--hypothesis-seed={seed}"]
-    share = seconds * 2 / len(files)
-    return [Step(["-m", "pytest", *arguments, str(file.relative_to(ROOT))], share, enough=True) for file in files]
+    for file in sorted(PROPERTIES.glob("test_*.py")):
+        yield ["-m", "pytest", *arguments, str(file.relative_to(ROOT))]
 
 
 class Soak:
-    """Runs steps, prints what they say, and counts what they found."""
+    """Runs steps, prints what they say, and counts what they did and found."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, searches: Iterable[list[str]]) -> None:
         self.broken: list[str] = []
+        self.done: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._end = time.monotonic() + seconds
-        self._printing = threading.Lock()
+        self._searches = deque(searches)
+        self._one_at_a_time = threading.Lock()
 
     def left(self) -> float:
         """Return how many seconds are left."""
         return max(0.0, self._end - time.monotonic())
 
     def run_all(self, *lanes: Iterable[Step]) -> None:
-        """Run the steps of each lane, one after the other; lanes beside each other."""
+        """Run the steps of each lane one after the other, and then the searches; lanes beside each other."""
         with ThreadPoolExecutor(len(lanes)) as pool:
             for done in [pool.submit(self._run_lane, lane) for lane in lanes]:
                 done.result()
 
+    def totals(self) -> Iterator[str]:
+        """Yield a line for each campaign, and one for all of them."""
+        for name, done in self.done.items():
+            yield f"played {name}: {in_words(done)}"
+        everything = sum(self.done.values(), Counter[str]())
+        rooms = self.done["rooms"]["rounds"]
+        yield f"in all {in_words(everything)}; {rooms:,} of the rounds by 16 processes among agents with little room"
+
     def _run_lane(self, lane: Iterable[Step]) -> None:
-        for step in lane:
+        for step in chain(lane, iter(self._next_search, None)):
             seconds = min(step.seconds, self.left())
             if seconds < 1:
                 self._say(f"no time is left for {step}")
                 continue
             self._run(step, seconds)
+
+    def _next_search(self) -> Step | None:
+        """Return the next search, with its share of the time that is left."""
+        with self._one_at_a_time:
+            if not self._searches:
+                return None
+            share = self.left() * LANES / len(self._searches)
+            return Step(self._searches.popleft(), share, enough=True)
 
     def _run(self, step: Step, seconds: float) -> None:
         began = time.monotonic()
@@ -103,19 +131,34 @@ class Soak:
                 said, _ = process.communicate(timeout=seconds)
                 code = process.returncode
             except subprocess.TimeoutExpired:
-                process.terminate()
-                said, _ = process.communicate()
+                said = _interrupted(process)
                 code = 0 if step.enough else 1
                 said += f"stopped after {seconds:.0f} s\n"
         took = time.monotonic() - began
         if code:
             self.broken.append(str(step))
+        self._count(said)
         self._say(f"{'BROKEN' if code else 'kept  '} python {step} ({took:.0f} s)\n{said.rstrip()}\n")
 
+    def _count(self, said: str) -> None:
+        with self._one_at_a_time:
+            for name, told in _KEPT.findall(said):
+                self.done[name] += figures_of(told)
+
     def _say(self, text: str) -> None:
-        with self._printing:
+        with self._one_at_a_time:
             sys.stdout.write(f"{text}\n")
             sys.stdout.flush()
+
+
+def _interrupted(process: subprocess.Popen[str]) -> str:
+    """Let a program end as it would by Ctrl-C, so that it stops the servers that it started; return what it said."""
+    process.send_signal(signal.SIGINT)
+    try:
+        return process.communicate(timeout=_TO_END)[0]
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.communicate()[0]
 
 
 def main() -> int:
@@ -125,11 +168,10 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=30, help="how long in all")
     asked = parser.parse_args()
     seed = asked.seed if asked.seed is not None else time.time_ns() % 10**9
-    soak = Soak(asked.minutes * 60)
+    soak = Soak(asked.minutes * 60, properties(seed))
     sys.stdout.write(f"python -m tests.soak --seed {seed} --minutes {asked.minutes:g}\n")
     soak.run_all(campaigns("sqlite", seed), campaigns("postgresql", seed))
-    searches = properties(seed, soak.left())
-    soak.run_all(searches[::2], searches[1::2])
+    sys.stdout.writelines(f"{line}\n" for line in soak.totals())
     for step in soak.broken:
         sys.stdout.write(f"BROKEN python {step}\n")
     return int(bool(soak.broken))
