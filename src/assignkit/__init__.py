@@ -42,6 +42,7 @@ from assignkit.model.publication import Publication
 from assignkit.model.record import Item
 from assignkit.model.task import Task
 from assignkit.model.team import Category, Pool, Team
+from assignkit.model.waiting import WaitingView
 from assignkit.optimise.at_desk import Optimiser
 from assignkit.proving.examples import ExampleReport, run_examples
 from assignkit.repositories.base import Page, Repository, Store
@@ -53,6 +54,7 @@ from assignkit.rules.ruleset import Match, RuleSet
 from assignkit.rules.schema import Schema
 from assignkit.strategies.base import Candidate, Order, Question
 from assignkit.strategies.registry import register_order
+from assignkit.strategies.waiting import QueuePolicy
 
 __all__ = [
     "Agent",
@@ -101,6 +103,7 @@ __all__ = [
     "Publication",
     "PublishingError",
     "Question",
+    "QueuePolicy",
     "Repository",
     "RepositoryError",
     "RuleCheckError",
@@ -115,6 +118,7 @@ __all__ = [
     "Team",
     "UnknownStrategyError",
     "UnreadableError",
+    "WaitingView",
     "WorkingTime",
     "check",
     "format_rules",

@@ -203,6 +203,7 @@ class AsyncDesk:
     reload_from = _awaitable(Desk.reload_from)
     explain = _awaitable(Desk.explain)
     why_not = _awaitable(Desk.why_not)
+    waiting = _awaitable(Desk.waiting)
     history = _awaitable(Desk.history)
     holder_at = _awaitable(Desk.holder_at)
     holders_at = _awaitable(Desk.holders_at)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from assignkit.clock import Clock, SystemClock
-from assignkit.desk import inquiring, moving, replaying
+from assignkit.desk import inquiring, moving, queues, replaying
 from assignkit.desk.agents import AgentRecords
 from assignkit.desk.answering import answer_once
 from assignkit.desk.assigning import Request
@@ -45,6 +45,7 @@ from assignkit.model.publication import Publication
 from assignkit.model.shadow import ShadowReport
 from assignkit.model.task import Task
 from assignkit.model.team import Category, Pool, Team
+from assignkit.model.waiting import WaitingView
 from assignkit.repositories.base import Repository, Store, Unit
 from assignkit.repositories.memory import MemoryStore
 from assignkit.rules.ruleset import RuleSet
@@ -428,7 +429,16 @@ class Desk(Working):
 
         For an item that an agent holds: how it got there.
         """
-        return self._run(lambda session: inquiring.explain_now(session, self._receive(session, item, kind)))
+        return self._run(
+            lambda session: inquiring.explain_now(session, self._receive(session, item, kind), self._queue)
+        )
+
+    def waiting(self) -> list[WaitingView]:
+        """Return what waits, the next one in line first, each with what puts it there; see `WaitingView`.
+
+        Takes time by the number of items that wait.
+        """
+        return self._run(lambda session: queues.waiting_line(session, self._queue))
 
     def why_not(self, agent_id: str | int | Agent, item: Any, *, kind: str | None = None) -> Explanation:  # noqa: ANN401
         """Return why the agent does not get the item now; `NotFoundError` for an unknown agent or id."""

@@ -7,27 +7,40 @@ from zoneinfo import ZoneInfo
 
 from assignkit.desk.assigning import dry_run, owner_to_adopt
 from assignkit.desk.deciding import Attempt, Verdict
+from assignkit.desk.draining import Queue
 from assignkit.desk.explaining import explain_verdict
+from assignkit.desk.queues import waiting_line
 from assignkit.desk.receiving import Received
 from assignkit.desk.session import Session
 from assignkit.model.agent import Agent
 from assignkit.model.explanation import CandidateView, Explanation, StepTrial
 
 
-def explain_now(session: Session, received: Received) -> Explanation:
-    """Return what would become of the item now, every candidate looked at; for a held one, how it got there."""
+def explain_now(session: Session, received: Received, queue: Queue) -> Explanation:
+    """Return what would become of the item now, every candidate looked at; for a held one, how it got there.
+
+    Of one that waits, also where it is in line.
+    """
     placement = session.placement(received)
     if placement.revision == 0 and (owner := owner_to_adopt(session, received)) is not None:
         return _adopted(session, received, owner)
     if not placement.taken:
         _, verdict = dry_run(session, received)
-        return explain_verdict(verdict, seed=session.seed, dry_run=True)
+        why = explain_verdict(verdict, seed=session.seed, dry_run=True)
+        return why.model_copy(update={"notes": (*why.notes, *_in_line(session, received, queue))})
     events = session.unit.history.of_item(received.kind, received.item_id)
     last = next(event for event in reversed(events) if event.type not in ("corrected", "accepted")).explanation()
     note = f"{placement.agent_id} holds it since {placement.since.isoformat()}; no rule is run for a held item"
     return last.model_copy(
         update={"outcome": "kept", "agent_id": placement.agent_id, "reasons": ("held",), "notes": (*last.notes, note)}
     )
+
+
+def _in_line(session: Session, received: Received, queue: Queue) -> Iterator[str]:
+    line = waiting_line(session, queue)
+    for view in line:
+        if (view.kind, view.item_id) == (received.kind, received.item_id):
+            yield f"in line, of {len(line)}: {view.to_text()}"
 
 
 def _adopted(session: Session, received: Received, owner: Agent) -> Explanation:

@@ -196,6 +196,10 @@ class Serving:
         self.gone(item)
         return self.dues
 
+    def due(self, item: WaitingItem) -> Fraction:
+        """Return how many items the item's class is due with the next one that is served; 0 without a share."""
+        return _earned(item.category, self._policy, self.dues)
+
     def gone(self, item: WaitingItem) -> None:
         """Note that the item does not wait any more."""
         self._waiting[item.category] -= 1
@@ -206,9 +210,13 @@ class Serving:
 
 def _ranks(categories: Collection[str], policy: QueuePolicy, dues: Dues) -> dict[str, int]:
     """Return the classes that are due an item now, by rank: the largest due first, then by name."""
-    earned = {name: dues.get(name, Fraction(0)) + policy.share_of(name) for name in categories if name in policy.shares}
+    earned = {name: _earned(name, policy, dues) for name in categories if name in policy.shares}
     due = sorted((-amount, name) for name, amount in earned.items() if amount >= 1)
     return {name: rank for rank, (_, name) in enumerate(due)}
+
+
+def _earned(category: str, policy: QueuePolicy, dues: Dues) -> Fraction:
+    return dues.get(category, Fraction(0)) + policy.share_of(category)
 
 
 def _check(what: str, value: Number, *, above: int | None = None, least: int | None = None) -> None:

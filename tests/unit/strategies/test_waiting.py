@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -14,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assignkit.errors import ConfigurationError
-from assignkit.strategies.waiting import Dues, QueuePolicy, WaitingItem, after_serving, line
+from assignkit.strategies.priority_queue import waiting_key
+from assignkit.strategies.waiting import MOST_DUE, Dues, QueuePolicy, Serving, WaitingItem, after_serving, line
 from tests.unit.strategies.making import NOON
 
 HOUR = 3600
@@ -192,3 +194,69 @@ def test_nothing_may_count_for_nothing() -> None:
 def test_decimal_shares_may_sum_up_to_one() -> None:
     policy = QueuePolicy(shares={"a": 0.1, "b": 0.2, "c": 0.7})
     assert (policy.share_of("b"), policy.share_of("d")) == (Fraction(1, 5), 0)
+
+
+waits = st.builds(
+    WaitingItem,
+    item_id=st.sampled_from("abcdefgh"),
+    kind=st.sampled_from(["customers", "tasks"]),
+    received_at=st.integers(0, 20 * HOUR).map(lambda ago: NOON - timedelta(seconds=ago)),
+    urgency=st.sampled_from([0, 0, 1, 2.5, Decimal("0.1"), 12]),
+    category=st.sampled_from(["", "gold", "silver"]),
+)
+policies = st.builds(
+    QueuePolicy,
+    half_step=st.sampled_from([1, HOUR, Decimal("0.3"), 2.5]),
+    max_boost=st.sampled_from([0, 1, 10, 2.5]),
+    credit_seconds=st.sampled_from([{}, {"gold": 600}, {"gold": 0.5, "silver": Decimal(90)}]),
+    shares=st.sampled_from([{}, {"gold": Fraction(1, 3)}, {"gold": 0.5, "silver": Fraction(1, 2)}]),
+    patience_seconds=st.sampled_from([None, 5 * HOUR, 0]),
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(waits, max_size=12, unique_by=lambda one: (one.kind, one.item_id)), policies, st.data())
+def test_serving_one_after_the_other_is_asking_for_the_line_anew(
+    items: list[WaitingItem], policy: QueuePolicy, data: st.DataObject
+) -> None:
+    serving = Serving(items, now=NOON, policy=policy)
+    left, waiting, dues = list(items), list(items), {}
+    while left:
+        expected = line(left, now=NOON, policy=policy, dues=dues)[0]
+        assert serving.next() == expected
+        left.remove(expected)
+        fate = data.draw(st.sampled_from(["served", "served", "gone", "stays"]))
+        if fate == "served":
+            dues = after_serving(expected.category, waiting={w.category for w in waiting}, policy=policy, dues=dues)
+            assert serving.served(expected) == dues
+        elif fate == "gone":
+            serving.gone(expected)
+        if fate != "stays":
+            waiting.remove(expected)
+    assert serving.next() is None
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(waits, max_size=8, unique_by=lambda one: (one.kind, one.item_id)), policies)
+def test_items_are_sorted_as_the_formula_says(items: list[WaitingItem], policy: QueuePolicy) -> None:
+    patient = replace(policy, patience_seconds=None)
+
+    def formula(one: WaitingItem) -> tuple[object, ...]:
+        points = waiting_key(
+            one.urgency,
+            age_seconds=Fraction((NOON - one.received_at) // timedelta(microseconds=1), 10**6),
+            half_step=policy.half_step if not isinstance(policy.half_step, float) else Decimal(repr(policy.half_step)),
+            max_boost=policy.max_boost,
+            credit_seconds=policy.credit_seconds.get(one.category, 0),
+        )
+        return (*points, one.kind, one.item_id)
+
+    assert sorted(items, key=lambda one: patient.key(one, NOON)) == sorted(items, key=formula)
+
+
+def test_a_class_that_could_not_be_served_for_long_does_not_have_all_of_it_made_up() -> None:
+    policy = QueuePolicy(shares={"small": Fraction(1, 2)})
+    dues: Dues = {}
+    for _ in range(1000):
+        dues = after_serving("vip", waiting={"vip", "small"}, policy=policy, dues=dues)
+    assert dues == {"small": MOST_DUE}

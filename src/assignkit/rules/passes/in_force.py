@@ -20,7 +20,7 @@ IN_FORCE: Mapping[str, bool] = {
     "escalate": False,
     "recycle": False,
     "notify": False,
-    "category": False,
+    "category": True,
     "claim at most": False,
     "hold at most": False,
     "cooldown": False,
