@@ -38,6 +38,25 @@ class Plan:
     stirred: frozenset[str] | None
 
 
+@dataclass(slots=True)
+class News:
+    """What happened since the last plan: who may have become free (None: anybody), and which items changed.
+
+    It is kept until the plan is, as the unit that looks at it may be done again.
+    """
+
+    stirred: frozenset[str] | None = frozenset()
+    items: frozenset[ItemKey] = frozenset()
+    customers_moved: bool = False
+
+    def take(self, session: Session) -> None:
+        """Take over what the directory has noted."""
+        stirred = session.directory.take_stirred()
+        self.stirred = None if stirred is None or self.stirred is None else self.stirred | stirred
+        self.items |= session.directory.take_touched()
+        self.customers_moved |= any(kind == CUSTOMERS for kind, _ in self.items)
+
+
 class Dispatcher:
     """Does what is due at one desk. Each item has a unit of work of its own, so that a poisoned one stops nobody."""
 
@@ -46,16 +65,18 @@ class Dispatcher:
         self._tracked = tracked
         self._agenda = Agenda()
         self._failed: set[ItemKey] = set()
-        self._customers_moved = False
+        self._news = News()
         self._finished = ""  # the version of the rules by which the last tick came to its end
 
     def tick(self, run: Run, retry: Retry) -> list[Decision]:
         """End offers that ran out or were recalled, then try what waits and may now find somebody."""
-        stirred, ended, version = run(self._ended)
-        anybody = stirred is None or self._finished != version
+        ended, version = run(self._ended)
+        if self._finished != version:
+            self._news.stirred = None
         self._finished = ""
         changed = list(_end_offers(ended, run))
-        plan: Plan = run(lambda session: self._plan(session, None if anybody else stirred))
+        plan: Plan = run(self._plan)
+        self._news, self._failed = News(), set()
         hopeful = Hopeful(plan.stirred)
         while (placement := plan.line.next()) is not None:
             item = (placement.kind, placement.item_id)
@@ -106,12 +127,13 @@ class Dispatcher:
                 return line, placement
         return None
 
-    def _ended(self, session: Session) -> tuple[frozenset[str] | None, list[Placement], str]:
-        """Return who is stirred, the offers that are over (by time, or their agent is gone), the rules' version."""
+    def _ended(self, session: Session) -> tuple[list[Placement], str]:
+        """Return the offers that are over (by time, or their agent is gone), and the rules' version."""
         if not self._tracked:
             self._agenda = Agenda()
-        stirred = session.directory.take_stirred()
-        self._customers_moved |= self._agenda.refresh(session.unit)
+        self._news.take(session)
+        self._news.customers_moved |= self._agenda.refresh(session.unit)
+        stirred = self._news.stirred
         placements = session.unit.placements
         over = [found for item in self._agenda.due(session.now) if (found := placements.find(*item)) is not None]
         if stirred is None:
@@ -120,20 +142,17 @@ class Dispatcher:
             gone = [agent_id for agent_id in stirred if not _active(session, agent_id)]
             recalled = sorted((each for one in gone for each in placements.of_agent(one)), key=_longest_first)
         ended = {(each.kind, each.item_id): each for each in (*over, *recalled) if each.offer_until is not None}
-        return stirred, list(ended.values()), session.rules.version
+        return list(ended.values()), session.rules.version
 
-    def _plan(self, session: Session, stirred: frozenset[str] | None) -> Plan:
-        moved = self._agenda.refresh(session.unit) or self._customers_moved or not self._tracked
-        self._customers_moved = False
-        stirred_since = session.directory.take_stirred()
-        anybody = stirred is None or stirred_since is None
-        who = None if stirred is None or stirred_since is None else stirred | stirred_since
-        touched = session.directory.take_touched()
-        certain = {*self._agenda.due(session.now), *touched, *self._failed}
-        self._failed = set()
-        kinds = _unforeseen(session, customers_moved=moved or any(k == CUSTOMERS for k, _ in touched))
+    def _plan(self, session: Session) -> Plan:
+        news = self._news
+        news.take(session)
+        news.customers_moved |= self._agenda.refresh(session.unit) or not self._tracked
+        who = news.stirred
+        certain = {*self._agenda.due(session.now), *news.items, *self._failed}
+        kinds = _unforeseen(session, customers_moved=news.customers_moved)
         placements = session.unit.placements
-        if anybody or who or kinds:
+        if who is None or who or kinds:
             waiting = [each for each in placements.in_state("waiting") if not each.invited]
             certain |= {(each.kind, each.item_id) for each in waiting if each.kind in kinds}
             return Plan(self._queue.line(session, waiting), frozenset(certain), who)

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
 
 from assignkit import Customer, Decision, Desk, ManualClock, MemoryStore, Page, RuleSet
-from assignkit.model.placement import Rotation, Seat
+from assignkit.model.placement import Placement, PlacementState, Rotation, Seat
 from assignkit.repositories.sql import SqlStore
 from assignkit.repositories.sql.errors import BusyError, OvertakenError
+from assignkit.repositories.sql.placements import SqlPlacements
 from assignkit.repositories.sql.rotations import SqlRotations
 from assignkit.repositories.sql.session import Session
 from tests.unit.desk.every_store import OpenStore, open_store  # noqa: F401 - a fixture
@@ -123,6 +125,29 @@ def test_a_line_that_could_not_be_formed_is_formed_when_the_unit_is_done_again(m
         monkeypatch.setattr(SqlRotations, "seats", seats_later)
         assert set(holders([desk.assign({"id": number}) for number in range(2)])) == {"li", "wang"}
     assert not busy
+
+
+@pytest.mark.parametrize("number", range(1, 4))
+def test_a_tick_that_is_done_again_in_parts_knows_who_became_free(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = count(1)
+    in_state = SqlPlacements.in_state
+
+    def in_state_later(self: SqlPlacements, state: PlacementState) -> list[Placement]:
+        if next(asked) == number:
+            msg = "somebody else is at it"
+            raise BusyError(msg)
+        return in_state(self, state)
+
+    with closing(SqlStore("sqlite://")) as store:
+        store.migrate()
+        desk = Desk(RuleSet.from_text(TO_EAST), store, clock=ManualClock(NOON))
+        desk.agents.add(east("li", capacity={"customers": 1})[0])
+        assert holders(desk.assign_many([{"id": "c1"}, {"id": "c2"}])) == ["li", None]
+        desk.tick()
+        store.agents.save(store.agents.get("li").model_copy(update={"capacity": {"customers": 2}}))
+        monkeypatch.setattr(SqlPlacements, "in_state", in_state_later)
+        assert holders(desk.tick()) == ["li"]
+    assert next(asked) > number + 1
 
 
 def test_what_others_did_before_a_rotation_was_locked_counts(monkeypatch: pytest.MonkeyPatch) -> None:
