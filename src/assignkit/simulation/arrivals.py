@@ -56,6 +56,11 @@ class Arrivals:
         sorts = {one.sort for one in self.classes}
         return self.patience is None and len(sorts) == 1 and self.classes[0].skill is None
 
+    @property
+    def described(self) -> bool:
+        """Whether anything is known of the items that rules, or orders, could read."""
+        return self.fields is not None or any(one.fields for one in self.classes)
+
     def class_at(self, index: int) -> ItemClass:
         """Return the class of one item."""
         return self.classes[0] if self.class_of is None else self.classes[self.class_of[index]]

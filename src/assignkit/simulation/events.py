@@ -42,6 +42,7 @@ class EventEngine:
         self._sequence = 0
         self._open = 0
         self._in_line: set[int] = set()
+        self._skilled = any(one.skill is not None for one in arrivals.classes)
         self._skills = {None, *(skill for server in picker.servers for skill in server.agent.skills)}
 
     def run(self, *, progress: Progress | None = None) -> Trace:
@@ -51,21 +52,23 @@ class EventEngine:
             if not server.always_there:
                 self._picker.left(agent)
                 self._expect_return(agent, 0.0)
-        if total:
-            self._expect(self._arrivals.times[0], _Event.ARRIVED, 0)
-        while self._events and self._open:
-            now, what, _, subject = heapq.heappop(self._events)
-            self._handle(now, what, subject)
-            if progress is not None and what == _Event.ARRIVED and not (subject + 1) % STRIDE:
-                progress(subject + 1, total)
+        events, times, coming, arrived = self._events, self._arrivals.times, 0, int(_Event.ARRIVED)
+        while self._open and (events or coming < total):
+            # What is to arrive is sorted already, and need not go through the heap.
+            if coming < total and (not events or (times[coming], arrived) < events[0]):
+                self._arrive(times[coming], coming)
+                coming += 1
+                if progress is not None and not coming % STRIDE:
+                    progress(coming, total)
+            else:
+                now, what, _, subject = heapq.heappop(events)
+                self._handle(now, what, subject)
         if progress is not None:
             progress(total, total)
         return self._trace
 
     def _handle(self, now: float, what: int, subject: int) -> None:
-        if what == _Event.ARRIVED:
-            self._arrive(now, subject)
-        elif what == _Event.DONE:
+        if what == _Event.DONE:
             self._finish(now, subject)
         elif what == _Event.GAVE_UP:
             self._give_up(now, subject)
@@ -79,9 +82,7 @@ class EventEngine:
         heapq.heappush(self._events, (when, what, self._sequence, subject))
 
     def _arrive(self, now: float, item: int) -> None:
-        if item + 1 < len(self._arrivals):
-            self._expect(self._arrivals.times[item + 1], _Event.ARRIVED, item + 1)
-        skill = self._arrivals.class_at(item).skill
+        skill = self._skill_of(item)
         if skill not in self._skills:
             self._open -= 1  # nobody will ever serve it
             return
@@ -95,13 +96,16 @@ class EventEngine:
         if patience is not None and self._waits(item) and patience[item] != _PATIENT:
             self._expect(now + patience[item], _Event.GAVE_UP, item)
 
+    def _skill_of(self, item: int) -> str | None:
+        return None if not self._skilled else self._arrivals.class_at(item).skill
+
     def _waits(self, item: int) -> bool:
         return self._trace.outcome(item) == UNSERVED
 
     def _give(self, now: float, item: int, agent: int) -> None:
         self._picker.took(agent, now)
         self._trace.agent_of[item] = agent
-        skill = self._arrivals.class_at(item).skill
+        skill = self._skill_of(item)
         if skill is not None:
             self._trace.quality[item] = float(self._picker.servers[agent].agent.skills[skill])
         self._held[agent].append(item)
@@ -131,7 +135,10 @@ class EventEngine:
         """Hand waiting items to whoever has room now, the most urgent first."""
         while self._line:
             for item in self._line.heads(now):
-                agent = self._picker.pick(item, now, self._arrivals.class_at(item).skill)
+                skill = self._skill_of(item)
+                agent = self._picker.pick(item, now, skill)
+                if agent == NOBODY and skill is None:
+                    return  # nobody has room for anything
                 if agent != NOBODY:
                     self._line.remove(item)
                     self._in_line.discard(item)

@@ -10,20 +10,11 @@ import heapq
 import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from assignkit.desk.periods import period_start
-from assignkit.errors import ConfigurationError
 from assignkit.hashing import stable_hash
-from assignkit.model.placement import Rotation
-from assignkit.simulation.arrivals import Arrivals
 from assignkit.simulation.staffing import Server
-from assignkit.strategies.base import Candidate, Order, Question
-from assignkit.strategies.chain import OrderChain
 from assignkit.strategies.least_loaded import DEFAULT_CAPACITY
-from assignkit.strategies.registry import build_chain
 
 NOBODY = -1
 SCOPE = "simulation"
@@ -70,6 +61,10 @@ class Picker:
         """Return whether the agent may get another item."""
         return self.there[agent] and self.load[agent] < self.capacity[agent]
 
+    def instant(self, now: float) -> datetime:
+        """Return the instant at so many seconds from the start."""
+        return self._start + timedelta(seconds=now)
+
 
 class KeyedPicker(Picker):
     """Agents in a heap by key; entries that are no longer true are thrown away when they come up."""
@@ -81,7 +76,7 @@ class KeyedPicker(Picker):
         self._divisor = [DEFAULT_CAPACITY if cap == float("inf") else cap for cap in self.capacity]
         self._heap: list[tuple[Any, ...]] = []
         for agent in range(len(servers)):
-            self._push(agent)
+            self.push(agent)
 
     def key(self, agent: int) -> tuple[float, ...]:
         """Return what the agent is sorted by now."""
@@ -111,13 +106,13 @@ class KeyedPicker(Picker):
         self.load[agent] += 1
         self.received[agent] += 1
         self.idle_since[agent] = now
-        self._push(agent)
+        self.push(agent)
 
     def freed(self, agent: int, now: float) -> None:
         """Note that the agent has finished, or lost, an item."""
         self.load[agent] -= 1
         self.idle_since[agent] = now
-        self._push(agent)
+        self.push(agent)
 
     def swapped(self, item: int, agent: int, now: float) -> None:  # noqa: ARG002
         """Note that the agent has finished an item and got another: it is as full as before, and stays out."""
@@ -127,14 +122,15 @@ class KeyedPicker(Picker):
     def came(self, agent: int) -> None:
         """Note that the agent is there."""
         super().came(agent)
-        self._push(agent)
+        self.push(agent)
 
     def left(self, agent: int) -> None:
         """Note that the agent takes nothing for now."""
         super().left(agent)
         self._version[agent] += 1
 
-    def _push(self, agent: int) -> None:
+    def push(self, agent: int) -> None:
+        """Let the agent stand where its key says, if it has room."""
         version = self._version[agent] = self._version[agent] + 1
         if self.there[agent] and self.load[agent] < self.capacity[agent]:
             heapq.heappush(self._heap, (*self.key(agent), self.tie[agent], version, agent))
@@ -145,8 +141,11 @@ class LeastLoadedPicker(KeyedPicker):
 
     def key(self, agent: int) -> tuple[float, ...]:
         """Return (load ratio, idle since, received)."""
-        ratio = (self.load[agent] + 1) / self._divisor[agent]
-        return ratio, self.idle_since[agent], self.received[agent]
+        return self.ratio(agent), self.idle_since[agent], self.received[agent]
+
+    def ratio(self, agent: int) -> float:
+        """Return (load + 1) / capacity."""
+        return (self.load[agent] + 1) / self._divisor[agent]
 
 
 class LongestIdlePicker(KeyedPicker):
@@ -157,21 +156,19 @@ class LongestIdlePicker(KeyedPicker):
         return self.idle_since[agent], self.received[agent]
 
 
-class RandomPicker(Picker):
-    """`random`: everybody with room has the same chance; the draws are the simulation's own."""
+class OpenPicker(Picker):
+    """Those who have room, in a list without an order."""
 
     def __init__(self, servers: Sequence[Server], *, seed: str, start: datetime) -> None:
         super().__init__(servers, seed=seed, start=start)
-        self._dice = random.Random(f"{seed}/choice")  # noqa: S311 - no secret
         self._open = list(range(len(servers)))
         self._place = list(range(len(servers)))
 
-    def pick(self, item: int, now: float, skill: str | None) -> int:  # noqa: ARG002
-        """Return somebody with room and the skill."""
-        among = self._among(skill)
-        if len(among) < 2:  # noqa: PLR2004 - there is no choice, and nothing to draw
-            return among[0] if among else NOBODY
-        return among[int(self._dice.random() * len(among))]
+    def among(self, skill: str | None) -> Sequence[int]:
+        """Return who has room and the skill; not to be changed, nor kept."""
+        if skill is None:
+            return self._open
+        return [agent for agent in self._open if self.servers[agent].can_serve(skill)]
 
     def took(self, agent: int, now: float) -> None:  # noqa: ARG002
         """Note that the agent got an item."""
@@ -198,11 +195,6 @@ class RandomPicker(Picker):
         super().left(agent)
         self._settle(agent)
 
-    def _among(self, skill: str | None) -> list[int]:
-        if skill is None:
-            return self._open
-        return [agent for agent in self._open if self.servers[agent].can_serve(skill)]
-
     def _settle(self, agent: int) -> None:
         """Keep the list of those with room; the last one fills the place of who leaves it."""
         has, place = self.has_room(agent), self._place[agent]
@@ -217,12 +209,27 @@ class RandomPicker(Picker):
             self._place[agent] = NOBODY
 
 
+class RandomPicker(OpenPicker):
+    """`random`: everybody with room has the same chance; the draws are the simulation's own."""
+
+    def __init__(self, servers: Sequence[Server], *, seed: str, start: datetime) -> None:
+        super().__init__(servers, seed=seed, start=start)
+        self._dice = random.Random(f"{seed}/choice")  # noqa: S311 - no secret
+
+    def pick(self, item: int, now: float, skill: str | None) -> int:  # noqa: ARG002
+        """Return somebody with room and the skill."""
+        among = self.among(skill)
+        if len(among) < 2:  # noqa: PLR2004 - there is no choice, and nothing to draw
+            return among[0] if among else NOBODY
+        return among[int(self._dice.random() * len(among))]
+
+
 class TwoChoicesPicker(RandomPicker):
     """`two choices`: two are drawn, the less loaded of them gets it."""
 
     def pick(self, item: int, now: float, skill: str | None) -> int:  # noqa: ARG002
         """Return the less loaded of two who were drawn."""
-        among = self._among(skill)
+        among = self.among(skill)
         count = len(among)
         if count < 2:  # noqa: PLR2004 - there is no choice
             return among[0] if among else NOBODY
@@ -234,161 +241,6 @@ class TwoChoicesPicker(RandomPicker):
 
     def _divided(self, agent: int) -> float:
         return DEFAULT_CAPACITY if self.capacity[agent] == float("inf") else self.capacity[agent]
-
-
-class ChainPicker(Picker):
-    """Any other order: the library's own chain, asked about candidates that are kept up to date."""
-
-    def __init__(
-        self, servers: Sequence[Server], chain: OrderChain, *, seed: str, start: datetime, arrivals: Arrivals | None
-    ) -> None:
-        super().__init__(servers, seed=seed, start=start)
-        self._chain, self._seed = chain, seed
-        self._rotation = Rotation(name=SCOPE)
-        self._candidates = [
-            Candidate(
-                agent_id=server.id,
-                agent=server.agent,
-                tie=self.tie[number],
-                idle_since=server.agent.signed_on_at,
-                capacity=None if server.capacity == float("inf") else Decimal(repr(server.capacity)),
-                position=number,
-            )
-            for number, server in enumerate(servers)
-        ]
-        self._number = {server.id: number for number, server in enumerate(servers)}
-        self._standing = chain.stand() if chain.standing else None
-        self._asked: tuple[list[Candidate], Question] | None = None
-        self._arrivals = arrivals
-        self._periods: dict[int, datetime] = {}
-        for number in range(len(servers)):
-            self._settle(number)
-
-    def pick(self, item: int, now: float, skill: str | None) -> int:
-        """Return the first of the chain's ranking who has room and the skill."""
-        question = self._question(item, now)
-        if self._standing is not None:
-            self._standing.raise_floor(self._rotation.level)
-            for candidate in self._standing:
-                if skill is None or skill in candidate.agent.skills:
-                    self._asked = ([candidate], question)
-                    return self._number[candidate.agent_id]
-            return NOBODY
-        eligible = [
-            candidate
-            for number, candidate in enumerate(self._candidates)
-            if self.has_room(number) and (skill is None or skill in candidate.agent.skills)
-        ]
-        for candidate in eligible:
-            candidate.preference = candidate.agent.skills.get(skill, 0) if skill is not None else 0
-            self._begin_period(candidate, question.now)
-        if not eligible:
-            return NOBODY
-        ranked = self._chain.rank(eligible, question)
-        self._asked = (ranked, question)
-        return self._number[ranked[0].agent_id]
-
-    def _question(self, item: int, now: float) -> Question:
-        known = self._arrivals.fields_at(item) if self._arrivals is not None else {}
-        return Question(
-            f"item {item + 1}",
-            self._start + timedelta(seconds=now),
-            self._seed,
-            self._rotation,
-            location=known.get("location"),
-            category=known.get("category"),
-        )
-
-    def _begin_period(self, candidate: Candidate, now: datetime) -> None:
-        """Count anew what came in the agent's quota period, if a new one has begun."""
-        if candidate.agent.quota is None:
-            return
-        number = self._number[candidate.agent_id]
-        began = period_start(now, candidate.agent.quota_period, ZoneInfo(candidate.agent.zone or "UTC"))
-        if self._periods.get(number) != began:
-            self._periods[number] = began
-            candidate.received_in_period = 0
-
-    def took(self, agent: int, now: float) -> None:
-        """Note that the agent got an item, and that the turn passes on."""
-        self._candidates[agent].received_in_period += 1
-        self.load[agent] += 1
-        self.received[agent] += 1
-        if self._chain.rotating and self._asked is not None:
-            turn = self._chain.turn(self._candidates[agent], *self._asked)
-            if turn is not None:
-                self._rotation = turn.rotation
-                for seat in turn.seats:
-                    self._candidates[self._number[seat.agent_id]].seat = seat
-        self._touch(agent, now)
-
-    def freed(self, agent: int, now: float) -> None:
-        """Note that the agent has finished, or lost, an item."""
-        self.load[agent] -= 1
-        self._touch(agent, now)
-
-    def came(self, agent: int) -> None:
-        """Note that the agent is there."""
-        super().came(agent)
-        self._settle(agent)
-
-    def left(self, agent: int) -> None:
-        """Note that the agent takes nothing for now."""
-        super().left(agent)
-        self._settle(agent)
-
-    def _touch(self, agent: int, now: float) -> None:
-        candidate = self._candidates[agent]
-        candidate.load, candidate.received = self.load[agent], self.received[agent]
-        candidate.idle_since = self._start + timedelta(seconds=now)
-        self._settle(agent)
-
-    def _settle(self, agent: int) -> None:
-        if self._standing is None:
-            return
-        if self.has_room(agent):
-            self._standing.put(self._candidates[agent])
-        else:
-            self._standing.discard(self.servers[agent].id)
-
-
-_FAST: dict[str, type[Picker]] = {
-    "least loaded": LeastLoadedPicker,
-    "longest idle": LongestIdlePicker,
-    "priority queue": LeastLoadedPicker,
-    "random": RandomPicker,
-    "two choices": TwoChoicesPicker,
-}
-
-
-def build_picker(
-    order: str | Order | Sequence[str],
-    servers: Sequence[Server],
-    *,
-    seed: str,
-    start: datetime,
-    arrivals: Arrivals | None = None,
-    fast: bool = True,
-) -> Picker:
-    """Return the picker of an order: a name (`round robin`, `skill match then least loaded`), names, or an object.
-
-    `arrivals` is where orders find an item's `location` and `category`. Without `fast`, the library's own order is
-    asked in any case. Raises `UnknownStrategyError`, `ConfigurationError`.
-    """
-    if fast and isinstance(order, str) and order in _FAST:
-        return _FAST[order](servers, seed=seed, start=start)
-    return ChainPicker(servers, _chain(order), seed=seed, start=start, arrivals=arrivals)
-
-
-def _chain(order: object) -> OrderChain:
-    if isinstance(order, str):
-        return build_chain([name.strip() for name in order.split(" then ")])
-    if isinstance(order, Sequence) and order and all(isinstance(name, str) for name in order):
-        return build_chain(order)
-    if isinstance(order, Order):
-        return OrderChain([order])
-    msg = f"{order!r} is neither a RuleSet nor an order: give a name like `least loaded`, or an object with `key`"
-    raise ConfigurationError(msg)
 
 
 def _idle_since(server: Server, start: datetime) -> float:

@@ -35,6 +35,9 @@ class WaitingLine:
         places: dict[tuple[float, float, str | None], int] = {}
         self._line_of = [places.setdefault(one.sort, len(places)) for one in arrivals.classes]
         self._lines: list[deque[int]] = [deque() for _ in places]
+        # Where waiting raises nothing, the lines have their keys for good.
+        self._fixed = [ageing.key(one, 0.0) for one in _first_of_each(arrivals.classes, self._line_of)]
+        self._strict = ageing.half_step == math.inf
         self._gone: set[int] = set()
         self._count = 0
 
@@ -55,15 +58,21 @@ class WaitingLine:
     def heads(self, now: float) -> list[int]:
         """Return the first item of each sort, the most urgent first."""
         found = []
-        times, ageing = self._arrivals.times, self._ageing
-        for line in self._lines:
-            while line and line[0] in self._gone:
-                self._gone.discard(line.popleft())
+        times, ageing, gone = self._arrivals.times, self._ageing, self._gone
+        for line, fixed in zip(self._lines, self._fixed, strict=True):
+            while line and line[0] in gone:
+                gone.discard(line.popleft())
             if line:
                 item = line[0]
-                found.append((ageing.key(self._arrivals.class_at(item), now - times[item]), times[item], item))
+                key = fixed if self._strict else ageing.key(self._arrivals.class_at(item), now - times[item])
+                found.append((key, times[item], item))
         found.sort()
         return [item for _, _, item in found]
+
+
+def _first_of_each(classes: Sequence[ItemClass], line_of: Sequence[int]) -> list[ItemClass]:
+    """Return one of the classes of each line, by the numbers of the lines."""
+    return [classes[line_of.index(line)] for line in range(len(set(line_of)))]
 
 
 def most_urgent(items: Sequence[int], arrivals: Arrivals, ageing: Ageing, now: float) -> int:

@@ -10,9 +10,9 @@ from assignkit.model.agent import Agent
 from assignkit.rules.ruleset import RuleSet
 from assignkit.simulation.alike import Progress, serve_alike
 from assignkit.simulation.arrivals import Arrivals
+from assignkit.simulation.asking import build_picker
 from assignkit.simulation.at_desk import DeskEngine
 from assignkit.simulation.events import EventEngine
-from assignkit.simulation.picking import build_picker
 from assignkit.simulation.queueing import Ageing
 from assignkit.simulation.run import Run
 from assignkit.simulation.staffing import AgentsLike, Server, read_agents, staff

@@ -41,7 +41,7 @@ class BestRated(BaseOrder):
 
     def keys(self, eligible: Sequence[Candidate], question: Question) -> list[Fraction]:
         """Return the shrunken mean per candidate, negated."""
-        known = [_ratings(candidate, question) for candidate in eligible]
+        known = [ratings_of(candidate, question) for candidate in eligible]
         count = sum(n for n, _ in known)
         prior = self.prior
         if prior is None:
@@ -51,14 +51,14 @@ class BestRated(BaseOrder):
 
     def describe(self, candidate: Candidate, question: Question) -> str:
         """Return the agent's own mean, and of how many ratings."""
-        count, total = _ratings(candidate, question)
+        count, total = ratings_of(candidate, question)
         if not count:
             return "not rated"
         in_category = f" in {question.category}" if _in_category(candidate, question) else ""
         return f"rated {spell(total / count)} on average of {count}{in_category}"
 
 
-def _ratings(candidate: Candidate, question: Question) -> tuple[int, Fraction]:
+def ratings_of(candidate: Candidate, question: Question) -> tuple[int, Fraction]:
     """Return how many ratings count here, and their sum."""
     agent = candidate.agent
     if _in_category(candidate, question):

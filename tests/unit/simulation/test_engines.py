@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -11,12 +13,15 @@ from assignkit.model.agent import Agent
 from assignkit.rules.ruleset import RuleSet
 from assignkit.simulation import Ageing, ItemClass, Workload, simulate
 from assignkit.simulation.alike import serve_alike
+from assignkit.simulation.asking import ChainPicker, build_picker
 from assignkit.simulation.events import EventEngine
-from assignkit.simulation.picking import build_picker
 from assignkit.simulation.simulating import DEFAULT_START
 from assignkit.simulation.staffing import read_agents, staff
+from assignkit.strategies.registry import BUILT_IN
 
-ORDERS = ["least loaded", "longest idle", "random", "two choices", "round robin", "weighted round robin", "lowest"]
+ORDERS = [*(name for name in BUILT_IN if name != "highest"), "round robin then least loaded"]
+DRAWN = {"random", "two choices"}  # by dice of the simulation's own
+EXACT = [name for name in BUILT_IN if name not in {*DRAWN, "highest", "lowest"}]
 BUSY = Workload.poisson(3, 1, arrivals=1_500)
 MIXED = [
     Agent(id="one", capacity={"customers": 1}, weight=3),
@@ -40,7 +45,7 @@ def test_the_fast_engine_does_what_the_general_one_does(order: str, agents: list
     assert fast.ends == general.ends
 
 
-@pytest.mark.parametrize("order", ["least loaded", "longest idle", "priority queue"])
+@pytest.mark.parametrize("order", EXACT)
 def test_fast_pickers_choose_as_the_librarys_orders_do(order: str) -> None:
     arrivals, servers = BUSY.draw(seed=5), staff(LIMITED, None)
     own, asked = (
@@ -48,6 +53,51 @@ def test_fast_pickers_choose_as_the_librarys_orders_do(order: str) -> None:
         for fast in (True, False)
     )
     assert own.agent_of == asked.agent_of
+
+
+def diverse() -> list[Agent]:
+    places = [(31.2, 121.5), (39.9, 116.4), (23.1, 113.3), None, (52.5, 13.4), (48.1, 11.6)]
+    return [
+        Agent(
+            id=f"a{number}",
+            weight=Decimal(["1", "0.5", "3", "1", "2.5", "1"][number]),
+            capacity={"customers": 1 + number % 3} if number != 4 else {},
+            skills={"zh": number % 4 + 1, "en": 2} if number % 2 else {"en": number + 1},
+            quota=[4, None, 0, 10, Decimal("2.5"), 7][number],
+            quota_period=["hour", "day", "hour", "week", "hour", "month"][number],
+            rating=[4.5, None, 3, 3, 5, 1][number],
+            rated=[10, None, 2, 2, 1, 30][number],
+            ratings={"vip": {"count": number, "total": 4 * number}} if number % 2 else {},
+            location=places[number],
+            zone="Asia/Shanghai" if number == 0 else None,
+            shifts="mon-fri 02:00-12:00" if number == 5 else None,
+        )
+        for number in range(6)
+    ]
+
+
+@pytest.mark.parametrize("order", EXACT)
+def test_fast_pickers_choose_as_the_librarys_orders_do_whatever_agents_and_items_are(order: str) -> None:
+    drawn = Workload.poisson(
+        30 / 3600,
+        600,
+        arrivals=700,
+        mean_patience=900,
+        classes=[ItemClass(share=2), ItemClass(skill="zh", priority=1), ItemClass(skill="en", priority=1)],
+    ).draw(seed=11)
+    places = [None, (31.2, 121.5), (50.1, 8.7), (22.5, 114.1)]
+    known = [{"location": places[n % 4], "category": "vip" if n % 5 == 0 else None} for n in range(len(drawn))]
+    arrivals = replace(drawn, fields=known)
+    servers = staff(diverse(), None)
+    traces = []
+    for fast in (True, False):
+        picker = build_picker(order, servers, seed="s", start=DEFAULT_START, arrivals=arrivals, fast=fast)
+        assert isinstance(picker, ChainPicker) is not fast
+        traces.append(EventEngine(arrivals, picker, start=DEFAULT_START, ageing=Ageing()).run())
+    own, asked = traces
+    assert own.agent_of == asked.agent_of
+    assert own.outcomes == asked.outcomes
+    assert len(set(own.agent_of)) > 4
 
 
 def test_two_choices_wait_as_long_as_the_librarys_order_makes_them() -> None:

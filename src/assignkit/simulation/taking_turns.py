@@ -1,0 +1,190 @@
+"""Pickers for the orders that take turns: the library's arithmetic in whole numbers, without its records.
+
+Where nobody else has room, as is usual in a busy queue, a turn costs the same however many agents there are.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Sequence
+from datetime import datetime
+
+from assignkit.simulation.picking import NOBODY, OpenPicker, Picker
+from assignkit.simulation.staffing import Server
+from assignkit.strategies.fair_share import UNIT
+from assignkit.strategies.weighted_round_robin import LEVEL_BITS
+
+
+class RoundRobinPicker(Picker):
+    """`round robin`: a heap by (max(turn, floor), last chosen, place); what stands below a risen floor is lifted."""
+
+    def __init__(self, servers: Sequence[Server], *, seed: str, start: datetime) -> None:
+        super().__init__(servers, seed=seed, start=start)
+        self._floor = self._decisions = 0
+        self._turn = [0] * len(servers)
+        self._last = [0] * len(servers)
+        self._version = [0] * len(servers)
+        self._heap: list[tuple[int, int, int, int]] = []
+        for agent in range(len(servers)):
+            self._settle(agent)
+
+    def pick(self, item: int, now: float, skill: str | None) -> int:  # noqa: ARG002 - not every order asks
+        """Return whose turn it is of those who have room and the skill."""
+        heap, version, floor = self._heap, self._version, self._floor
+        passed: list[tuple[int, int, int, int]] = []
+        found = NOBODY
+        while heap:
+            level, last, agent, made = heap[0]
+            if made != version[agent]:
+                heapq.heappop(heap)
+            elif level < floor:
+                heapq.heapreplace(heap, (floor, last, agent, made))
+            elif skill is not None and not self.servers[agent].can_serve(skill):
+                passed.append(heapq.heappop(heap))
+            else:
+                found = agent
+                break
+        for entry in passed:
+            heapq.heappush(heap, entry)
+        return found
+
+    def took(self, agent: int, now: float) -> None:  # noqa: ARG002
+        """Note that the agent got an item, and that the turn passes on."""
+        self.load[agent] += 1
+        self._take_turn(agent)
+        self._settle(agent)
+
+    def freed(self, agent: int, now: float) -> None:  # noqa: ARG002
+        """Note that the agent has finished, or lost, an item."""
+        self.load[agent] -= 1
+        self._settle(agent)
+
+    def swapped(self, item: int, agent: int, now: float) -> None:  # noqa: ARG002
+        """Note that the agent has finished an item and got another: nobody else could have had the turn."""
+        self._take_turn(agent)
+
+    def came(self, agent: int) -> None:
+        """Note that the agent is there."""
+        super().came(agent)
+        self._settle(agent)
+
+    def left(self, agent: int) -> None:
+        """Note that the agent takes nothing for now."""
+        super().left(agent)
+        self._version[agent] += 1
+
+    def _take_turn(self, agent: int) -> None:
+        self.received[agent] += 1
+        self._floor = max(self._turn[agent], self._floor)
+        self._turn[agent] = self._floor + 1
+        self._decisions += 1
+        self._last[agent] = self._decisions
+
+    def _settle(self, agent: int) -> None:
+        version = self._version[agent] = self._version[agent] + 1
+        if self.has_room(agent):
+            level = max(self._turn[agent], self._floor)
+            heapq.heappush(self._heap, (level, self._last[agent], agent, version))
+
+
+class WeightedRoundRobinPicker(OpenPicker):
+    """`weighted round robin`: virtual starts in whole units, of which steps 1/w and roundings are multiples."""
+
+    def __init__(self, servers: Sequence[Server], *, seed: str, start: datetime) -> None:
+        super().__init__(servers, seed=seed, start=start)
+        ratios = [server.agent.weight.as_integer_ratio() for server in servers]
+        self._round = math.lcm(*(top for top, _ in ratios))  # units in 2**-LEVEL_BITS
+        unit = self._round << LEVEL_BITS
+        common = math.lcm(*(bottom for _, bottom in ratios))
+        self._step = [unit // top * bottom for top, bottom in ratios]
+        self._weight = [top * (common // bottom) for top, bottom in ratios]
+        self._level = 0
+        self._start_of: list[int | None] = [None] * len(servers)
+        self._eligible: list[int] = []
+        self._starts: list[int] = []
+
+    def pick(self, item: int, now: float, skill: str | None) -> int:  # noqa: ARG002
+        """Return the earliest deadline among those whose start is not ahead of the virtual time."""
+        eligible = self._eligible = list(self.among(skill))
+        if len(eligible) < 2:  # noqa: PLR2004 - there is no choice
+            return eligible[0] if eligible else NOBODY
+        weight, step = self._weight, self._step
+        starts = self._starts = [self._virtual_start(agent) for agent in eligible]
+        total = sum(weight[agent] for agent in eligible)
+        travelled = sum(weight[agent] * start for agent, start in zip(eligible, starts, strict=True))
+        return min(
+            (start * total > travelled, start + step[agent], weight[agent] * (start * total - travelled), agent)
+            for agent, start in zip(eligible, starts, strict=True)
+        )[-1]
+
+    def took(self, agent: int, now: float) -> None:
+        """Note that the agent got an item, and that the turn passes on."""
+        if len(self._eligible) < 2:  # noqa: PLR2004 - alone
+            self._take_turn(agent)
+        else:
+            self._take_turn_among(agent, self._eligible, self._starts)
+        super().took(agent, now)
+
+    def swapped(self, item: int, agent: int, now: float) -> None:
+        """Note that the agent has finished an item and got another: nobody else could have had the turn."""
+        self._take_turn(agent)
+        super().swapped(item, agent, now)
+
+    def _take_turn(self, agent: int) -> None:
+        start = self._virtual_start(agent)
+        self._start_of[agent] = start + self._step[agent]
+        self._level = max(self._level, -(-start // self._round) * self._round)
+
+    def _take_turn_among(self, agent: int, eligible: Sequence[int], starts: Sequence[int]) -> None:
+        weight, start_of = self._weight, self._start_of
+        total = travelled = 0
+        for one, start in zip(eligible, starts, strict=True):
+            total += weight[one]
+            travelled += weight[one] * start
+            start_of[one] = start
+        start_of[agent] = (start_of[agent] or 0) + self._step[agent]
+        virtual_time = -(-travelled // (total * self._round)) * self._round
+        self._level = max(self._level, virtual_time)
+
+    def _virtual_start(self, agent: int) -> int:
+        own, level, step = self._start_of[agent], self._level, self._step[agent]
+        if own is None:
+            return level
+        return min(max(own, level - step), level + step)
+
+
+class FairSharePicker(OpenPicker):
+    """`fair share`: what each agent got and is credited with, in 10⁻⁹ item."""
+
+    def __init__(self, servers: Sequence[Server], *, seed: str, start: datetime) -> None:
+        super().__init__(servers, seed=seed, start=start)
+        ratios = [server.agent.weight.as_integer_ratio() for server in servers]
+        common = math.lcm(*(bottom for _, bottom in ratios))
+        self._weight = [top * (common // bottom) for top, bottom in ratios]
+        self._balance = [0] * len(servers)
+        self._eligible: list[int] = []
+
+    def pick(self, item: int, now: float, skill: str | None) -> int:  # noqa: ARG002
+        """Return who is owed most."""
+        eligible = self._eligible = list(self.among(skill))
+        if len(eligible) < 2:  # noqa: PLR2004 - there is no choice
+            return eligible[0] if eligible else NOBODY
+        parts = self._parts(eligible)
+        balance = self._balance
+        return min((balance[agent] - part, agent) for agent, part in zip(eligible, parts, strict=True))[1]
+
+    def took(self, agent: int, now: float) -> None:
+        """Note that the agent got an item, for which the others are credited."""
+        eligible, balance = self._eligible, self._balance
+        if len(eligible) > 1:  # alone, one pays what one is credited with
+            parts = self._parts(eligible)
+            for one, part in zip(eligible, parts, strict=True):
+                balance[one] -= part
+            balance[agent] += sum(parts)
+        super().took(agent, now)
+
+    def _parts(self, eligible: Sequence[int]) -> list[int]:
+        weight = self._weight
+        total = sum(weight[agent] for agent in eligible)
+        return [UNIT * weight[agent] // total for agent in eligible]
