@@ -289,6 +289,36 @@ MESSAGES: Mapping[str, Entry] = {
         "this row overlaps row {row}, which comes first: {item}",
         "这一行与前面的第 {row} 行重叠：{item}",
     ),
+    "more_rows": (
+        (
+            "there is {count} more such row in this table; it is not shown",
+            "there are {count} more such rows in this table; they are not shown",
+        ),
+        "这个决策表里还有 {count} 行也是这样，不再列出",
+    ),
+    "rows_undecided": (
+        (
+            "whether a row before it overlaps {count} row of this table is not decided",
+            "whether rows before them overlap {count} rows of this table is not decided",
+        ),
+        "这个决策表中有 {count} 行，无法判定前面的行是否与之重叠",
+    ),
+    "same_rows_decided": (
+        "what is known of every row is that none before it asks for the same",
+        "每一行都已确认：前面没有条件完全相同的行",
+    ),
+    "rows_behind_undecided": (
+        "whether rows behind row {row} of this table overlap others is not decided",
+        "无法判定这个决策表第 {row} 行以后的行是否与其他行重叠",
+    ),
+    "table_undecided": (
+        "whether rows of this table overlap, or leave something out, is not decided",
+        "无法判定这个决策表的行是否重叠、是否有遗漏",
+    ),
+    "row_has_name": (
+        "there is a rule called `{name}` already: a row of that table",
+        "已经有名为 `{name}` 的规则：它是那个决策表中的一行",
+    ),
     "row_gap": ("no row of this table takes {item}", "决策表里没有一行能接手：{item}"),
     "empty_team": (
         "`{rule}` has no `otherwise`, but nobody may be in team `{team}`",

@@ -68,6 +68,13 @@ class Questions:
             return Stretches(points, missing=True) if spec.values is not None else ANY_STRETCH
         return Choice(frozenset(spec.values), missing=True) if spec.values is not None else ANY_CHOICE
 
+    def only(self, field: FieldTerm, value: Any) -> Box:  # noqa: ANN401 - whatever a field holds
+        """Return the box of the records in which a field has one value."""
+        self.fields[field.name] = field.spec
+        if field.type in _ORDERED:
+            return {field.name: Stretches(((before(value), behind(value)),))}
+        return {field.name: Choice(frozenset((value,)))}
+
     def known(self) -> Box:
         """Return which values those fields can have of which all values are known."""
         wholes = {name: self.whole(spec) for name, spec in self.fields.items()}

@@ -30,7 +30,7 @@ class Draft:
     those before it), `broken` (lets in cycles), `kinds`, and `fields`, where None stands for an error that was told.
     `typecheck` fills the terms and the plan. `agents` are the rows of agents that teams are checked against, if any;
     `table_files` what tables from files hold, `table_sources` the ids of the sources that `tables` makes of them, and
-    `long_readings`, by such an id, what is left out of the statement for a long one.
+    `long_readings`, by such an id, what is left out of the statement for a long one; `long_rows` how many rows it has.
     """
 
     files: tuple[RuleFile, ...]
@@ -42,6 +42,7 @@ class Draft:
     table_files: tuple[TableFile, ...] = ()
     table_sources: set[int] = field(default_factory=set)
     long_readings: dict[int, LongReading] = field(default_factory=dict)
+    long_rows: dict[str, int] = field(default_factory=dict)
     found: list[tuple[int, Span, Diagnostic]] = field(default_factory=list)
 
     lets: dict[str, tuple[LetStatement, Source]] = field(default_factory=dict)

@@ -53,4 +53,5 @@ class LongCells:
             action_places=self._acting,
             steps=self._steps,
             shown=tuple(numbers[each] for each in reading.shown),
+            named=reading.named,
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from assignkit.diagnostics import Source, Span
+
 LONG_FROM = 1_000  # rows; shorter tables are a rule per row
 Plain = Callable[[str], bool] | None
 Row = tuple[str, ...]
@@ -14,13 +16,14 @@ Row = tuple[str, ...]
 class LongReading:
     """The rows of a file, the numbers (from 0, behind the header) of those that are not empty, and of those read.
 
-    `whole` if all that was to be read could be.
+    `whole` if all that was to be read could be; `named` is where rules name the table.
     """
 
     rows: Sequence[Row]
     numbers: Sequence[int]
     shown: Sequence[int]
     whole: bool
+    named: tuple[Source, Span]
 
 
 @dataclass(slots=True)
@@ -70,3 +73,11 @@ class Sample:
 
 
 _ONE_OF_THE_PLAIN = "\n"  # no cell is this text: cells are without the space around them
+_LONGEST = 12  # digits of a row's number
+
+
+def row_number(written: str, rows: int) -> int | None:
+    """Return the number, from 1, that the end of a row's name is; None if there is no such row."""
+    if not written.isascii() or not written.isdecimal() or written.startswith("0") or len(written) > _LONGEST:
+        return None
+    return int(written) if int(written) <= rows else None

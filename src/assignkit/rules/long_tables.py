@@ -14,13 +14,13 @@ from typing import Any
 from assignkit.diagnostics import Source, Span
 from assignkit.rules.facts import Facts
 from assignkit.rules.field_types import Raw, ValueType
+from assignkit.rules.long_reading import row_number
 from assignkit.rules.plain_cells import plain_test
 from assignkit.rules.plan import Continue, Rule, Step
 from assignkit.rules.table_index import TableIndex
 from assignkit.rules.terms import And, Origin, Term
 
 _REMEMBERED = 4096  # rules that are kept once they were made
-_LONGEST = 12  # digits of a row's number
 _START = Span(0, 0)
 
 
@@ -49,7 +49,7 @@ class LongTable:
     """The rows of a table from a file, in order; `position` is that of the first one among all rules.
 
     `lines` has the line of each row in the file, `cells` the texts of its cells. `shown` are the numbers (from 0) of
-    rows which together have every action, and a test in every column that has any.
+    rows which together have every action, and a test in every column that has any; `named` is where rules name it.
     """
 
     name: str
@@ -63,6 +63,7 @@ class LongTable:
     action_places: tuple[int, ...]
     steps: Mapping[tuple[str, ...], tuple[Step, ...]]
     shown: tuple[int, ...]
+    named: tuple[Source, Span]
     _rules: dict[int, Rule] = field(default_factory=dict)
     _indexes: dict[tzinfo, TableIndex] = field(default_factory=dict)
 
@@ -81,9 +82,8 @@ class LongTable:
     def number_of(self, name: str) -> int | None:
         """Return the number of the row that a rule's name stands for, None if it is no row of this table."""
         table, _, row = name.rpartition(" row ")
-        if table != self.name or not row.isascii() or not row.isdecimal() or row != row.lstrip("0"):
-            return None
-        return int(row) - 1 if len(row) <= _LONGEST and int(row) <= len(self) else None
+        number = row_number(row, len(self)) if table == self.name else None
+        return None if number is None else number - 1
 
     def representatives(self) -> Iterator[Rule]:
         """Return rules that together read every field and take every action of the table."""
@@ -115,14 +115,16 @@ class LongTable:
 
     def matching(self, facts: Facts, start: int = 0) -> Iterator[int]:
         """Yield the numbers of the rows that match, from `start` on, also of those that pass the item on."""
-        place = facts.place
-        index = self._indexes.get(place)
-        if index is None:
-            index = self._indexes.setdefault(place, TableIndex(self.columns, self.cells, place))
+        index = self.index(facts.place)
         found = index.first(facts, start)
         while found >= 0:
             yield found
             found = index.first(facts, found + 1)
+
+    def index(self, zone: tzinfo) -> TableIndex:
+        """Return what finds the rows in a zone, made when it is first asked for."""
+        index = self._indexes.get(zone)
+        return index or self._indexes.setdefault(zone, TableIndex(self.columns, self.cells, zone))
 
     def _steps(self, number: int) -> tuple[Step, ...]:
         row = self.cells[number]

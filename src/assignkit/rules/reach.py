@@ -46,8 +46,10 @@ def takes_all(rule: Rule) -> bool:
     return not dated and bool(rule.steps) and not any(isinstance(step.action, Continue) for step in rule.steps)
 
 
-def reached(rules: Iterable[Rule]) -> Reached:
+def reached(rules: Iterable[Rule], unknown: frozenset[int] = frozenset()) -> Reached:
     """Return what is known of rules that are given in the order in which they are tried.
+
+    Of those at the positions `unknown` it is not looked at what they match.
 
     What is said to be hidden is so for certain. It is found out exactly where conditions compare single fields with
     constants; where they do not, or there are too many pieces, `decided` is False.
@@ -55,7 +57,7 @@ def reached(rules: Iterable[Rule]) -> Reached:
     found = Reached()
     earlier = _Earlier(found.questions)
     for rule in rules:
-        reach = Reach(rule, _boxes(rule, found.questions))
+        reach = Reach(rule, None if rule.position in unknown else _boxes(rule, found.questions))
         _look(reach, earlier)
         found.reaches.append(reach)
         if reach.boxes is None:

@@ -114,6 +114,40 @@ class TableIndex:
                     waiting.append(node.below if seen.position(node.column) < node.edge else node.above)
         return best if best < len(self._cells) else -1
 
+    def before(self, row: int, *, most: int) -> list[int] | None:
+        """Return the rows before one that may take an item which it takes, None where that is more than `most` steps.
+
+        Those that look-ups tell apart from it are left out; others may or may not have an item in common with it.
+        """
+        found: set[int] = set()
+        waiting: list[_Node | _Half | None] = [self._root]
+        for _ in range(most):
+            if not waiting:
+                return sorted(found)
+            node = waiting.pop()
+            if isinstance(node, _Leaf):
+                found.update(node.rows[: bisect_left(node.rows, row)])
+            elif isinstance(node, _ByValue):
+                keys = self._columns[node.column].keys(self._text(row, node.column))
+                asked = node.known.values() if keys is None else (node.known.get(key) for key in keys)
+                waiting += (node.others, *asked)
+            elif isinstance(node, _ByRange):
+                waiting += (node.others, node.halves)
+            elif node is not None:
+                waiting += (node.whole, node.few, *self._halves(node, row))
+        return None
+
+    def _halves(self, half: _Half, row: int) -> Iterable[_Half | None]:
+        low, high = self._columns[half.column].span(self._text(row, half.column)) or (None, None)
+        if half.edge is not None:
+            if low is None or low < half.edge:
+                yield half.below
+            if high is None or high > half.edge:
+                yield half.above
+
+    def _text(self, row: int, column: int) -> str:
+        return self._cells[row][self._columns[column].place]
+
     def _tested(self, leaf: _Leaf, seen: _Seen, start: int, best: int) -> int:
         rows = leaf.rows
         for number in range(bisect_left(rows, start), len(rows)):
@@ -124,6 +158,20 @@ class TableIndex:
             if all(seen.holds(column, cells[self._columns[column].place]) for column in leaf.unsaid):
                 return row
         return best
+
+
+def one_value(cells: Cells, text: str, zone: tzinfo) -> Any:  # noqa: ANN401 - whatever a field holds
+    """Return a value for which a cell holds, None where none is known."""
+    column = _Column(cells, zone)
+    if cells.tests.get(text, text) is None:
+        return None
+    keys = column.keys(text)
+    if keys is not None:
+        return min((key for key in keys if key is not None), default=None)
+    low, high = column.span(text) or (None, None)
+    if low is not None and low[1] == 0:
+        return low[0]
+    return high[0] if high is not None and high[1] == 1 else None
 
 
 class _Seen:

@@ -11,6 +11,7 @@ from assignkit.rules import codes, terms
 from assignkit.rules.draft import Draft, Forms, walk
 from assignkit.rules.passes.in_force import in_force
 from assignkit.rules.passes.lint_agents import lint_agents
+from assignkit.rules.passes.lint_long_tables import lint_long_tables
 from assignkit.rules.passes.lint_reach import lint_reach
 from assignkit.rules.passes.lint_unused import lint_empty_teams, lint_unused
 from assignkit.rules.plan import Rule
@@ -26,6 +27,7 @@ def lint(draft: Draft) -> None:
     _foreign_values(draft)
     same = _same_conditions(draft)
     lint_reach(draft, same)
+    lint_long_tables(draft)
     lint_unused(draft)
     lint_empty_teams(draft)
     lint_agents(draft)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -29,10 +30,13 @@ def lint_reach(draft: Draft, same: frozenset[int]) -> None:
     """
     if any(told.severity is Severity.ERROR for _, _, told in draft.found):
         return  # what could not be read may be what is missing
-    places = {rule.position: (source, span) for rule, source, span in draft.rule_terms}
-    for kind in dict.fromkeys(rule.kind for rule, _, _ in draft.rule_terms):
-        rules = [rule for rule, _, _ in draft.rule_terms if rule.kind == kind]
-        found = reached(sorted(rules, key=lambda rule: (-rule.priority, rule.position)))
+    long = [(replace(each.rule(0), name=each.name, condition=None), *each.named) for each in draft.long_tables]
+    terms = [*draft.rule_terms, *long]
+    places = {rule.position: (source, span) for rule, source, span in terms}
+    for kind in dict.fromkeys(rule.kind for rule, _, _ in terms):
+        rules = [rule for rule, _, _ in terms if rule.kind == kind]
+        tables = frozenset(rule.position for rule, _, _ in long)
+        found = reached(sorted(rules, key=lambda rule: (-rule.priority, rule.position)), tables)
         for reach in found.reaches:
             _tell(draft, reach, places[reach.rule.position], same)
         _tell_what_is_left(draft, found, kind, places)
@@ -93,13 +97,17 @@ def _warn(draft: Draft, code: str, message: Text, place: tuple[Source, Span], *,
 def _lint_tables(draft: Draft, places: dict[int, tuple[Source, Span]]) -> None:
     by_name = {rule.name: rule for rule, _, _ in draft.rule_terms}
     for source, statement in draft.statements():
-        if isinstance(statement, syntax.TableStatement) and len(statement.rows) <= _MOST_PIECES:
+        if isinstance(statement, syntax.TableStatement) and id(source) not in draft.long_readings:
             names = (f"{statement.name.value} row {number}" for number in range(1, len(statement.rows) + 1))
             rows = [by_name[name] for name in names if name in by_name]
             try:
-                _lint_table(draft, rows, (source, statement.name.span), places)
+                _lint_table(draft, rows[:_MOST_PIECES], (source, statement.name.span), places)
+                if len(rows) <= _MOST_PIECES:
+                    continue
+                message = say("meaning.rows_behind_undecided", row=_MOST_PIECES)
             except TooManyBoxesError:
-                continue
+                message = say("meaning.table_undecided")
+            _note(draft, codes.UNDECIDED, message, (source, statement.name.span))
 
 
 def _lint_table(
@@ -110,13 +118,13 @@ def _lint_table(
     boxes = [(row, questions.boxes(row.condition)) for row in rows]
     for number, (row, own) in enumerate(boxes):
         for earlier, others in boxes[:number]:
-            overlap = _overlap(own, others)
+            overlap = overlap_of(own, others)
             if overlap is not None and row.steps != earlier.steps:
                 item = described(overlap, questions, noun)
                 message = say("meaning.row_overlaps", row=earlier.name.rpartition(" ")[2], item=item)
                 _note(draft, codes.ROWS_OVERLAP, message, places[row.position])
                 break
-    gap = _gap([box for _, found in boxes for box in found])
+    gap = _gap([box for _, found in boxes for box in found]) if len(rows) < _MOST_PIECES else None
     if gap is not None:
         message = say("meaning.row_gap", item=described(gap, questions, noun))
         _note(draft, codes.TABLE_GAP, message, table)
@@ -126,7 +134,7 @@ def _note(draft: Draft, code: str, message: Text, place: tuple[Source, Span]) ->
     draft.report(code, message, *place, severity=Severity.NOTE)
 
 
-def _overlap(own: list[Box], others: list[Box]) -> Box | None:
+def overlap_of(own: list[Box], others: list[Box]) -> Box | None:
     """Return what two rows have in common when neither holds all of the other."""
     for one in own:
         for other in others:

@@ -11,6 +11,7 @@ from assignkit.messages.text import Text, say
 from assignkit.rules import codes
 from assignkit.rules.draft import Draft, walk
 from assignkit.rules.field_lookup import resolve_field
+from assignkit.rules.long_reading import row_number
 from assignkit.rules.suggestions import did_you_mean
 
 ROTATING = ("round robin", "weighted round robin", "fair share")
@@ -59,7 +60,10 @@ def _declare(draft: Draft) -> dict[str, dict[str, syntax.Node]]:
     sources: dict[int, Source] = {}
     for source, statement in draft.statements():
         noun = _NAMED.get(type(statement))
-        for name, span in _names_in(statement) if noun else ():
+        long = id(source) in draft.long_readings
+        for name, span in _names_in(statement, rows=not long) if noun else ():
+            if noun == "rule" and _is_long_row(draft, name):
+                draft.report(codes.DUPLICATE_NAME, say("meaning.row_has_name", name=name), source, span)
             first = names[noun or ""].setdefault(name, statement)
             sources.setdefault(id(first), source)
             if first is not statement:
@@ -69,14 +73,22 @@ def _declare(draft: Draft) -> dict[str, dict[str, syntax.Node]]:
     return names
 
 
-def _names_in(statement: syntax.Statement) -> Iterable[tuple[str, Span]]:
+def _names_in(statement: syntax.Statement, *, rows: bool) -> Iterable[tuple[str, Span]]:
     if isinstance(statement, syntax.LetStatement):
         return ((statement.name, statement.name_span),)
     if isinstance(statement, syntax.TableStatement):
-        rows = ((f"{statement.name.value} row {i}", row.span) for i, row in enumerate(statement.rows, 1))
-        return ((statement.name.value, statement.name.span), *rows)
+        named = [
+            (f"{statement.name.value} row {i}", row.span) for i, row in enumerate(statement.rows if rows else (), 1)
+        ]
+        return ((statement.name.value, statement.name.span), *named)
     name = getattr(statement, "name", None)
     return ((name.value, name.span),) if isinstance(name, syntax.TextLiteral) else ()
+
+
+def _is_long_row(draft: Draft, name: str) -> bool:
+    """Return whether a rule's name is that of a row of a long table."""
+    table, _, row = name.rpartition(" row ")
+    return table in draft.long_rows and row_number(row, draft.long_rows[table]) is not None
 
 
 def _report_duplicate(
@@ -197,7 +209,7 @@ def _check_node(draft: Draft, names: dict[str, dict[str, syntax.Node]], source: 
         _check_orders(draft, source, node.orders)
     elif isinstance(node, syntax.ExpectClause) and node.what == "rule":
         for value in node.values:
-            if value.value not in names["rule"]:
+            if value.value not in names["rule"] and not _is_long_row(draft, value.value):
                 help = did_you_mean(draft.nearest(value.value, names["rule"]))
                 message = say("meaning.unknown_rule", name=value.value)
                 draft.report(codes.UNKNOWN_EXPECTATION, message, source, value.span, help=help)

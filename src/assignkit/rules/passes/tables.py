@@ -84,7 +84,7 @@ def _parts(draft: Draft, file: RuleFile, told: list[tuple[Source, Diagnostic]]) 
         if found is None or not isinstance(statement, TableStatement):
             statements.append(statement)
             continue
-        parts += [replace(file, statements=tuple(statements)), _read(draft, found, statement, told)]
+        parts += [replace(file, statements=tuple(statements)), _read(draft, file, found, statement, told)]
         statements = []
     return (*parts, replace(file, statements=tuple(statements)))
 
@@ -96,7 +96,13 @@ def _table_file(draft: Draft, file: RuleFile, statement: Statement) -> TableFile
     return next((each for each in draft.table_files if (each.importer, each.written) == wanted), None)
 
 
-def _read(draft: Draft, found: TableFile, statement: TableStatement, told: list[tuple[Source, Diagnostic]]) -> RuleFile:
+def _read(
+    draft: Draft,
+    file: RuleFile,
+    found: TableFile,
+    statement: TableStatement,
+    told: list[tuple[Source, Diagnostic]],
+) -> RuleFile:
     """Return the table as a file of its own; of a long one, rows that have all its different cells."""
     header, *rows = _of_one_width(found.rows or ((),))
     below = [_below(draft, cell) for cell in header]
@@ -115,7 +121,10 @@ def _read(draft: Draft, found: TableFile, statement: TableStatement, told: list[
     read = next((each for each in result.file.statements if isinstance(each, TableStatement)), statement)
     draft.table_sources.add(id(source))
     if len(numbers) >= LONG_FROM:
-        draft.long_readings[id(source)] = LongReading(rows, numbers, shown, whole=not has_errors(result.diagnostics))
+        named = (file.source, statement.name.span)
+        whole = not has_errors(result.diagnostics)
+        draft.long_readings[id(source)] = LongReading(rows, numbers, shown, whole, named)
+        draft.long_rows.setdefault(statement.name.value, len(numbers))
     table = replace(read, kind=statement.kind, priority=statement.priority, path=None)
     return RuleFile(source, (table,))
 
@@ -130,8 +139,8 @@ def _of_one_width(rows: Rows) -> Rows:
 
 def _too_many_cells(source: Source, most: int) -> Diagnostic:
     at = source.text.rindex("\n") + 1
-    message = f"the table has more than {most} different cells that are neither plain texts nor plain numbers"
-    return source.diagnostic(codes.TABLE_FILE, message, Span(at, at + 1), help="split the table, or raise the limit")
+    message = say("meaning.too_many_different_cells", most=most)
+    return source.diagnostic(codes.TABLE_FILE, message, Span(at, at + 1), help=say("meaning.split_the_table"))
 
 
 @dataclass(frozen=True, slots=True)
