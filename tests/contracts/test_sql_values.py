@@ -217,3 +217,19 @@ def test_samples_of_all_kinds_come_back(make_store: MakeStore) -> None:
     store = make_store()
     added = store.items("deals").add(Item.model_validate({"id": "d", "all": VALUES_OF_ALL_KINDS}))
     assert shown(store.items("deals").get("d").model_dump()) == shown(added.model_dump())
+
+
+def test_awkward_texts_are_kept_when_many_are_written_at_once(make_store: MakeStore) -> None:
+    store = make_store()
+    ids = sorted(
+        ('"', "\\", '\\"', "NULL", "null", "{a,b}", "a,b", "'", "a b", " x ", "a\nb", "100%", "%s", "王芳", "{}")
+    )
+    told = [Customer(id=id, name=f"{id}{id}", owner=None) for id in ids]
+    store.transact(lambda unit: [unit.customers.add(one) for one in told])
+    assert [one.name for one in store.customers.list({"id": ids})] == [id + id for id in ids]
+    assert [one.id for one in store.customers.list({"id": {*ids, "nobody"}})] == ids
+    store.transact(lambda unit: [unit.customers.save(one.at_version(1)) for one in told])
+    assert {one.version for one in store.customers.list()} == {2}
+    with store.unit() as unit:
+        unit.expect(items=[("customers", id) for id in ids])
+        assert [one.id for one in unit.customers.list({"id": ids[:3]})] == ids[:3]

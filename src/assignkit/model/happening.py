@@ -75,25 +75,27 @@ class Happening:
                 self._event, self._facts = event, None  # what the facts are made of may go now
         return event
 
-    def _told(self) -> Event:
+    def fields(self) -> dict[str, Any]:
+        """Return the event's fields but for its number, for who puts them into words at once: facts are not frozen."""
         placement = self._placement
-        return whole(
-            Event,
-            {
-                "number": self.number,
-                "id": self.id,
-                "type": self._type,
-                "at": self._at,
-                "kind": placement.kind,
-                "item_id": placement.item_id,
-                "agent_id": placement.agent_id,
-                "fence": placement.fence,
-                "rule": self._rule,
-                "actor": self._actor,
-                "reason": self._reason,
-                "facts": freeze(self._facts()) if self._facts is not None else {},
-            },
-        )
+        return {
+            "id": self.id,
+            "type": self._type,
+            "at": self._at,
+            "kind": placement.kind,
+            "item_id": placement.item_id,
+            "agent_id": placement.agent_id,
+            "fence": placement.fence,
+            "rule": self._rule,
+            "actor": self._actor,
+            "reason": self._reason,
+            "facts": self._facts() if self._facts is not None else {},
+        }
+
+    def _told(self) -> Event:
+        fields = self.fields()
+        fields["facts"] = freeze(fields["facts"])
+        return whole(Event, {"number": self.number, **fields})
 
 
 def _itself(event: Event) -> Event:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from assignkit.errors import ConflictError
 from assignkit.repositories.base import Answer
 from assignkit.repositories.sql.buffering import Write
-from assignkit.repositories.sql.bulk import inserting
+from assignkit.repositories.sql.bulk import Row, inserting
 from assignkit.repositories.sql.dialects import Database
 from assignkit.repositories.sql.instants import instant_of, told_instant
 from assignkit.repositories.sql.session import Question, Session
@@ -70,15 +70,9 @@ class SqlAnswers:
         self._buffer.write((answer.operation, answer.key), answer)
 
     def _writes(self) -> Iterator[Write]:
-        rows = [
-            {
-                "tenant": self._session.tenant,
-                "operation": answer.operation,
-                "key": answer.key,
-                "fingerprint": answer.fingerprint,
-                "result": answer.result,
-                "at": told_instant(answer.at),
-            }
+        tenant = self._session.tenant
+        rows: list[Row] = [
+            (tenant, answer.operation, answer.key, answer.fingerprint, answer.result, told_instant(answer.at))
             for _, answer, _ in self._buffer.changes()
         ]
         yield Write(self._say.insert, rows)

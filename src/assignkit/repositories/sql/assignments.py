@@ -45,14 +45,14 @@ class AssignmentStatements:
         count = sa.select(sa.func.count()).select_from(held)
         self.insert = inserting(held, database)
         # An offer that was not taken up loses its target, which stands in the data as well: limits count by the column.
-        ended = ("ended_at", "data", "target")
+        ended = ("target", "ended_at", "data")
         self.end = updating(held, database, key=("tenant", "id"), written=ended, when=still_open)
         self.get = Statement(by_id, dialect)
         self.get_locked = Statement(by_id.with_for_update(key_share=True), dialect)
         self.of_item = Statement(data.where(of_item), dialect)
         brief = sa.select(held.c.kind, held.c.item_id, held.c.id, held.c.fence, still_open)
         self.beside = Statement(brief.where(sa.or_(of_item, sa.and_(of_tenant, this(held.c.id)))), dialect)
-        of_items = [of_tenant, this(held.c.kind), held.c.item_id.in_(database.texts_of("ids"))]
+        of_items = [of_tenant, this(held.c.kind), database.among(held.c.item_id, "ids")]
         open_data = sa.case((still_open, database.document_text(held.c.data)))
         self.all_of = Statement(sa.select(held.c.item_id, held.c.id, held.c.fence, open_data).where(*of_items), dialect)
         self.open_of_agent = Statement(data.where(of_tenant, this(held.c.agent_id), still_open), dialect)
@@ -230,19 +230,19 @@ class SqlAssignments:
         found |= {id: self._buffer.known[id] for id in self._buffer.dirty}
         return [one for one in found.values() if fits(one)]
 
-    def _row(self, assignment: Assignment) -> dict[str, object]:
-        return {
-            "tenant": self._session.tenant,
-            "id": assignment.id,
-            "kind": assignment.kind,
-            "item_id": assignment.item_id,
-            "agent_id": assignment.agent_id,
-            "fence": assignment.fence,
-            "target": assignment.target if assignment.counts else None,
-            "assigned_at": microseconds(assignment.assigned_at),
-            "ended_at": None if assignment.ended_at is None else microseconds(assignment.ended_at),
-            "data": model_data(assignment, of=f"assignment `{assignment.id}`"),
-        }
+    def _row(self, assignment: Assignment) -> Row:
+        return (
+            self._session.tenant,
+            assignment.id,
+            assignment.kind,
+            assignment.item_id,
+            assignment.agent_id,
+            assignment.fence,
+            assignment.target if assignment.counts else None,
+            microseconds(assignment.assigned_at),
+            None if assignment.ended_at is None else microseconds(assignment.ended_at),
+            model_data(assignment, of=f"assignment `{assignment.id}`"),
+        )
 
     def _writes(self) -> Iterator[Write]:
         added, ended = [], []
@@ -251,7 +251,7 @@ class SqlAssignments:
             if stored is None:
                 added.append(row)
             else:
-                ended.append({name: row[name] for name in ("tenant", "id", "ended_at", "data", "target")})
+                ended.append((row[6], *row[8:], *row[:2]))
             self._buffer.settle(id, assignment)
         yield Write(self._say.end, ended)  # first, as an item has one that is open
         yield Write(self._say.insert, added)

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from assignkit.model.agent import Agent
 from assignkit.repositories.memory.loads import under_capacity
 from assignkit.repositories.sql.connections import Connections
-from assignkit.repositories.sql.encoding import from_json
 from assignkit.repositories.sql.errors import translated
 from assignkit.repositories.sql.mapping import LOAD_COLUMNS, load_of, record_of
+from assignkit.repositories.sql.reading import from_json
 from assignkit.repositories.sql.tables import Tables
 
 _TAKEN = ("held", "offered")

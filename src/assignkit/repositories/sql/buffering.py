@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterator
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from assignkit.repositories.memory.undo import UndoLog
-from assignkit.repositories.sql.bulk import Bulk
+from assignkit.repositories.sql.bulk import Bulk, Row
 
 K = TypeVar("K")
 V = TypeVar("V")
 
 
 class Write(NamedTuple):
-    """Rows for one statement, sorted by key; `rows` have a value for each of its parameters."""
+    """Rows for one statement, sorted by key, with values for the statement's `columns`."""
 
     bulk: Bulk
-    rows: list[dict[str, Any]]
+    rows: list[Row]
 
 
 Writes = Callable[[], Iterator[Write]]

@@ -120,7 +120,7 @@ class SqlChanges:
         session = self._session
         told = [agent_id for agent_id, sent in session.touched.items() if not sent]
         if told:
-            yield Write(self._say.insert, [{"tenant": session.tenant, "agents": json.dumps(sorted(told))}])
+            yield Write(self._say.insert, [(session.tenant, json.dumps(sorted(told)))])
             for agent_id in told:
                 session.undo.write(session.touched, agent_id, value=True)
 

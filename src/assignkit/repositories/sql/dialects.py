@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from decimal import Decimal
 from functools import cache
@@ -17,6 +18,7 @@ from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.pool import StaticPool
 
 from assignkit.errors import ConfigurationError
+from assignkit.repositories.sql.arrays import array_of
 from assignkit.repositories.sql.errors import Fault
 
 # Text that compares by code points, whatever the database's own language is.
@@ -28,7 +30,8 @@ AMOUNT = sa.BigInteger().with_variant(sa.Numeric(19, 6), "postgresql")
 POSITION = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 _MILLIONTH = Decimal("0.000001")
-_MOST = Decimal(9_000_000_000_000)
+MOST_WHOLE = 9_000_000_000_000
+_MOST = Decimal(MOST_WHOLE)
 
 
 class _Name(sa.types.UserDefinedType[Any]):
@@ -62,6 +65,10 @@ class Database(ABC):
         """Return what statements are compiled for; parameters have names."""
 
     @abstractmethod
+    def positional_dialect(self) -> Dialect:
+        """Return the same; parameters have places."""
+
+    @abstractmethod
     def insert(self, table: sa.Table) -> Any:  # noqa: ANN401 - two classes with the same methods
         """Return an insert that can say what happens on a conflict."""
 
@@ -78,8 +85,12 @@ class Database(ABC):
         """Return `array`, `object` or another kind of JSON; NULL if the document lacks the field."""
 
     @abstractmethod
-    def texts_of(self, parameter: str) -> sa.Select[Any]:
-        """Return the texts of a JSON list that is handed in as `parameter`."""
+    def among(self, column: sa.ColumnElement[Any], parameter: str) -> sa.ColumnElement[bool]:
+        """Return the condition that a column is one of the texts that are handed in as `parameter`; see `listed`."""
+
+    @abstractmethod
+    def listed(self, texts: Iterable[str]) -> str:
+        """Return texts as one parameter, for `among`."""
 
     @abstractmethod
     def forget_prepared(self, connection: Any) -> None:  # noqa: ANN401 - a driver's connection
@@ -88,6 +99,10 @@ class Database(ABC):
     @abstractmethod
     def stored_amount(self, value: Decimal) -> int | Decimal:
         """Return what `AMOUNT` keeps."""
+
+    @abstractmethod
+    def stored_whole(self, value: int) -> int:
+        """Return the same of a whole amount."""
 
     @abstractmethod
     def read_amount(self, stored: Any) -> Decimal:  # noqa: ANN401 - as the driver gives it
@@ -123,7 +138,7 @@ class Database(ABC):
 
     @abstractmethod
     def lock_all(self) -> sa.Select[Any] | None:
-        """Return what locks all the names in the JSON list `lock_keys`, one after the other; see `lock`."""
+        """Return what locks all the names whose numbers are the array `lock_keys`, one after the other; see `lock`."""
 
     @abstractmethod
     def together(self, connection: Any) -> AbstractContextManager[Any]:  # noqa: ANN401 - a driver's connection
@@ -183,6 +198,10 @@ class Sqlite(Database):
         """Return the dialect with parameters like `:id`."""
         return sqlite.dialect(paramstyle="named")
 
+    def positional_dialect(self) -> Dialect:
+        """Return the dialect with parameters like `?`."""
+        return sqlite.dialect(paramstyle="qmark")
+
     def insert(self, table: sa.Table) -> sqlite.Insert:
         """Return SQLite's insert."""
         return sqlite.insert(table).inline()
@@ -199,14 +218,22 @@ class Sqlite(Database):
         """Return the field's kind."""
         return sa.func.json_type(column, f'$."{name}"')
 
-    def texts_of(self, parameter: str) -> sa.Select[Any]:
-        """Return the list's elements."""
+    def among(self, column: sa.ColumnElement[Any], parameter: str) -> sa.ColumnElement[bool]:
+        """Look into a JSON list."""
         each = sa.func.json_each(sa.bindparam(parameter, type_=sa.Text())).table_valued("value")
-        return sa.select(each.c.value)
+        return column.in_(sa.select(each.c.value))
+
+    def listed(self, texts: Iterable[str]) -> str:
+        """Return a JSON list."""
+        return json.dumps(list(texts))
 
     def stored_amount(self, value: Decimal) -> int:
         """Return whole millionths."""
         return int(value.scaleb(6))
+
+    def stored_whole(self, value: int) -> int:
+        """Return whole millionths."""
+        return value * 1_000_000
 
     def read_amount(self, stored: int) -> Decimal:
         """Return the millionths as a decimal."""
@@ -324,6 +351,10 @@ class Postgres(Database):
         """Return the dialect with parameters like `%(id)s`."""
         return PGDialect_psycopg()  # type: ignore[no-untyped-call]
 
+    def positional_dialect(self) -> Dialect:
+        """Return the dialect with parameters like `%s`."""
+        return PGDialect_psycopg(paramstyle="format")  # type: ignore[no-untyped-call]
+
     def insert(self, table: sa.Table) -> postgresql.Insert:
         """Return PostgreSQL's insert."""
         return postgresql.insert(table).inline()
@@ -340,12 +371,19 @@ class Postgres(Database):
         """Return the field's kind."""
         return sa.func.jsonb_typeof(sa.func.jsonb_extract_path(column, name))
 
-    def texts_of(self, parameter: str) -> sa.Select[Any]:
-        """Return the list's elements."""
-        listed = sa.cast(sa.bindparam(parameter, type_=sa.Text()), postgresql.JSONB())
-        return sa.select(sa.func.jsonb_array_elements_text(listed))
+    def among(self, column: sa.ColumnElement[Any], parameter: str) -> sa.ColumnElement[bool]:
+        """Look into an array, which the planner looks up in an index; it would read the whole table for a list."""
+        return column == sa.any_(sa.cast(sa.bindparam(parameter, type_=sa.Text()), postgresql.ARRAY(sa.Text())))
+
+    def listed(self, texts: Iterable[str]) -> str:
+        """Return an array."""
+        return array_of(texts)
 
     def stored_amount(self, value: Decimal) -> Decimal:
+        """Return the amount itself."""
+        return value
+
+    def stored_whole(self, value: int) -> int:
         """Return the amount itself."""
         return value
 
@@ -386,9 +424,9 @@ class Postgres(Database):
 
     def lock_all(self) -> sa.Select[Any]:
         """Return the same lock for each of the numbers, in their order."""
-        keys = sa.cast(sa.bindparam("lock_keys", type_=sa.Text()), postgresql.JSON())
-        each = sa.func.json_array_elements_text(keys).table_valued("value")
-        return sa.select(sa.func.pg_advisory_xact_lock(sa.cast(each.c.value, sa.BigInteger())))
+        keys = sa.cast(sa.bindparam("lock_keys", type_=sa.Text()), postgresql.ARRAY(sa.BigInteger()))
+        each = sa.func.unnest(keys).table_valued(sa.column("value", sa.BigInteger())).render_derived(name="keys")
+        return sa.select(sa.func.pg_advisory_xact_lock(each.c.value))
 
     def together(self, connection: Any) -> AbstractContextManager[Any]:  # noqa: ANN401
         """Return a pipeline; a client library of before 2021 has none."""

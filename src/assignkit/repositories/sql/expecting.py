@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from assignkit.repositories.sql.encoding import is_plain
-from assignkit.repositories.sql.mapping import texts
+from assignkit.repositories.sql.arrays import array_of
 from assignkit.repositories.sql.session import Question
+from assignkit.repositories.sql.spelling import is_plain
 from assignkit.repositories.sql.statements import Row, Statement
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ def expect(unit: SqlUnit, rotations: Collection[str], items: Collection[tuple[st
 
     taken = [lock for lock in locks if session.must_lock(unit.lock_all, *lock)]
     if taken and unit.lock_all is not None:
-        keys = {"lock_keys": json.dumps([session.number_of(*lock) for lock in taken])}
+        keys = {"lock_keys": array_of([session.number_of(*lock) for lock in taken])}
         trip.ask(unit.lock_all, keys, note)
     looks = unit.changed.questions()
     answers: list[list[Row]] = []
@@ -66,10 +65,11 @@ def expect(unit: SqlUnit, rotations: Collection[str], items: Collection[tuple[st
 def _read(unit: SqlUnit, trip: Trip, names: list[str], of_kind: dict[str, list[str]]) -> None:
     if names:
         ask = unit.rotations.all_of
-        trip.ask(ask, {"ids": texts(names)}, lambda rows: unit.rotations.take(names, rows))
+        trip.ask(ask, {"ids": unit.session.database.listed(names)}, lambda rows: unit.rotations.take(names, rows))
     for kind, ids in of_kind.items():
-        known = {"kind": kind, "ids": texts(ids)}
+        listed = unit.session.database.listed(ids)
+        known = {"kind": kind, "ids": listed}
         takes = (unit.placements.taker(kind, ids), unit.assignments.taker(kind, ids), unit.records_of(kind).taker(ids))
         trip.ask(unit.placements.all_of, dict(known), takes[0])
         trip.ask(unit.assignments.all_of, dict(known), takes[1])
-        trip.ask(unit.records_of(kind).all_of, {**unit.records_of(kind).place, "ids": texts(ids)}, takes[2])
+        trip.ask(unit.records_of(kind).all_of, {**unit.records_of(kind).place, "ids": listed}, takes[2])

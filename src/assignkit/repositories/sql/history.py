@@ -11,15 +11,17 @@ from assignkit.errors import AlreadyExistsError
 from assignkit.model.assignment import Event
 from assignkit.model.building import altered
 from assignkit.model.frozen import freeze
+from assignkit.model.happening import Happening
 from assignkit.repositories.sql.buffering import Write
-from assignkit.repositories.sql.bulk import inserting
+from assignkit.repositories.sql.bulk import Row, inserting
 from assignkit.repositories.sql.dialects import Database
-from assignkit.repositories.sql.mapping import event_data, found_event_of
+from assignkit.repositories.sql.mapping import event_data, found_event_of, happening_data
 from assignkit.repositories.sql.numbering import NumberingStatements, number_pending
 from assignkit.repositories.sql.session import Session
 from assignkit.repositories.sql.statements import Statement, this
 from assignkit.repositories.sql.tables import Tables
 
+NOTED = object()  # stands for an event that this unit has put into words for the database alone
 _COUNTER = "history"
 
 
@@ -68,11 +70,16 @@ class SqlHistory:
     def append(self, event: Event) -> Event:
         """Store the event as the newest; see `HistoryRepository.append`. A taken id raises `AlreadyExistsError`."""
         number = self._next(event.id)
-        return self._keep(altered(event, {"number": number, "facts": freeze(event.facts)}), number)
+        kept = altered(event, {"number": number, "facts": freeze(event.facts)})
+        self._keep(event, event_data(event), number)
+        self._ids.see(event.id, kept)
+        return kept
 
-    def note(self, event: Event) -> Event:
-        """Store an event as the newest, whose facts cannot change; its number is told by who reads it."""
-        return self._keep(event, self._next(event.id))
+    def note(self, happening: Happening) -> None:
+        """Store what happened as the newest event; its number is told by who reads it."""
+        number = self._next(happening.id)
+        self._keep(happening, happening_data(happening), number)
+        self._ids.see(happening.id, NOTED)
 
     def of_item(self, kind: str, item_id: str) -> list[Event]:
         """Return the item's events; see `HistoryRepository.of_item`."""
@@ -96,10 +103,11 @@ class SqlHistory:
             raise AlreadyExistsError(noun="event", key=id)
         return 0 if self._say.later is not None else self._before() + len(self._buffer.known) + 1
 
-    def _keep(self, event: Event, number: int) -> Event:
-        self._buffer.write(len(self._buffer.known), (event, event_data(event), number))
-        self._ids.see(event.id, event)
-        return event
+    def _keep(self, event: Event | Happening, data: str, number: int) -> None:
+        row: Row = (self._session.tenant, event.id, event.kind, event.item_id, data)
+        if self._say.later is None:
+            row = (row[0], number, *row[1:])
+        self._buffer.write(len(self._buffer.known), row)
 
     def _before(self) -> int:
         """Return how many events there were before this unit."""
@@ -113,8 +121,4 @@ class SqlHistory:
         return known
 
     def _writes(self) -> Iterator[Write]:
-        tenant, rows = self._session.tenant, []
-        for _, (event, data, number), _ in self._buffer.changes():
-            row = {"tenant": tenant, "id": event.id, "kind": event.kind, "item_id": event.item_id, "data": data}
-            rows.append(row if self._say.later is not None else {**row, "number": number})
-        yield Write(self._say.insert, rows)
+        yield Write(self._say.insert, [row for _, row, _ in self._buffer.changes()])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from types import MappingProxyType
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -14,10 +15,10 @@ from assignkit.repositories.memory.loads import refuse_out_of_bounds, under_capa
 from assignkit.repositories.sql.buffering import Write
 from assignkit.repositories.sql.bulk import inserting, updating
 from assignkit.repositories.sql.dialects import Database
-from assignkit.repositories.sql.encoding import is_plain
 from assignkit.repositories.sql.errors import OvertakenError
-from assignkit.repositories.sql.mapping import LOAD_COLUMNS, load_columns, load_of, texts
+from assignkit.repositories.sql.mapping import LOAD_COLUMNS, LOAD_REST, load_columns, load_of
 from assignkit.repositories.sql.session import Session
+from assignkit.repositories.sql.spelling import is_plain
 from assignkit.repositories.sql.statements import Row, Statement, this
 from assignkit.repositories.sql.tables import Tables
 
@@ -36,12 +37,11 @@ class LoadStatements:
         of_agent = sa.and_(this(loads.c.tenant), this(loads.c.agent_id))
         every = sa.select(*(loads.c[name] for name in LOAD_COLUMNS), loads.c.revision)
         self.of_agent = Statement(every.where(of_agent).order_by(loads.c.kind), dialect)
-        of_agents = every.where(this(loads.c.tenant), loads.c.agent_id.in_(database.texts_of("ids")))
+        of_agents = every.where(this(loads.c.tenant), database.among(loads.c.agent_id, "ids"))
         self.of_agents = Statement(of_agents.order_by(loads.c.agent_id, loads.c.kind), dialect)
-        written = [c.name for c in loads.c if not c.primary_key]
-        key = ("tenant", "agent_id", "kind")
+        how: Any = {"key": ("tenant", "agent_id", "kind"), "written": (*LOAD_REST, "revision")}
         self.insert = inserting(loads, database)
-        self.update = updating(loads, database, key=key, written=written, expected={"revision": "expected"})
+        self.update = updating(loads, database, **how, expected={"revision": "expected"})
 
 
 class SqlLoads:
@@ -80,7 +80,7 @@ class SqlLoads:
                 unknown.append(agent_id)
         if unknown:
             rows: dict[str, list[Row]] = {agent_id: [] for agent_id in unknown}
-            for row in self._session.rows(self._say.of_agents, ids=texts(unknown)):
+            for row in self._session.rows(self._say.of_agents, ids=self._session.database.listed(unknown)):
                 rows[row[0]].append(row)
             found.update((agent_id, self._read(agent_id, its_rows)) for agent_id, its_rows in rows.items())
         return found
@@ -141,17 +141,17 @@ class SqlLoads:
         return found
 
     def _writes(self) -> Iterator[Write]:
-        added, changed = [], []
+        added: list[Row] = []
+        changed: list[Row] = []
+        tenant = self._session.tenant
         for (agent_id, kind), load, _ in self._written.changes():
             revisions: Revisions = self._buffer.stored[agent_id]
             expected = revisions.get(kind, 0)
             columns = load_columns(load, self._session.database)
-            columns["tenant"], columns["revision"] = self._session.tenant, expected + 1
             if expected:
-                columns["expected"] = expected
-                changed.append(columns)
+                changed.append((*columns, expected + 1, tenant, agent_id, kind, expected))
             else:
-                added.append(columns)
+                added.append((tenant, agent_id, kind, *columns, 1))
             self._buffer.settle(agent_id, {**revisions, kind: expected + 1})
         yield Write(self._say.insert, added)
         yield Write(self._say.update, changed)

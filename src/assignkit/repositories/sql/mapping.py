@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel
 
 from assignkit.errors import ConfigurationError, UnreadableError
 from assignkit.model.assignment import Assignment, Event
+from assignkit.model.happening import Happening
 from assignkit.model.placement import AgentLoad, Placement, Rotation, Seat
 from assignkit.model.record import Record
-from assignkit.repositories.sql.dialects import Database, exact_amount
-from assignkit.repositories.sql.encoding import constructed, from_json, to_json
+from assignkit.repositories.sql.dialects import MOST_WHOLE, Database, exact_amount
 from assignkit.repositories.sql.instants import instant_of, microseconds, told_instant
+from assignkit.repositories.sql.reading import constructed, from_json
+from assignkit.repositories.sql.spelling import to_json
 from assignkit.repositories.sql.statements import Row
 
 R = TypeVar("R", bound=Record)
+T = TypeVar("T")
 
 _KEPT_DECODED = 8_192
 _BESIDE = {"id", "version"}  # of a record: in columns of their own
@@ -60,6 +63,12 @@ def event_data(event: Event) -> str:
     return to_json(said, of=f"event `{event.id}`")
 
 
+def happening_data(happening: Happening) -> str:
+    """Return the same for what happened, straight from what its facts are made of."""
+    said = {name: value for name, value in happening.fields().items() if value is not None}
+    return to_json(said, of=f"event `{happening.id}`")
+
+
 def assignment_of(row: Row) -> Assignment:
     """Return the assignment of a row's data."""
     return constructed(Assignment, from_json(row[0]))
@@ -87,24 +96,23 @@ def found_event_of(row: Row) -> Event:
     return constructed(Event, {**told, "number": number or 0, "id": id, "kind": kind, "item_id": item_id})
 
 
-def placement_columns(placement: Placement, database: Database) -> dict[str, Any]:
-    """Return the columns of a placement."""
-    of = f"the effort of `{placement.item_id}` of {placement.kind}"
+def placement_columns(placement: Placement, database: Database) -> Row:
+    """Return what stands in the columns of a placement: `PLACEMENT_KEY`, then `PLACEMENT_REST`."""
     data = {
         name: value
-        for name, default in _PLACEMENT_DATA.items()
-        if (value := getattr(placement, name)) != default or type(value) is not type(default)
+        for name, value, default in zip(_DATA, _data_of(placement), _DEFAULTS, strict=True)
+        if value is not default and (value != default or type(value) is not type(default))
     }
-    return {
-        "kind": placement.kind,
-        "item_id": placement.item_id,
-        "state": placement.state,
-        "agent_id": placement.agent_id,
-        "fence": placement.fence,
-        "effort": database.stored_amount(exact_amount(placement.effort, of=of)),
-        "since": microseconds(placement.since),
-        "data": to_json(data, of=of),
-    }
+    return (
+        placement.kind,
+        placement.item_id,
+        placement.state,
+        placement.agent_id,
+        placement.fence,
+        _stored(placement.effort, database, _effort_of, placement),
+        microseconds(placement.since),
+        to_json(data, of=_effort_of(placement)),
+    )
 
 
 def placement_of(row: Row) -> Placement:
@@ -114,24 +122,23 @@ def placement_of(row: Row) -> Placement:
 
 
 PLACEMENT_COLUMNS = ("kind", "item_id", "state", "agent_id", "fence", "data")
-_PLACEMENT_DATA: Mapping[str, Any] = {
-    one.name: one.default for one in fields(Placement) if one.name not in PLACEMENT_COLUMNS
-}
+PLACEMENT_KEY = ("tenant", "kind", "item_id")
+PLACEMENT_REST = ("state", "agent_id", "fence", "effort", "since", "data")
+_DATA, _DEFAULTS = zip(
+    *((one.name, one.default) for one in fields(Placement) if one.name not in PLACEMENT_COLUMNS), strict=True
+)
+_data_of = attrgetter(*_DATA)
 
 
-def load_columns(load: AgentLoad, database: Database) -> dict[str, Any]:
-    """Return the columns of a load, but for its revision."""
-    of = f"the load of `{load.agent_id}` in {load.kind}"
-    ceiling = None if load.ceiling is None else database.stored_amount(exact_amount(load.ceiling, of=of))
-    return {
-        "agent_id": load.agent_id,
-        "kind": load.kind,
-        "load": database.stored_amount(exact_amount(load.load, of=of)),
-        "ceiling": ceiling,
-        "items": load.items,
-        "received": load.received,
-        "touched_at": None if load.touched_at is None else told_instant(load.touched_at),
-    }
+def load_columns(load: AgentLoad, database: Database) -> Row:
+    """Return what stands in the columns of a load but for its key and its revision: `LOAD_REST`."""
+    return (
+        _stored(load.load, database, _load_of, load),
+        None if load.ceiling is None else _stored(load.ceiling, database, _load_of, load),
+        load.items,
+        load.received,
+        None if load.touched_at is None else told_instant(load.touched_at),
+    )
 
 
 def load_of(row: Row, database: Database) -> AgentLoad:
@@ -148,18 +155,14 @@ def load_of(row: Row, database: Database) -> AgentLoad:
     )
 
 
-LOAD_COLUMNS = ("agent_id", "kind", "load", "ceiling", "items", "received", "touched_at")
+LOAD_REST = ("load", "ceiling", "items", "received", "touched_at")
+LOAD_COLUMNS = ("agent_id", "kind", *LOAD_REST)
 
 
-def rotation_columns(rotation: Rotation) -> dict[str, Any]:
-    """Return the columns of a rotation."""
+def rotation_columns(rotation: Rotation) -> Row:
+    """Return what stands in `ROTATION_COLUMNS`."""
     present = None if rotation.present is None else to_json({"ids": frozenset(rotation.present)}, of=rotation.name)
-    return {
-        "name": rotation.name,
-        "level": str(rotation.level),
-        "decisions": rotation.decisions,
-        "present": present,
-    }
+    return rotation.name, str(rotation.level), rotation.decisions, present
 
 
 def rotation_of(row: Row) -> Rotation:
@@ -178,9 +181,19 @@ def seat_of(row: Row) -> Seat:
     return Seat(agent_id=agent_id, turn=_exact(turn), last=last)
 
 
-def texts(values: Iterable[str]) -> str:
-    """Return texts as a JSON list, to hand many of them in as one parameter."""
-    return json.dumps(list(values))
+def _stored(amount: int | Decimal, database: Database, of: Callable[[T], str], whose: T) -> int | Decimal:
+    """Return what the database keeps of an amount; `of` says what it is, should it be refused."""
+    if type(amount) is int and abs(amount) < MOST_WHOLE:
+        return database.stored_whole(amount)
+    return database.stored_amount(exact_amount(amount, of=of(whose)))
+
+
+def _effort_of(placement: Placement) -> str:
+    return f"the effort of `{placement.item_id}` of {placement.kind}"
+
+
+def _load_of(load: AgentLoad) -> str:
+    return f"the load of `{load.agent_id}` in {load.kind}"
 
 
 def _exact(text: str) -> int | Fraction:

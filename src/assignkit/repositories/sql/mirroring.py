@@ -51,13 +51,11 @@ class Mirror:
             self.counts.pop(agent_id, None)
 
     def forget_written(self, agent_ids: Iterable[str]) -> None:
-        """Forget what a unit of this connection may have written anew of these agents; it is remembered from there.
+        """Forget what a unit of this connection may have changed of these agents without knowing what became of it.
 
-        Their seats stay: the unit that changes one knows what becomes of it.
+        Their records, loads and seats stay: the unit that changes one knows, and has it remembered.
         """
         for agent_id in agent_ids:
-            self.agents.pop(agent_id, None)
-            self.loads.pop(agent_id, None)
             self.counts.pop(agent_id, None)
 
     def forget_others(self) -> None:

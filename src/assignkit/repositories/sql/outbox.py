@@ -11,7 +11,7 @@ from assignkit.model.assignment import Event
 from assignkit.repositories.sql.buffering import Write
 from assignkit.repositories.sql.bulk import inserting
 from assignkit.repositories.sql.dialects import Database
-from assignkit.repositories.sql.mapping import event_data, numbered_event_of, texts
+from assignkit.repositories.sql.mapping import event_data, numbered_event_of
 from assignkit.repositories.sql.numbering import NumberingStatements, number_pending
 from assignkit.repositories.sql.session import Session
 from assignkit.repositories.sql.statements import Statement, this
@@ -41,7 +41,7 @@ class OutboxStatements:
         pending = sa.select(number, data, events.c.id).select_from(found).where(this(outbox.c.tenant))
         self.pending = Statement(pending.order_by(*order).limit(sa.bindparam("most", type_=sa.Integer())), dialect)
         self.find = Statement(sa.select(outbox.c.id).where(this(outbox.c.tenant), this(outbox.c.id)), dialect)
-        done = outbox.c.id.in_(database.texts_of("ids"))
+        done = database.among(outbox.c.id, "ids")
         self.done = Statement(sa.delete(outbox).where(this(outbox.c.tenant), done), dialect)
 
 
@@ -61,12 +61,12 @@ class SqlOutbox:
 
     def append(self, event: Event) -> None:
         """Add an event to be told; see `OutboxRepository.append`. One that is pending raises `AlreadyExistsError`."""
-        if event.id in self._ids.known or (self._session.careful and self._session.row(self._say.find, id=event.id)):
-            raise AlreadyExistsError(noun="pending event", key=event.id)
-        known = self._history.known.get(event.id)
-        data = _AS_IN_THE_HISTORY if known is event or known == event else event_data(event)
-        self._buffer.write(len(self._buffer.known), (event.id, data))
-        self._ids.see(event.id, value=True)
+        data = _AS_IN_THE_HISTORY if self._history.known.get(event.id) == event else event_data(event)
+        self._append(event.id, data)
+
+    def note(self, event_id: str) -> None:
+        """Add an event that this unit has just written into the history."""
+        self._append(event_id, _AS_IN_THE_HISTORY)
 
     def pending(self, *, limit: int = 1000) -> list[Event]:
         """Return events that are still to be told; see `OutboxRepository.pending`."""
@@ -80,11 +80,15 @@ class SqlOutbox:
     def done(self, event_ids: Sequence[str]) -> None:
         """Mark events as told; see `OutboxRepository.done`."""
         self._session.flush()
-        self._session.count(self._say.done, ids=texts(event_ids))
+        self._session.count(self._say.done, ids=self._session.database.listed(event_ids))
         for id in event_ids:
             self._ids.forget(id)
 
+    def _append(self, id: str, data: str) -> None:
+        if id in self._ids.known or (self._session.careful and self._session.row(self._say.find, id=id)):
+            raise AlreadyExistsError(noun="pending event", key=id)
+        self._buffer.write(len(self._buffer.known), (self._session.tenant, id, data))
+        self._ids.see(id, value=True)
+
     def _writes(self) -> Iterator[Write]:
-        tenant = self._session.tenant
-        rows = [{"tenant": tenant, "id": id, "data": data} for _, (id, data), _ in self._buffer.changes()]
-        yield Write(self._say.insert, rows)
+        yield Write(self._say.insert, [row for _, row, _ in self._buffer.changes()])

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
 from assignkit.model.placement import Placement, PlacementState
 from assignkit.repositories.memory.placements import refuse_conflict
 from assignkit.repositories.sql.buffering import Write
+from assignkit.repositories.sql.bulk import Row as SentRow
 from assignkit.repositories.sql.bulk import holding, inserting, updating
 from assignkit.repositories.sql.dialects import Database
 from assignkit.repositories.sql.instants import microseconds
-from assignkit.repositories.sql.mapping import PLACEMENT_COLUMNS, placement_columns, placement_of
+from assignkit.repositories.sql.mapping import (
+    PLACEMENT_COLUMNS,
+    PLACEMENT_KEY,
+    PLACEMENT_REST,
+    placement_columns,
+    placement_of,
+)
 from assignkit.repositories.sql.session import Session
 from assignkit.repositories.sql.statements import Row, Statement, this
 from assignkit.repositories.sql.tables import TAKEN, Tables
@@ -35,13 +43,12 @@ class PlacementStatements:
         self.lock = None if lock is None else Statement(lock, dialect)
         self.find = Statement(sa.select(*columns).where(of_item), dialect)
         self.find_locked = Statement(sa.select(*columns).where(of_item).with_for_update(key_share=True), dialect)
-        of_items = [this(places.c.kind), places.c.item_id.in_(database.texts_of("ids"))]
+        of_items = [this(places.c.kind), database.among(places.c.item_id, "ids")]
         many = every.where(*of_items).order_by(places.c.item_id).with_for_update(key_share=True, of=places)
         self.all_of = Statement(many, dialect)
-        key = ("tenant", "kind", "item_id")
-        written = [c.name for c in places.c if not c.primary_key]
+        how: Any = {"key": PLACEMENT_KEY, "written": PLACEMENT_REST, "expected": {"fence": "expected"}}
         self.insert = inserting(places, database)
-        self.update = updating(places, database, key=key, written=written, expected={"fence": "expected"})
+        self.update = updating(places, database, **how)
         # Where a unit keeps all other writers out, nobody can change an agent meanwhile.
         agents = tables["agents"]
         self.hold = None if database.one_writer else holding(agents, database, key=("tenant", "id", "version"))
@@ -149,19 +156,18 @@ class SqlPlacements:
             if version:
                 held[place.agent_id] = version
         tenant = self._session.tenant
-        rows = [{"tenant": tenant, "id": agent_id, "version": held[agent_id]} for agent_id in sorted(held)]
-        yield Write(self._say.hold, rows)
+        yield Write(self._say.hold, [(tenant, agent_id, held[agent_id]) for agent_id in sorted(held)])
 
     def _writes(self) -> Iterator[Write]:
-        added, moved = [], []
+        added: list[SentRow] = []
+        moved: list[SentRow] = []
+        tenant = self._session.tenant
         for key, placement, fence in self._buffer.changes():
             columns = placement_columns(placement, self._session.database)
-            columns["tenant"] = self._session.tenant
             if fence is None:
-                added.append(columns)
+                added.append((tenant, *columns))
             else:
-                columns["expected"] = fence
-                moved.append(columns)
+                moved.append((*columns[2:], tenant, *key, fence))
             self._buffer.settle(key, placement.fence)
         yield Write(self._say.insert, added)
         yield Write(self._say.update, moved)

@@ -13,7 +13,6 @@ from assignkit.repositories.memory.instants import universal
 from assignkit.repositories.sql.changes import PRUNED
 from assignkit.repositories.sql.dialects import Database
 from assignkit.repositories.sql.instants import instant_of
-from assignkit.repositories.sql.mapping import texts
 from assignkit.repositories.sql.outbox import SqlOutbox
 from assignkit.repositories.sql.session import Session
 from assignkit.repositories.sql.statements import Statement, this
@@ -40,7 +39,7 @@ class PruningStatements:
         operation, of_tenant = this(answers.c.operation), this(answers.c.tenant)
         given = sa.select(answers.c.operation, answers.c.key, answers.c.at)
         self.answers = Statement(given.where(of_tenant), dialect)
-        keys = answers.c.key.in_(database.texts_of("ids"))
+        keys = database.among(answers.c.key, "ids")
         lines, counters = tables["changes"], tables["counters"]
         told = this(lines.c.tenant)
         newest = sa.select(lines.c.position).where(told).order_by(lines.c.position.desc())
@@ -70,7 +69,8 @@ def prune(session: Session, say: PruningStatements, outbox: SqlOutbox, before: d
     for operation, key, at in session.rows(say.answers):
         if instant_of(at) < before:
             old.setdefault(operation, []).append(key)
-    answers = sum(session.count(say.forget, operation=name, ids=texts(keys)) for name, keys in sorted(old.items()))
+    listed = session.database.listed
+    answers = sum(session.count(say.forget, operation=name, ids=listed(keys)) for name, keys in sorted(old.items()))
     untold = 0
     while told := [event.id for event in outbox.pending(limit=_PAGE) if event.at < before]:
         outbox.done(told)

@@ -16,9 +16,9 @@ from assignkit.repositories.memory.listing import listed
 from assignkit.repositories.sql.buffering import Write
 from assignkit.repositories.sql.bulk import inserting, updating
 from assignkit.repositories.sql.dialects import Database
-from assignkit.repositories.sql.encoding import is_plain
 from assignkit.repositories.sql.mapping import record_data, record_of
 from assignkit.repositories.sql.session import Session
+from assignkit.repositories.sql.spelling import is_plain
 from assignkit.repositories.sql.statements import Row, Statement, this
 
 R = TypeVar("R", bound=Record)
@@ -40,7 +40,7 @@ class RecordStatements:
         key, expected = [c.name for c in table.primary_key], {"version": "expected"}
         self.insert = inserting(table, database)
         self.update = updating(table, database, key=key, written=("version", "data"), expected=expected)
-        of_ids = sa.and_(*self._of_kind, table.c.id.in_(database.texts_of("ids")))
+        of_ids = sa.and_(*self._of_kind, database.among(table.c.id, "ids"))
         self.all_of = Statement(sa.select(*self._columns).where(of_ids), self.dialect)
         self.remove = Statement(sa.delete(table).where(of_id), self.dialect)
         self.list = Statement(self.select().order_by(table.c.id), self.dialect)
@@ -157,6 +157,10 @@ class SqlRecords(Generic[R]):
 
         The database narrows a filter by texts down, and cuts the page if all records come by id; the rest is done here.
         """
+        if page is None and order == "id" and filter is not None and filter.keys() == {"id"}:
+            named = _named(filter["id"])
+            if named is not None:
+                return list(self._those(named))
         self._session.flush()
         if page is not None and not filter and order == "id" and min(page.offset, page.limit) >= 0:
             query = self._say.select().order_by(self._say.table.c.id).limit(page.limit).offset(page.offset)
@@ -164,6 +168,18 @@ class SqlRecords(Generic[R]):
         return listed(self._records(self._narrowed(filter or {})), filter, order, page)
 
     # --- inside
+
+    def _those(self, ids: Sequence[str]) -> Sequence[R]:
+        """Return the records with these ids that there are, by id; those that the unit knows are not asked for."""
+        found: dict[str, R | None] = {}
+        for id in ids:
+            found[id] = self._buffer.known[id] if id in self._buffer.known else self._remembered(id)
+        unknown = [id for id in ids if id not in self._buffer.known and found[id] is None and is_plain(id)]
+        if unknown:
+            listed = self._say.database.listed(unknown)
+            rows = {row[0]: row for row in self._session.rows(self._say.all_of, **self._place, ids=listed)}
+            found.update((id, self._found(id, rows.get(id))) for id in unknown)
+        return [record for record in found.values() if record is not None]
 
     def _remembered(self, id: str) -> R | None:  # noqa: ARG002 - for those that are remembered
         """Return the record, if it is known without asking."""
@@ -187,18 +203,17 @@ class SqlRecords(Generic[R]):
         return found
 
     def _writes(self) -> Iterator[Write]:
-        added, changed = [], []
+        added: list[Row] = []
+        changed: list[Row] = []
+        key = (self._session.tenant, *self._place.values())
         for id, record, expected in self._buffer.changes():
             spelled = self._spelled.get(id)
             if spelled is None or spelled[0] is not record:  # an inner unit that was taken back had written over it
                 spelled = record, record_data(record, self._model, of=f"{self._noun} `{id}`")
-            row = {"tenant": self._session.tenant, **self._place, "id": id, "version": record.version}
-            row["data"] = spelled[1]
             if expected:
-                row["expected"] = expected
-                changed.append(row)
+                changed.append((record.version, spelled[1], *key, id, expected))
             else:
-                added.append(row)
+                added.append((*key, id, record.version, spelled[1]))
             self._buffer.settle(id, record.version)
         yield Write(self._say.insert, added)
         yield Write(self._say.update, changed)
@@ -232,3 +247,11 @@ class SqlRecords(Generic[R]):
     def _is_none_by_default(self, name: str) -> bool:
         field = self._model.model_fields.get(name)
         return field is None or (field.default is None and field.default_factory is None)
+
+
+def _named(wanted: object) -> list[str] | None:
+    """Return the ids that a filter by id names, sorted, each once; None if it names anything else."""
+    choices = wanted if isinstance(wanted, list | tuple | AbstractSet) else (wanted,)
+    if all(type(choice) is str for choice in choices):
+        return sorted(set(choices))
+    return None

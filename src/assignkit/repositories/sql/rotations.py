@@ -36,7 +36,7 @@ class RotationStatements:
         self.lock = None if lock is None else Statement(lock, dialect)
         self.find = Statement(every.where(this(turns.c.name)), dialect)
         self.list = Statement(every.order_by(turns.c.name), dialect)
-        self.all_of = Statement(every.where(turns.c.name.in_(database.texts_of("ids"))), dialect)
+        self.all_of = Statement(every.where(database.among(turns.c.name, "ids")), dialect)
         self.put = replacing(turns, database)
         self.seat = Statement(seated.where(this(seats.c.agent_id)), dialect)
         self.seats = Statement(seated.order_by(seats.c.agent_id), dialect)
@@ -154,16 +154,15 @@ class SqlRotations:
 
     def _writes(self) -> Iterator[Write]:
         tenant = self._session.tenant
-        turns = [{**rotation_columns(turn), "tenant": tenant} for _, turn, _ in self._turns.changes()]
-        yield Write(self._say.put, turns)
-        added, moved = [], []
+        yield Write(self._say.put, [(tenant, *rotation_columns(turn)) for _, turn, _ in self._turns.changes()])
+        added: list[Row] = []
+        moved: list[Row] = []
         for key, seat, before in self._seats.changes():
-            columns = {"tenant": tenant, "rotation": key[0], "agent_id": key[1], "turn": str(seat.turn)}
-            row = {**columns, "last": seat.last}
+            turn = str(seat.turn)
             if before is None:
-                added.append(row)
+                added.append((tenant, *key, turn, seat.last))
             else:
-                moved.append({**row, "turn_read": before[1], "last_read": before[2]})
-            self._seats.settle(key, (seat.agent_id, row["turn"], seat.last))
+                moved.append((turn, seat.last, tenant, *key, *before[1:]))
+            self._seats.settle(key, (seat.agent_id, turn, seat.last))
         yield Write(self._say.sit, added)
         yield Write(self._say.move, moved)

@@ -100,9 +100,9 @@ class SqlUnit:
 
     def record(self, happening: Happening, *, told: bool) -> None:
         """Write what happened into the history and, if it is to be told, the outbox; see `Unit.record`."""
-        event = self.history.note(happening.event())
+        self.history.note(happening)
         if told:
-            self.outbox.append(event)
+            self.outbox.note(happening.id)
 
     def items(self, kind: str) -> Repository[Item]:
         """Return the records of one kind of item: `customers`, `tasks`, or a host's own kind."""
