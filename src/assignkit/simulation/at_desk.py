@@ -131,15 +131,9 @@ class DeskEngine:
 
     def _follow(self, now: float, item: int, decision: Decision) -> None:
         """Do what a decision says."""
-        if self._trace.rules is not None:
-            self._trace.rules[item] = decision.rule
-        if decision.outcome == "offered" and decision.offer_id is not None and decision.fence is not None:
-            self._desk.accept(decision.offer_id, decision.fence)
+        self._note_rule(item, decision.rule)
         if decision.agent_id is not None:
-            self._waiting.discard(item)
-            agent = self._trace.agent_of[item] = self._number[decision.agent_id]
-            self._held[agent].append(item)
-            self._work(now, agent)
+            self._give(now, item, decision.agent_id, decision.offer_id, decision.fence)
         elif decision.outcome == "waiting":
             self._waiting.add(item)
             if decision.next_retry_at is not None:
@@ -147,6 +141,19 @@ class DeskEngine:
         else:
             self._waiting.discard(item)
             self._lose(item, decision.outcome)
+
+    def _note_rule(self, item: int, rule: str | None) -> None:
+        if self._trace.rules is not None:
+            self._trace.rules[item] = rule
+
+    def _give(self, now: float, item: int, agent_id: str, offer_id: str | None, fence: int | None) -> None:
+        """Let the agent have the item, which takes whatever it is offered, and work on it if it is free."""
+        if offer_id is not None and fence is not None:
+            self._desk.accept(offer_id, fence)
+        self._waiting.discard(item)
+        agent = self._trace.agent_of[item] = self._number[agent_id]
+        self._held[agent].append(item)
+        self._work(now, agent)
 
     def _lose(self, item: int, outcome: str) -> None:
         self._trace.outcomes[item] = outcome  # type: ignore[index]
@@ -185,7 +192,9 @@ class DeskEngine:
         for placement in self._store.placements.of_agent(self._servers[agent].id):
             pulled = self._item_of[placement.item_id]
             if pulled in self._waiting:  # the desk gave it to the agent who became free, at once
-                self._follow(now, pulled, self._desk.assign((self._kind, placement.item_id)))
+                offer_id = placement.assignment_id if placement.state == "offered" else None
+                self._note_rule(pulled, placement.rule)
+                self._give(now, pulled, self._servers[agent].id, offer_id, placement.fence)
 
     def _look_again(self, now: float) -> None:
         """Let the desk try whatever waits; also items that an offer, or a recycling, brought to somebody else."""

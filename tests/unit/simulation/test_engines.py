@@ -110,14 +110,16 @@ def test_two_choices_wait_as_long_as_the_librarys_order_makes_them() -> None:
     assert waits[0] == pytest.approx(waits[1], rel=0.15)
 
 
+@pytest.mark.parametrize("accept", ["", "accept within 5 minutes"])
+@pytest.mark.parametrize("agents", [MIXED, LIMITED], ids=["one without limit", "all limited"])
 @pytest.mark.parametrize("order", ["least loaded", "longest idle", "round robin"])
-def test_rules_on_a_desk_do_what_the_bare_order_does(order: str) -> None:
-    team = ", ".join(f'"{agent.id}"' for agent in MIXED)
-    rules = RuleSet.from_text(f'team "T" = agents {team}\nrule "all" assign to team "T" by {order}')
+def test_rules_on_a_desk_do_what_the_bare_order_does(order: str, agents: list[Agent], accept: str) -> None:
+    team = ", ".join(f'"{agent.id}"' for agent in agents)
+    rules = RuleSet.from_text(f'team "T" = agents {team}\nrule "all" assign to team "T" by {order} {accept}')
     signed_on = DEFAULT_START - timedelta(hours=1)
     agents = [
         agent.model_copy(update={"signed_on_at": signed_on + timedelta(minutes=number)})
-        for number, agent in enumerate(MIXED)
+        for number, agent in enumerate(agents)
     ]
     workload = Workload.poisson(3, 1, arrivals=250)
     on_desk = simulate(rules, agents, workload, seed=8)
