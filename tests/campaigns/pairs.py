@@ -40,9 +40,10 @@ _FENCED: Mapping[str, Callable[[Desk], Any]] = {
     "dismiss": lambda d: d.agents.save(d.agents.get("ann").model_copy(update={"active": False})),
     "more room": lambda d: d.agents.save(d.agents.get("busy").model_copy(update={"capacity": {"customers": 2}})),
 }
+_UNITS = {"more room": 2}  # what waits comes to who has room, in a unit of its own
 ALL: Mapping[str, Call] = {
     **{name: call for name, call in CALLS.items() if name not in ("assign_many", "tick, nothing due")},
-    **{name: Call(name, lambda d, _, act=act: act(d)) for name, act in _FENCED.items()},
+    **{name: Call(name, lambda d, _, act=act: act(d), units=_UNITS.get(name, 1)) for name, act in _FENCED.items()},
 }
 # These save what they read before their unit of work: if that has changed, they are told so and change nothing.
 OPTIMISTIC = frozenset(("save, effort", "edit", "edit of a held one", "dismiss", "more room"))

@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
 import psycopg
 import pytest
 
+from assignkit import Desk, ManualClock, RuleSet, Schema
 from assignkit.errors import AlreadyExistsError, ConflictError, InUseError
 from assignkit.model.agent import Agent
 from assignkit.model.customer import Customer
@@ -41,7 +43,11 @@ class Second:
 
     def begins(self, act: Callable[[Unit], object]) -> Future[object]:
         """Begin it, and return when it waits for a lock."""
-        begun = self._threads.submit(self._store.transact, act)
+        return self.calls(lambda: self._store.transact(act))
+
+    def calls(self, act: Callable[[], object]) -> Future[object]:
+        """Begin something that has units of its own, and return when it waits for a lock."""
+        begun = self._threads.submit(act)
         waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
         give_up = time.monotonic() + 30
         while self._watcher.execute(waiting).fetchone() == (0,) and not begun.done():
@@ -264,6 +270,21 @@ def test_a_record_that_the_unit_has_written_stays_as_written_when_its_item_is_lo
         unit.expect(items=[("customers", "c1")])
         assert unit.customers.get("c1").owner == "wang"
     assert store.customers.get("c1").owner == "wang"
+
+
+def test_who_is_asked_about_an_item_may_have_it_as_it_is_when_it_is_locked(store: SqlStore, second: Second) -> None:
+    schema = Schema(customer={"secret": bool}, agent={"level": int})
+    rules = RuleSet.from_text(
+        "never assign customers where customer.secret = true to agents where agent.level < 2", schema
+    )
+    desk = Desk(rules, store, clock=ManualClock(NOW))
+    desk.agents.add(Agent(id="li", level=1))
+    desk.customers.add(Customer(id="c1", secret=False))
+    with store.unit() as first:
+        first.expect(items=[("customers", "c1")])
+        begun = second.calls(lambda: desk.broadcast("c1", to=["li"], within=timedelta(minutes=5)))
+        first.customers.save(first.customers.get("c1").model_copy(update={"secret": True}))
+    assert begun.result(timeout=30) == []
 
 
 def test_adding_what_the_unit_did_not_find_may_be_done_again(store: SqlStore, second: Second) -> None:

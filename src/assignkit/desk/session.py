@@ -84,9 +84,11 @@ class Session:
             record = record.held_by(placement.agent_id if placement.state == "held" else None)
         if received.kind == TASKS:
             customer = self._customer(record)
-            owner = self._owner(CUSTOMERS, customer)
+            owner = self._owner(customer)
+        elif placement.revision and record is not None:
+            owner = self._holder(placement)
         else:
-            owner = self._owner(received.kind, record)
+            owner = self.directory.agent(owner_of(record))
         world = World(self.rules, received.kind, record, owner, customer, self.now, self.zone)
         known = placement if placement.revision else None
         return Case(received.item_id, world, placement.effort, known, placement.received_at)
@@ -105,10 +107,11 @@ class Session:
         customer_id = as_identity(getattr(task, "customer", None))
         return self.unit.customers.find(customer_id) if isinstance(customer_id, str) else None
 
-    def _owner(self, kind: str, record: Any) -> Agent | None:  # noqa: ANN401 - a host's own kind of record
-        if record is None:
+    def _owner(self, customer: Any) -> Agent | None:  # noqa: ANN401 - a host's own kind of record
+        if customer is None:
             return None
-        placement = self.unit.placements.find(kind, str(record.id))
-        if placement is not None:
-            return self.directory.agent(placement.agent_id if placement.state == "held" else None)
-        return self.directory.agent(owner_of(record))
+        placement = self.unit.placements.find(CUSTOMERS, str(customer.id))
+        return self._holder(placement) if placement is not None else self.directory.agent(owner_of(customer))
+
+    def _holder(self, placement: Placement) -> Agent | None:
+        return self.directory.agent(placement.agent_id if placement.state == "held" else None)

@@ -78,8 +78,11 @@ class Working:
             arguments = {"item": told, "to": whom, "within": within, "actor": actor}
 
             def offer() -> _Offers:
+                # Received again once it is locked: what was read before may be out of date.
+                session.directory.expect(session.unit, (), [(received.kind, received.item_id)])
+                now = self._receive(session, item, kind)
                 agents = session.members(TeamTarget(whom)) if isinstance(whom, str) else whom
-                return _Offers(offers.broadcast(session, received, agents, within, actor=actor))
+                return _Offers(offers.broadcast(session, now, agents, within, actor=actor))
 
             return answered(session.unit, "broadcast", key, arguments, offer, now=session.now, model=_Offers).root
 
