@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from assignkit import MemoryStore
 from assignkit.repositories.base import Store
 from assignkit.repositories.sql import SqlStore
-from tests.differential.lockstep import Lockstep, Setting
+from tests.differential.lockstep import LONG_WAY, Lockstep, Setting
 from tests.postgres import running_server
 
 _tenants = itertools.count()
@@ -30,9 +30,9 @@ class Databases:
 
     @contextmanager
     def stores(self) -> Iterator[dict[str, Store]]:
-        """Open an empty store in memory, and one in every database."""
+        """Open an empty store in memory, another one for the long way, and one in every database."""
         with ExitStack() as opened:
-            found: dict[str, Store] = {"memory": MemoryStore()}
+            found: dict[str, Store] = {"memory": MemoryStore(), LONG_WAY: MemoryStore()}
             for name, engine in self._engines.items():
                 store = SqlStore(engine, tenant=f"play {next(_tenants)}")
                 found[name] = opened.enter_context(closing(store))
@@ -54,7 +54,7 @@ def engine_of(url: str) -> sa.Engine:
 def play(setting: Setting, steps: Iterable[str], *, on: Iterable[str]) -> None:
     """Play steps on stores of these names, and compare them after each; raises as the test did."""
     with ExitStack() as opened:
-        urls = {name: opened.enter_context(database(name)) for name in on if name != "memory"}
+        urls = {name: opened.enter_context(database(name)) for name in on if name not in ("memory", LONG_WAY)}
         databases = opened.enter_context(closing(Databases(urls)))
         both = Lockstep(setting, opened.enter_context(databases.stores()))
         for step in steps:

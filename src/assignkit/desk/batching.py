@@ -14,6 +14,7 @@ from assignkit.desk import assigning
 from assignkit.desk.answering import answer_once
 from assignkit.desk.assigning import Request
 from assignkit.desk.expecting import expect
+from assignkit.desk.express import Express
 from assignkit.desk.publishing import Publishing
 from assignkit.desk.receiving import Received, label_of, receive
 from assignkit.desk.rulebooks import Rulebook
@@ -38,6 +39,12 @@ class Asked:
     key: str | None
     request: Request
     number: int = 0
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing is asked for but a decision by the rules."""
+        request = self.request
+        return self.key is None and not request.force and request.version is None
 
 
 class Run(Protocol):
@@ -68,6 +75,7 @@ class Batches:
         self._kinds = kinds
         self._shadows = shadows
         self._kept: set[str] = set()
+        self.goes_short = True  # False takes every item the long way, beside which tests hold the short one
 
     def one(self, asked: Asked, *, book: Rulebook | None = None) -> Decision:
         """Decide one item in a unit of its own; raises what `Desk.assign` raises."""
@@ -99,7 +107,7 @@ class Batches:
     def _in_one_unit(
         self,
         chunk: Sequence[Asked],
-        decide: Callable[[Session, Asked, list[tuple[Shadow, Seen]]], O],
+        decide: Callable[[Express, Asked, list[tuple[Shadow, Seen]]], O],
         book: Rulebook | None,
     ) -> list[O]:
         beside: list[list[tuple[Shadow, Seen]]] = []
@@ -112,7 +120,8 @@ class Batches:
                     session.unit.idempotency.find("assign", key)  # locked before all else
                 expect(session, (self._receive(session, asked) for asked in chunk))
             beside[:] = [[] for _ in chunk]
-            return [decide(session, asked, seen) for asked, seen in zip(chunk, beside, strict=True)]
+            express = Express(session)
+            return [decide(express, asked, seen) for asked, seen in zip(chunk, beside, strict=True)]
 
         decisions = self._run(act, book=book, expecting=True)
         for decision, seen in zip(decisions, beside, strict=True):
@@ -125,17 +134,18 @@ class Batches:
 
     def _decide_apart(
         self,
-        session: Session,
+        express: Express,
         asked: Asked,
         seen: list[tuple[Shadow, Seen]],
         *,
         failed: Callable[[Asked, Exception], O],
     ) -> Decision | O:
         """Decide one item of several, in a part of the unit that is taken back if the item fails."""
+        session = express.session
         session.at(self._clock.now().astimezone(UTC))
         try:
             with self._store.unit():
-                return self._decide(session, asked, seen)
+                return self._decide(express, asked, seen)
         except (ConflictError, BackendError):
             raise  # somebody else came in between: it concerns the unit, and may go well when all is done again
         except Exception as error:  # noqa: BLE001 - a host's object may raise anything, and may not stop the batch
@@ -152,9 +162,14 @@ class Batches:
         except Exception:  # noqa: BLE001 - a host's object may raise anything
             return None
 
-    def _decide(self, session: Session, asked: Asked, seen: list[tuple[Shadow, Seen]]) -> Decision:
+    def _decide(self, express: Express, asked: Asked, seen: list[tuple[Shadow, Seen]]) -> Decision:
+        session = express.session
         received = receive(asked.item, kind=asked.kind, records=session.unit, kinds=self._kinds)
         shadows = self._shadows()
+        if self.goes_short and asked.is_plain and not shadows:
+            decision = express.assign(received, asked.request.actor)
+            if decision is not None:
+                return decision
         if shadows:
             seen += _looked(shadows, session, received, asked.request)
         if asked.key is None:

@@ -1,12 +1,13 @@
-"""The chains of orders that rules ask for, built once per chain."""
+"""The chains of orders that rules ask for, built once per chain; and the lanes of rules that say no more than that."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from assignkit.desk.filtering import Demand
 from assignkit.desk.world import reads_agents_only
-from assignkit.rules.plan import AssignTo, OrderBy, Split
+from assignkit.rules.plan import AgentsWhere, AssignTo, OrderBy, Rule, Split, Step, TeamTarget
 from assignkit.rules.ruleset import RuleSet
 from assignkit.rules.terms import Term
 from assignkit.strategies.chain import OrderChain
@@ -29,12 +30,25 @@ class RuleChain:
         return name
 
 
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A rule whose first step hands an item, at once, to whoever is first in a line; `label` is the target's."""
+
+    rule: Rule
+    step: Step
+    label: str
+    chain: RuleChain
+    rotation: str
+    demand: Demand
+
+
 class Chains:
     """Builds and keeps the chains of one rule set."""
 
     def __init__(self, rules: RuleSet) -> None:
         self._rules = rules
         self._built: dict[tuple[OrderBy, ...], RuleChain] = {}
+        self._lanes: dict[int, Lane | None] = {}
         self._known: dict[int, RuleChain] = {}  # by the identity of a rule's own tuple of orders, which lives as long
 
     def chain(self, orders: tuple[OrderBy, ...]) -> RuleChain:
@@ -47,6 +61,14 @@ class Chains:
             chain = self._built[orders] = self._build(orders)
         return chain
 
+    def lane(self, rule: Rule) -> Lane | None:
+        """Return the lane of a rule, or None if its first step does anything else, or not at once."""
+        try:
+            return self._lanes[rule.position]
+        except KeyError:
+            lane = self._lanes[rule.position] = self._lane(rule)
+            return lane
+
     def check(self) -> None:
         """Build every chain that the rules use, so that an order nobody registered is found before the first item."""
         for rule in self._rules.representatives():
@@ -54,6 +76,18 @@ class Chains:
                 if isinstance(step.action, AssignTo | Split):
                     orders = step.action.orders
                     self._known[id(orders)] = self.chain(orders)
+
+    def _lane(self, rule: Rule) -> Lane | None:
+        step = rule.steps[0]
+        action = step.action
+        if step.after is not None or rule.accept_within is not None or not isinstance(action, AssignTo):
+            return None
+        if not isinstance(action.target, TeamTarget | AgentsWhere):
+            return None
+        chain, label = self.chain(action.orders), action.target.label
+        if not chain.orders.standing or chain.orders.hosted:
+            return None
+        return Lane(rule, step, label, chain, chain.rotation(label), Demand(rule.requires, rule.limits, label))
 
     def _build(self, orders: tuple[OrderBy, ...]) -> RuleChain:
         terms = {place: order.term for place, order in enumerate(orders) if order.term is not None}

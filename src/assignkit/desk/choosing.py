@@ -97,7 +97,8 @@ class Chooser:
         keep = None if self.full else KEPT_CANDIDATES
         search = Search(len(roster.members), [], chain=chain, question=question, keep=keep)
         if chain.standing and self.directory.is_lasting(roster):
-            self._walk(self._line(roster, rule_chain, rotation), roster, filters, search)
+            standing = self._line(roster, rule_chain, rotation)
+            walk(self.directory, standing, roster, filters, search, full=self.full)
         else:
             self._rank(self._view(roster, rotation.name, rule_chain), chain, question, filters, search)
         if search.ranked and chain.rotating:
@@ -136,30 +137,8 @@ class Chooser:
             self.directory.form_line(self.unit, self._view(roster, rotation.name, rule_chain), rule_chain.orders)
         return self.directory.line(rotation, kind)
 
-    def _walk(self, standing: Standing, roster: Roster, filters: Filters, search: Search) -> None:
-        ranked, may_not, beyond = search.ranked, filters.exclusion, 0
-        for candidate in standing:
-            exclusion = may_not(candidate.agent)
-            if exclusion is not None:
-                search.exclude(exclusion, candidate if search.keeps_more else None)
-            else:
-                search.examined += 1
-                ranked.append(candidate)
-            if ranked and not self.full:
-                beyond += 1
-                if len(ranked) > 1 or beyond > _BEYOND_WINNER:
-                    return
-        # Inactive members do not stand in line; nobody else is left, so they are reasons too.
-        self._inactive(roster, search)
-
-    def _inactive(self, roster: Roster, search: Search) -> None:
-        if search.examined < search.members:
-            for agent in self._agents(roster):
-                if not agent.active:
-                    search.exclude(Exclusion("inactive", {}), _bare(agent) if search.keeps_more else None)
-
     def _rank(self, view: View, chain: OrderChain, question: Question, filters: Filters, search: Search) -> None:
-        looked_at = [(agent, filters.exclusion(agent)) for agent in self._agents(view.roster)]
+        looked_at = [(agent, filters.exclusion(agent)) for agent in _agents(self.directory, view.roster)]
         kept: list[Agent] = []
         out = 0
         for agent, exclusion in looked_at:
@@ -185,11 +164,45 @@ class Chooser:
                 candidate.received_in_period = count
         return candidates
 
-    def _agents(self, roster: Roster) -> Iterable[Agent]:
-        for agent_id in sorted(roster.members):
-            agent = self.directory.agent(agent_id)
-            if agent is not None:
-                yield agent
+
+def walk(
+    directory: Directory,
+    standing: Standing,
+    roster: Roster,
+    filters: Filters,
+    search: Search,
+    *,
+    full: bool = False,
+) -> None:
+    """Go along the line to the first who may have the item, and the next after that; with `full` to its end."""
+    ranked, may_not, beyond = search.ranked, filters.exclusion, 0
+    for candidate in standing:
+        exclusion = may_not(candidate.agent)
+        if exclusion is not None:
+            search.exclude(exclusion, candidate if search.keeps_more else None)
+        else:
+            search.examined += 1
+            ranked.append(candidate)
+        if ranked and not full:
+            beyond += 1
+            if len(ranked) > 1 or beyond > _BEYOND_WINNER:
+                return
+    # Inactive members do not stand in line; nobody else is left, so they are reasons too.
+    _inactive(directory, roster, search)
+
+
+def _inactive(directory: Directory, roster: Roster, search: Search) -> None:
+    if search.examined < search.members:
+        for agent in _agents(directory, roster):
+            if not agent.active:
+                search.exclude(Exclusion("inactive", {}), _bare(agent) if search.keeps_more else None)
+
+
+def _agents(directory: Directory, roster: Roster) -> Iterable[Agent]:
+    for agent_id in sorted(roster.members):
+        agent = directory.agent(agent_id)
+        if agent is not None:
+            yield agent
 
 
 def _values_reader(world: World, terms: Mapping[int, Term]) -> ValuesReader | None:

@@ -80,28 +80,6 @@ class Committer:
         rescinded = self._take_back(placement, because="reassigned")
         self._add_load(agent, placement.kind, placement.effort, beyond_capacity=beyond_capacity)
         fence = placement.fence + 1
-        assignment = whole(
-            Assignment,
-            {
-                "id": f"{placement.kind}:{placement.item_id}:{fence}",
-                "kind": placement.kind,
-                "item_id": placement.item_id,
-                "agent_id": agent.id,
-                "fence": fence,
-                "effort": placement.effort,
-                "origin": why.origin,
-                "rule": why.rule,
-                "step": why.step,
-                "target": why.target,
-                "rules_version": why.rules_version,
-                "assigned_at": self.now,
-                "ended_at": None,
-                "ended_because": None,
-                "offered_until": offer_until,
-                "actor": why.actor,
-                "reason": why.reason,
-            },
-        )
         after = new_placement(
             kind=placement.kind,
             item_id=placement.item_id,
@@ -109,7 +87,7 @@ class Committer:
             agent_id=agent.id,
             fence=fence,
             effort=placement.effort,
-            assignment_id=assignment.id,
+            assignment_id=f"{placement.kind}:{placement.item_id}:{fence}",
             rule=why.rule,
             step=why.step,
             target=why.target,
@@ -122,10 +100,36 @@ class Committer:
             excluded=placement.excluded_at(self.now) if offered else (),
         )
         self._put(placement, after)
-        self.unit.assignments.add(assignment)
+        self._open(after, why)
         self._take_turn(turn)
         if rescinded:  # on top of the seats that the new turn has written, which would undo it
             self._return_turn(placement)
+        return after
+
+    def give_new(self, kind: str, item: Item, agent: Agent, why: Why, *, turn: Turn | None) -> Placement:
+        """Make `agent` the holder of an item that was not here before, as a rule has it; see `give`."""
+        item_id, effort = item.id, item.effort
+        self._add_load(agent, kind, effort, beyond_capacity=False)
+        after = new_placement(
+            kind=kind,
+            item_id=item_id,
+            state="held",
+            agent_id=agent.id,
+            fence=1,
+            effort=effort,
+            assignment_id=f"{kind}:{item_id}:1",
+            rule=why.rule,
+            step=why.step,
+            target=why.target,
+            received_at=self.now,
+            since=self.now,
+            chosen_by="rule",
+            revision=1,
+        )
+        self.unit.placements.put(after, expected_fence=None)
+        self._open(after, why)
+        if turn is not None:
+            self._take_turn(turn)
         return after
 
     def accept(self, placement: Placement) -> Placement:
@@ -184,6 +188,29 @@ class Committer:
         self.unit.placements.put(after, expected_fence=placement.fence)
         self.record("corrected", after, facts={}, why=Why(origin="import", reason="its effort changed"))
         return after
+
+    def _open(self, after: Placement, why: Why) -> None:
+        """Write the assignment by which an item is where it is now."""
+        values = {
+            "id": after.assignment_id,
+            "kind": after.kind,
+            "item_id": after.item_id,
+            "agent_id": after.agent_id,
+            "fence": after.fence,
+            "effort": after.effort,
+            "origin": why.origin,
+            "rule": why.rule,
+            "step": why.step,
+            "target": why.target,
+            "rules_version": why.rules_version,
+            "assigned_at": self.now,
+            "ended_at": None,
+            "ended_because": None,
+            "offered_until": after.offer_until,
+            "actor": why.actor,
+            "reason": why.reason,
+        }
+        self.unit.assignments.add(whole(Assignment, values))
 
     def _cost(self, turn: Turn | None, agent: Agent) -> tuple[str, tuple[SeatCost, ...]] | None:
         """Return what a turn costs the seats that it changes."""

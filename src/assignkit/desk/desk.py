@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -48,6 +48,7 @@ from assignkit.model.team import Category, Pool, Team
 from assignkit.model.waiting import WaitingView
 from assignkit.repositories.base import Repository, Store, Unit
 from assignkit.repositories.memory import MemoryStore
+from assignkit.rules.collecting import collector_paused
 from assignkit.rules.ruleset import RuleSet
 from assignkit.strategies.waiting import QueuePolicy
 
@@ -57,6 +58,7 @@ Progress = Callable[[int, int], None]
 _log = logging.getLogger("assignkit")
 _UNHEARD = timedelta(days=1)  # how long events wait on a shared store for somebody who listens
 _CHUNK = 100  # how many items of a batch are committed together
+_UNCOLLECTED = 10_000  # decisions of a batch, which are all kept: the collector would walk them again and again
 
 
 class Desk(Working):
@@ -215,13 +217,8 @@ class Desk(Working):
             return self._assign_together(asked, solver_of(optimise), book, progress)
         decisions = Decisions()
         while len(decisions) < len(asked):
-            done = len(decisions)
-            until = done + (1 if self._teller.has_subscribers else _CHUNK)
-            decisions += self._batches.many(asked[done:until], book=book)
-            self._teller.tell()
-            if progress is not None:
-                for number in range(done, len(decisions)):
-                    progress(number + 1, len(asked))
+            with collector_paused():
+                self._decide_some(asked, decisions, book, progress)
         return decisions
 
     def tick(self) -> list[Decision]:
@@ -547,6 +544,20 @@ class Desk(Working):
             lambda act: self._run(act, book=book),
             lambda item: self._batches.many([Asked(item, None, None, Request())], book=book)[0],
         )
+
+    def _decide_some(
+        self, asked: Sequence[Asked], decisions: list[Decision], book: Rulebook, progress: Progress | None
+    ) -> None:
+        """Add the next decisions of a batch: not so many that the garbage collector would be missed meanwhile."""
+        end = min(len(decisions) + _UNCOLLECTED, len(asked))
+        while len(decisions) < end:
+            done = len(decisions)
+            until = min(done + (1 if self._teller.has_subscribers else _CHUNK), end)
+            decisions += self._batches.many(asked[done:until], book=book)
+            self._teller.tell()
+            if progress is not None:
+                for number in range(done, len(decisions)):
+                    progress(number + 1, len(asked))
 
     def _pull(self, agent_id: str) -> None:
         """Give an agent who became free what waits, when what made it free is kept."""

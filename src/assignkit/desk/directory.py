@@ -242,6 +242,10 @@ class Directory:
         belongs, _ = self._membership(target, world)
         return belongs(agent) is not None
 
+    def kept_roster(self, label: str) -> Roster | None:
+        """Return the members of a target that are kept between decisions, once they have been asked for."""
+        return self._rosters.get(label)
+
     def is_lasting(self, roster: Roster) -> bool:
         """Return whether the roster is kept between decisions."""
         return self._rosters.get(roster.label) is roster

@@ -85,7 +85,7 @@ def history_facts(verdict: Verdict) -> Facts:
     It is put into words when the history is read: most of it never is.
     """
     world, attempts = verdict.case.world, verdict.attempts
-    facts = _Said(attempts, world.zone, world.rules.version, verdict.together)
+    facts = Said(attempts, world.zone, world.rules.version, verdict.together)
     for attempt in attempts:
         search = attempt.search
         if search is not None and search.chain is not None and search.chain.hosted:
@@ -95,7 +95,7 @@ def history_facts(verdict: Verdict) -> Facts:
 
 
 @dataclass(slots=True)
-class _Said:
+class Said:
     """What the history keeps of some attempts, when it is read."""
 
     attempts: Sequence[Attempt]
@@ -104,6 +104,7 @@ class _Said:
     together: Mapping[str, Any] | None
 
     def __call__(self) -> dict[str, Any]:
+        """Return it, JSON-ready."""
         steps = FrozenList([_step_facts(attempt, self.zone) for attempt in self.attempts])
         told = {"steps": steps, "rules_version": self.version}
         return told if self.together is None else {**told, "together": freeze(self.together)}
@@ -174,7 +175,8 @@ def _key(candidate: Candidate, search: Search) -> tuple[str, ...]:
     """Return the candidate's keys in words, each once: `skill match` ends in the words of `least loaded`."""
     if search.chain is None or search.question is None:
         return ()
-    return tuple(dict.fromkeys(search.chain.describe(candidate, search.question)))
+    said = search.chain.describe(candidate, search.question)
+    return said if len(said) == 1 else tuple(dict.fromkeys(said))
 
 
 def _hint(candidate: Candidate, exclusion: Exclusion, search: Search, verdict: Verdict) -> str | None:

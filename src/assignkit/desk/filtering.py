@@ -102,14 +102,22 @@ class Filters:
         self._guards = _guards(world) if world.rules.guards else ()
         self._limits = _limits(demand.limits, world) if demand.limits and demand.target is not None else ()
 
+    @property
+    def reads_item(self) -> bool:
+        """Whether they look at more of the item than its kind and its effort."""
+        return bool(self._requires or self._guards or self._excluded or self._holder)
+
     def exclusion(self, agent: Agent) -> Exclusion | None:
         """Return why the agent may not have the item, or None if it may."""
         if not agent.active:
             return Exclusion("inactive", {})
         if self._available:
-            unavailable = absence(agent, self._world.now, zone=self._world.zone) or self._declined(agent)
-            if unavailable is not None:
-                return unavailable
+            if agent.leaves or agent.shifts is not None or agent.presence is not None:
+                away = absence(agent, self._world.now, zone=self._world.zone)
+                if away is not None:
+                    return away
+            if self._excluded and agent.id in self._excluded:
+                return Exclusion("excluded", {"because": self._excluded[agent.id]})
         load = self._directory.load(agent.id, self._kind)
         if self._requires or self._guards:
             facts = agent_facts(load)
@@ -136,10 +144,6 @@ class Filters:
             if is_false is None or not is_false(agent, facts):
                 return Exclusion("guard", {"clause": guard.text}, _terms(guard), facts)
         return None
-
-    def _declined(self, agent: Agent) -> Exclusion | None:
-        because = self._excluded.get(agent.id) if self._excluded else None
-        return Exclusion("excluded", {"because": because}) if because is not None else None
 
     def _over_capacity(self, agent: Agent, load: AgentLoad | None) -> Exclusion | None:
         capacity = agent.capacity.get(self._kind)

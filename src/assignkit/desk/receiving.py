@@ -46,6 +46,8 @@ def receive(item: object, *, kind: str | None, records: Repositories, kinds: fro
     A bare id is looked up (`NotFoundError`); a mapping that does not fit its model raises `InvalidItemError`; an
     unknown kind raises `ConfigurationError`.
     """
+    if kind is None and isinstance(item, Customer):  # what most callers hand in
+        return Received(CUSTOMERS, item.id, item, owned=True)
     kind, item = _apart(item, kind)
     if isinstance(item, str | int) and not isinstance(item, bool):
         return _look_up(item, known_kind(kind or CUSTOMERS, kinds), records)

@@ -10,6 +10,7 @@ from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from operator import attrgetter
 from typing import Any
 
 from assignkit.model.assignment import Event
@@ -22,17 +23,16 @@ _SAID_BY_EVENT = frozenset(("kind", "item_id", "agent_id", "fence", "revision"))
 _FIELDS = tuple(field.name for field in fields(Placement) if field.name not in _SAID_BY_EVENT)
 _DEFAULTS = {field.name: field.default for field in fields(Placement) if field.name in _FIELDS}
 
+_values_of = attrgetter(*_FIELDS)
+
 _READERS: dict[str, Callable[[str], Any]] = {"at": datetime.fromisoformat, "decimal": Decimal, "ratio": Fraction}
 
 
 def remembered(placement: Placement, *, at: datetime, rule: str | None, origin: str) -> dict[str, Any]:
     """Return what an event at `at` has to say of the placement that it leaves, JSON-ready."""
     usual = _usual(placement.agent_id, f"{placement.kind}:{placement.item_id}:{placement.fence}", at, rule)
-    told: dict[str, Any] = {}
-    for name in _FIELDS:
-        value = getattr(placement, name)
-        if value != usual[name]:
-            told[name] = _plain(value)
+    values = zip(_FIELDS, _values_of(placement), usual.values(), strict=True)
+    told = {name: _plain(value) for name, value, expected in values if value is not expected and value != expected}
     facts: dict[str, Any] = {PLACED: told}
     if placement.taken and origin != placement.chosen_by:
         facts[ORIGIN] = origin

@@ -53,17 +53,18 @@ class FrozenDict(dict[Any, Any]):
         return FrozenDict, (dict(self),)
 
 
+_ATOMS = frozenset((str, int, bool, float, type(None), FrozenDict, FrozenList))  # what nearly all values are
 _IMMUTABLE = (str, int, float, bytes, type(None), frozenset, Decimal, date, timedelta, FrozenList, FrozenDict)
 
 
 def freeze(value: Any) -> Any:  # noqa: ANN401 - any value of a host's record
     """Return `value` with every list, dict and set in it frozen; other mutable objects are deep-copied once."""
-    if isinstance(value, _IMMUTABLE):
+    if type(value) in _ATOMS or isinstance(value, _IMMUTABLE):
         return value
     if isinstance(value, dict):
-        return FrozenDict((k, freeze(v)) for k, v in value.items())
+        return FrozenDict({k: v if type(v) in _ATOMS else freeze(v) for k, v in value.items()})
     if isinstance(value, list):
-        return FrozenList(freeze(v) for v in value)
+        return FrozenList([v if type(v) in _ATOMS else freeze(v) for v in value])
     if isinstance(value, tuple):
         # A named tuple keeps its type.
         return type(value)(*map(freeze, value)) if hasattr(value, "_fields") else tuple(map(freeze, value))

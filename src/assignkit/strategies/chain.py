@@ -104,6 +104,8 @@ class OrderChain:
 
     def describe(self, candidate: Candidate, question: Question) -> tuple[str, ...]:
         """Return the candidate's keys in words, one per order."""
+        if not self.hosted:
+            return tuple([order.describe(candidate, question) for order in self.orders])
         return tuple(_described(order, candidate, question) for order in self.orders)
 
     def _entry(self, candidate: Candidate) -> tuple[Any, ...]:

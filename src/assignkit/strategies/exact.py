@@ -37,7 +37,7 @@ def spell(value: Decimal | Fraction | float) -> str:
     >>> spell(Fraction(2, 3)), spell(Decimal("2.50")), spell(7)
     ('0.667', '2.5', '7')
     """
-    number = exact(value)
+    number = value if type(value) is int else exact(value)
     if number is None:
         return "missing"
     if isinstance(number, int):

@@ -31,14 +31,12 @@ class AssignmentBook:
 
     def add(self, assignment: Assignment) -> None:
         """Store a new assignment; see `AssignmentRepository.add`. A taken id raises `AlreadyExistsError`."""
-        if assignment.id in self._all:
-            raise AlreadyExistsError(noun="assignment", key=assignment.id)
-        key = (assignment.kind, assignment.item_id)
-        if assignment.ended_at is None and key in self._open:
-            raise _conflict(assignment, "open assignment", found=self._open[key])
-        for id in self._of_item.get(key, ()):
-            if self._all[id].fence == assignment.fence:
-                raise _conflict(assignment, f"assignment by fence {assignment.fence}", found=id)
+        id, key = assignment.id, (assignment.kind, assignment.item_id)
+        if id in self._all:
+            raise AlreadyExistsError(noun="assignment", key=id)
+        earlier = self._of_item.get(key)
+        if earlier is not None or key in self._open:
+            self._refuse_conflict(assignment, key, earlier or ())
         self._undo.note((assignment, key, self._take_out, 2))
         self._put_in(assignment, key)
 
@@ -101,6 +99,13 @@ class AssignmentBook:
             found, expected = _filled(getattr(self, name)), _filled(getattr(fresh, name))
             if found != expected:
                 yield f"the index `{name}` of assignments is off: {found} for {expected}"
+
+    def _refuse_conflict(self, assignment: Assignment, key: ItemKey, earlier: tuple[str, ...]) -> None:
+        if assignment.ended_at is None and key in self._open:
+            raise _conflict(assignment, "open assignment", found=self._open[key])
+        for id in earlier:
+            if self._all[id].fence == assignment.fence:
+                raise _conflict(assignment, f"assignment by fence {assignment.fence}", found=id)
 
     def _put_in(self, assignment: Assignment, key: ItemKey) -> None:
         id = assignment.id
