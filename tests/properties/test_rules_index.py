@@ -48,8 +48,35 @@ def test_every_size(size: int) -> None:
 
 
 def test_more_edges_than_masks_may_be_kept_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(masks, "_WIDEST", 1_000)
+    monkeypatch.setattr(masks, "_WIDEST", 100)
     test_every_size(500)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    steps=st.lists(st.lists(st.integers(0, 80), max_size=3), max_size=60),
+    asked=st.lists(st.integers(0, 60), max_size=80),
+    lowest=st.integers(0, 2**80 - 1),
+)
+def test_masks_that_are_not_kept_are_found_again(
+    monkeypatch: pytest.MonkeyPatch, steps: list[list[int]], asked: list[int], lowest: int
+) -> None:
+    monkeypatch.setattr(masks, "_WIDEST", 0)  # no more than the fewest are remembered
+    stairs = masks.Stairs(lowest, steps, 81)
+    for number in (each for each in asked if each <= len(steps)):
+        expected = lowest
+        for rows in steps[:number]:
+            for row in rows:
+                expected ^= 1 << row
+        assert stairs[number] == expected
+    assert len(stairs) <= 16
+
+
+def test_masks_of_rows() -> None:
+    assert masks.mask_of([]) == 0
+    assert masks.mask_of({0, 9, 300}) == 1 | 1 << 9 | 1 << 300
+    assert masks.mask_of([1], but_of=3) == 0b101
+    assert masks.mask_of([], but_of=20) == 2**20 - 1
 
 
 def test_values_that_were_learned_are_forgotten_when_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,3 +22,16 @@ def collector_paused() -> Iterator[None]:
         yield
     finally:
         gc.enable()
+
+
+@contextmanager
+def made_to_stay() -> Iterator[None]:
+    """Let nothing be collected within the block; what it makes counts as old at once.
+
+    Else the next collection of the young would go through all of it: a fifth of the time for 10,000 rules.
+    """
+    with collector_paused():
+        yield
+        if gc.get_freeze_count() == 0:  # a host that froze objects wants them to stay so
+            gc.freeze()
+            gc.unfreeze()

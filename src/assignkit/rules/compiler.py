@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache, partial
 from typing import Any
 
 from assignkit.rules.chaining import chain_of, longest_chain
-from assignkit.rules.collecting import collector_paused
+from assignkit.rules.collecting import made_to_stay
 from assignkit.rules.emission import Emission, Form, Reading
 from assignkit.rules.facts import Facts, is_mapping_type
 from assignkit.rules.field_types import Raw
@@ -116,7 +116,7 @@ class Matcher:
 
     def _index(self, zone: tzinfo) -> Index:
         if zone not in self._indexes:
-            with collector_paused():
+            with made_to_stay():
                 return self._indexes.setdefault(zone, build_index(self.rules, zone))
         return self._indexes[zone]
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from itertools import accumulate
 
 from assignkit.rules.field_types import ValueType
 from assignkit.rules.masks import Column, Keyed, Ranged, keyed, named, ranged
@@ -24,15 +25,15 @@ from assignkit.rules.terms import FieldTerm
 class Index:
     """The columns of one rule set's rows, the most selective first.
 
-    `rule_of[i]` is the rule of bit i, `tests[i]` what of its row no column says, `bits_from[r]` the mask of the rows of
-    rule r and of all behind it.
+    `rule_of[i]` is the rule of bit i, `tests[i]` what of its row no column says, `rows_from[r]` how many rows rule r
+    and all behind it have: theirs are the lowest bits.
     """
 
     everything: int
     columns: list[tuple[FieldTerm, Column]]
     rule_of: list[int]
     tests: dict[int, tuple[Test, ...]]
-    bits_from: list[int]
+    rows_from: list[int]
 
 
 @dataclass(slots=True)
@@ -52,7 +53,7 @@ class _Draft:
                 continue
             term, constraint = found
             self.fields.setdefault(term.name, term)
-            of_row = self.asked.setdefault(term.name, {}).setdefault(1 << number, [])
+            of_row = self.asked.setdefault(term.name, {}).setdefault(number, [])
             if isinstance(constraint, Holds | Prefix) and any(isinstance(each, type(constraint)) for each in of_row):
                 self.tests.setdefault(number, []).append(test)  # a mask can say one key or prefix, not two
                 continue
@@ -65,50 +66,47 @@ class _Draft:
 def build_index(rules: Sequence[Rule], zone: tzinfo) -> Index:
     """Return the index of rules that are tried in this order, for one zone; those that only pass on are left out.
 
-    Takes time by the number of rows and of distinct constants; the masks of a column take at most 32 MiB.
+    Takes time by the number of rows and of distinct constants; the masks of a column take at most 32 MiB, once
+    many values have been met.
     """
     rows = [(place, row) for place, rule in enumerate(rules) if not rule.passes_on for row in rows_of(rule.condition)]
     rows.reverse()  # the last row has bit 0, so that the first that matches is the highest bit left
     draft = _Draft()
     for number, (_, row) in enumerate(rows):
         draft.put(number, row, zone)
-    everything = (1 << len(rows)) - 1
-    columns = [(draft.fields[name], _column(draft, name, everything)) for name in draft.fields]
+    columns = [(draft.fields[name], _column(draft, name, len(rows))) for name in draft.fields]
     columns.sort(key=lambda pair: _passing(pair[1]))
     rule_of = [place for place, _ in rows]
     tests = {number: tuple(found) for number, found in draft.tests.items()}
-    return Index(everything, columns, rule_of, tests, _bits_from(rule_of, len(rules)))
+    return Index((1 << len(rows)) - 1, columns, rule_of, tests, _rows_from(rule_of, len(rules)))
 
 
-def _column(draft: _Draft, name: str, everything: int) -> Column:
+def _column(draft: _Draft, name: str, rows: int) -> Column:
     kind, asked = draft.fields[name].type, draft.asked[name]
     if kind in ORDERED:
-        column, loose = ranged(asked, everything)
+        column, loose = ranged(asked, rows)
         for number, tests in draft.said[name].items():
-            if loose >> number & 1:
+            if number in loose:
                 draft.tests.setdefault(number, []).extend(tests)
         return column
     if kind in (ValueType.TEXTS, ValueType.LEVELS):
-        return keyed(asked, everything)
-    return named(asked, everything)
+        return keyed(asked, rows)
+    return named(asked, rows)
 
 
 def _passing(column: Column) -> float:
     """Return roughly how many rows a value lets through: the fewer, the earlier the column is looked at."""
     if isinstance(column, Ranged):
-        sample = column.masks[:: max(1, len(column.masks) // 16)]
-        return sum(mask.bit_count() for mask in sample) / len(sample)
+        return column.masks.passing()
     if isinstance(column, Keyed):
         return column.free.bit_count() + sum(m.bit_count() for m in column.table.values()) / max(1, len(column.table))
     masks = [*column.table.values(), column.other]  # prefixes let through a little more
     return sum(mask.bit_count() for mask in masks) / len(masks)
 
 
-def _bits_from(rule_of: list[int], rules: int) -> list[int]:
-    """Return for each rule the mask of the rows of that rule and of all behind it."""
-    masks = [0] * (rules + 1)
-    for number, place in enumerate(rule_of):
-        masks[place] |= 1 << number
-    for place in range(rules - 1, -1, -1):
-        masks[place] |= masks[place + 1]
-    return masks
+def _rows_from(rule_of: list[int], rules: int) -> list[int]:
+    """Return for each rule how many rows it and all behind it have."""
+    counts = [0] * (rules + 1)
+    for place in rule_of:
+        counts[place] += 1
+    return list(accumulate(reversed(counts)))[::-1]

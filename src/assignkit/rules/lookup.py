@@ -58,12 +58,12 @@ def lookup(index: Index, residues: Residues, fallback: Callable[..., int], *, re
     """
     entry = reading == "entry"
     body = _Body(index, reading, "return -1")
-    lines = [_NOW, "mask = ALL" if entry else "mask = BITS[start] if start else ALL"]
+    lines = [_NOW, "mask = ALL" if entry else "mask = (1 << ROWS[start]) - 1 if start else ALL"]
     if reading == "key":
         lines.append("get = item.get")
     world = f"item, owner, customer, now, {'record' if entry else 'None'}"
     lines += [*body.lines(), *_topmost(residues, world), "return RULE[top]"]
-    names = {**_NAMESPACE, **body.names, "FALLBACK": fallback, "ALL": index.everything, "BITS": index.bits_from,
+    names = {**_NAMESPACE, **body.names, "FALLBACK": fallback, "ALL": index.everything, "ROWS": index.rows_from,
              "RULE": [-1, *index.rule_of], "UNSURE": residues.mask, "HIGHEST": residues.highest}  # fmt: skip
     code = one_at_a_time(lines, f"{_PARAMETERS}, record" if entry else _PARAMETERS)
     return function_of(code, names, UTC)

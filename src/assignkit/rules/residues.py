@@ -11,6 +11,7 @@ from assignkit.rules.emission import Emission, Reading
 from assignkit.rules.framing import bare
 from assignkit.rules.generating import date_tests, function_of, is_dated
 from assignkit.rules.index import Index
+from assignkit.rules.masks import mask_of
 from assignkit.rules.plan import Rule
 
 _FEW = 6  # so many rows are tested one by one; more share what they read of the item
@@ -30,7 +31,7 @@ class Residues:
     @property
     def mask(self) -> int:
         """The rows that need a test."""
-        return sum(1 << row for row in self.rows)
+        return mask_of(self.rows)
 
     def highest(self, doubt: int, sure: int, *world: Any) -> int:  # noqa: ANN401 - item, owner, customer, now, record
         """Return the number, from 1, of the highest row in `doubt` that holds; `sure` if none above that does."""
@@ -59,7 +60,7 @@ class Residues:
         """Chunks of rows, the highest first."""
         rows = self.rows[::-1]
         parts = [rows[start : start + _CHUNK] for start in range(0, len(rows), _CHUNK)]
-        return [(sum(1 << row for row in part), self._function(part)) for part in parts]
+        return [(mask_of(part), self._function(part)) for part in parts]
 
     def _function(self, rows: Sequence[int]) -> Callable[..., int]:
         """Return the function that tests rows from the highest down, and returns the number of the first that holds."""

@@ -16,7 +16,7 @@ from assignkit.model.explanation import Explanation, RuleTrial
 from assignkit.model.frozen import FrozenDict
 from assignkit.order_names import registered
 from assignkit.rules.checking import Checked, check_texts
-from assignkit.rules.collecting import collector_paused
+from assignkit.rules.collecting import made_to_stay
 from assignkit.rules.draft import Draft
 from assignkit.rules.facts import Facts, get
 from assignkit.rules.field_types import Raw
@@ -42,7 +42,7 @@ class RuleSet:
 
     def __init__(self, texts: Texts, schema: Schema, limits: Limits, orders: frozenset[str]) -> None:
         """Check the texts; raises `RuleSyntaxError` or `RuleCheckError` with all diagnostics if they have errors."""
-        with collector_paused():
+        with made_to_stay():
             checked = check_texts(texts, schema, limits, orders)
         _refuse_errors(checked)
         self._origin = (texts, schema, limits, orders)

@@ -35,7 +35,7 @@ GIVEN = {
 }  # fmt: skip
 ATTRIBUTES = {"get", "append", "tzinfo", "__class__", "startswith", "endswith", "bit_length"}
 OURS = {
-    "ZONE", "FALLBACK", "WITH_CARE", "VIEW", "NONE", "ALL", "BITS", "RULE", "ANSWER", "UNSURE", "HIGHEST",
+    "ZONE", "FALLBACK", "WITH_CARE", "VIEW", "NONE", "ALL", "ROWS", "RULE", "ANSWER", "UNSURE", "HIGHEST",
 }  # fmt: skip
 NUMBERED = re.compile(r"[AEFKLMNSTUXYfv]\d+|nowK\d+")
 FORBIDDEN = re.compile(
