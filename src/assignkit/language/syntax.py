@@ -557,13 +557,30 @@ class CalendarHours(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class DayDates(Node):
+    """`2026-10-01`, or `2026-10-01 to 2026-10-07`, both ends included."""
+
+    first: DateLiteral
+    last: DateLiteral | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialDays(Node):
+    """`on 2026-10-01 to 2026-10-07, 2026-12-25 closed`, or with the intervals of those days; none for closed."""
+
+    dates: tuple[DayDates, ...]
+    intervals: tuple[tuple[time, time | None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CalendarStatement(Node):
-    """`calendar "Office"` with its hours, zone and holidays."""
+    """`calendar "Office"` with its hours, zone, holidays, and days that are different."""
 
     name: TextLiteral
     hours: tuple[CalendarHours, ...] = ()
     zone: TextLiteral | None = None
     holidays: tuple[TextLiteral, ...] = ()
+    special: tuple[SpecialDays, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

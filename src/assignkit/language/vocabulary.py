@@ -71,6 +71,7 @@ PART_WORDS = (
     _keyword("COOLDOWN", "cooldown", "冷却"),
     _keyword("ZONE", "zone", "时区"),
     _keyword("HOLIDAYS", "holidays", "节假日"),
+    _keyword("ON", "on", "于"),
     _keyword("GIVEN", "given", "假设"),
     _keyword("EXPECT", "expect", "期望"),
 )
@@ -189,6 +190,7 @@ JOINING_WORDS = (
     _keyword("RATED", "rated"),
     _keyword("NO", "no"),
     _keyword("HELD", "held", "留置"),
+    _keyword("CLOSED", "closed", "休息"),
     _keyword("ORDER", "order", "顺序"),
 )
 KEYWORDS: tuple[Keyword, ...] = (

@@ -208,6 +208,8 @@ MESSAGES: Mapping[str, Entry] = {
     "written_already": ("`{word}` is written already", "`{word}` 已经写过了"),
     "keep_one": ("keep one of them", "请只保留一个"),
     "interval_backwards": ("this interval does not end after it begins", "这个时段的结束不晚于开始"),
+    "days_backwards": ("these days end before they begin", "这些日子的结束早于开始"),
+    "too_many_days": ("these are more than 366 days", "这里超过了 366 天"),
     "past_midnight": (
         "an interval that passes midnight is two: 22:00-24:00 on one day, 00:00-06:00 on the next",
         "跨过午夜的时段要写成两段：当天 22:00-24:00，次日 00:00-06:00",

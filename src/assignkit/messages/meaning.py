@@ -249,6 +249,23 @@ MESSAGES: Mapping[str, Entry] = {
         "the file has no team `{name}`, but a similar one",
         "文件里没有团队 `{name}`，但有一个名字相近的团队",
     ),
+    "similar_pool": (
+        "the file has no pool `{name}`, but a similar one",
+        "文件里没有公海 `{name}`，但有一个名字相近的公海",
+    ),
+    "unread_prefer": (
+        "no order of this rule looks at what it prefers",
+        "这条规则的排序方式都不看它的优选",
+    ),
+    "by_skill_match": (
+        "`by skill match` does, as does a batch with `optimise`",
+        "`按 技能匹配` 会看，批量分配时的 `optimise` 也会看",
+    ),
+    "never_open": ("the calendar `{name}` has no working time", "日历 `{name}` 没有任何工作时间"),
+    "say_the_hours": (
+        "say the hours of its days, such as `mon-fri 09:00-18:00`",
+        "请写明各天的时段，如 `周一-周五 09:00-18:00`",
+    ),
     "nobody_in_team": (
         "nobody of {agents} agents is in team `{team}`",
         "{agents} 名员工中没有人属于团队 `{team}`",
@@ -289,6 +306,11 @@ MESSAGES: Mapping[str, Entry] = {
         "this row overlaps row {row}, which comes first: {item}",
         "这一行与前面的第 {row} 行重叠：{item}",
     ),
+    "too_many_special_days": (
+        "a calendar has at most {most} days of its own",
+        "一个日历最多有 {most} 个特殊日子",
+    ),
+    "day_twice": ("{day} has its own line already", "{day} 已经另有一行了"),
     "more_rows": (
         (
             "there is {count} more such row in this table; it is not shown",

@@ -155,7 +155,7 @@ def is_open(at: datetime | None, calendar: Calendar, zone: tzinfo) -> bool | Non
 
 @lru_cache(maxsize=1024)
 def _working_time(calendar: Calendar, zone: str) -> WorkingTime:
-    return WorkingTime(calendar.hours, zone, calendar.holidays)
+    return WorkingTime(calendar.hours, zone, calendar.holidays, FrozenDict(calendar.special))
 
 
 def _aware(at: datetime) -> datetime:

@@ -50,6 +50,9 @@ NO_CATCH_ALL = "AK312"
 UNDECIDED = "AK313"
 NOBODY_QUALIFIES = "AK314"
 EMPTY_TEAM = "AK315"
+UNREAD_PREFER = "AK316"
+NEVER_OPEN = "AK317"
+SIMILAR_POOL = "AK318"
 
 # what is not in force yet is AK4xx
 LATER = "AK401"
@@ -100,5 +103,8 @@ RULE_CODES: dict[str, str] = {
     UNDECIDED: "it is not decided whether a rule is reached",
     NOBODY_QUALIFIES: "a team that no agent is in",
     EMPTY_TEAM: "a rule without `otherwise` whose team can be empty",
+    UNREAD_PREFER: "a `prefer` that no order of its rule looks at",
+    NEVER_OPEN: "a calendar without working time",
+    SIMILAR_POOL: "a pool whose name is almost that of a pool in the file",
     LATER: "a clause that is read but has no effect yet",
 }

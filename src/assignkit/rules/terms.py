@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from typing import Any, Literal
 
 from assignkit.diagnostics import Source, Span
@@ -257,12 +257,16 @@ class TextTest(Term):
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Working hours: for each day of the week, from Monday, its intervals; `zone` None is the desk's zone."""
+    """Working hours: for each day of the week, from Monday, its intervals; `zone` None is the desk's zone.
+
+    `special` has the intervals of days that are different, none for a day off.
+    """
 
     name: str
     hours: tuple[tuple[tuple[time, time | None], ...], ...]
     zone: str | None = None
     holidays: tuple[str, ...] = ()
+    special: tuple[tuple[date, tuple[tuple[time, time | None], ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -25,6 +25,7 @@ from assignkit.language.syntax import (
     ConditionCell,
     ContinueAction,
     DateLiteral,
+    DayDates,
     DueClause,
     DurationLiteral,
     EscalateClause,
@@ -59,6 +60,7 @@ from assignkit.language.syntax import (
     RemindClause,
     RequireClause,
     RuleStatement,
+    SpecialDays,
     SplitAction,
     SplitPart,
     Statement,
@@ -75,6 +77,10 @@ from assignkit.language.syntax import (
 
 def n(value: str) -> NumberLiteral:
     return NumberLiteral(Decimal(value))
+
+
+def day(month: int, number: int) -> DateLiteral:
+    return DateLiteral(date(2026, month, number))
 
 
 def t(value: str) -> TextLiteral:
@@ -258,6 +264,16 @@ STATEMENTS: list[tuple[str, Statement]] = [
     (
         'calendar "C" sat-mon 09:00-12:00',
         CalendarStatement(t("C"), (CalendarHours((5, 6, 0), ((time(9), time(12)),)),)),
+    ),
+    (
+        'calendar "C" on 2026-10-01 to 2026-10-07, 2026-12-25 closed on 2026-10-10 10:00-12:00',
+        CalendarStatement(
+            t("C"),
+            special=(
+                SpecialDays((DayDates(day(10, 1), day(10, 7)), DayDates(day(12, 25)))),
+                SpecialDays((DayDates(day(10, 10)),), ((time(10), time(12)),)),
+            ),
+        ),
     ),
     ('table "T" from "t.csv"', TableStatement(t("T"), "customers", path=t("t.csv"))),
     ('table "T" for tasks priority 5 from "t.csv"', TableStatement(t("T"), "tasks", n("5"), path=t("t.csv"))),

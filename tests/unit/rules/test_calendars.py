@@ -7,6 +7,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
+from assignkit import RuleSet, check
 from assignkit.errors import ConfigurationError
 from assignkit.rules.calendars import WorkingTime
 
@@ -134,3 +135,32 @@ def test_difference_counts_the_minutes_that_are_contained(zone: str, week: tuple
     minutes = sum(desk.contains(start + timedelta(minutes=n)) for n in range(2880))
     assert desk.difference(start, start + timedelta(days=2)) == timedelta(minutes=minutes)
     assert start.astimezone(ZoneInfo(zone)) == start
+
+
+@pytest.mark.parametrize(
+    ("instant", "works"),
+    [
+        ("2026-10-01T10:00+08:00", False),  # a day that is closed
+        ("2026-10-07T10:00+08:00", False),  # the last one of a stretch
+        ("2026-10-08T10:00+08:00", True),
+        ("2026-10-10T11:59+08:00", True),  # a Saturday on which they work, also by a line of its own
+        ("2026-10-10T12:00+08:00", False),
+        ("2026-02-17T10:00+08:00", True),  # a public holiday on which they work nevertheless
+    ],
+)
+def test_days_of_their_own_come_before_the_week_and_holidays(instant: str, *, works: bool) -> None:
+    text = """calendar "Office" mon-fri 09:00-18:00 zone "Asia/Shanghai" holidays "CN"
+  on 2026-10-01 to 2026-10-07, 2026-12-25 closed
+  on 2026-10-10, 2026-02-17 09:00-12:00
+rule "Open" when now during calendar "Office" reject "open"
+"""
+    rules = RuleSet.from_text(text)
+    assert (rules.match({}, now=at(instant)) is not None) is works
+    assert (rules.explain({}, now=at(instant)).rule == "Open") is works
+
+
+def test_days_of_their_own_are_bounded() -> None:
+    years = "\n".join(f"on {year}-01-01 to {year}-12-31 closed" for year in range(2026, 2040))
+    (found,) = [each for each in check(f'calendar "C" mon 09:00-10:00\n{years}\n') if each.severity == "error"]
+    assert found.location is not None
+    assert (found.code, found.location.line) == ("AK220", 12)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Literal
 
 from assignkit.language import codes
@@ -18,6 +19,7 @@ from assignkit.language.syntax import (
     CalendarStatement,
     CategoryStatement,
     ClaimLimit,
+    DayDates,
     ExampleStatement,
     ExpectClause,
     GivenClause,
@@ -30,6 +32,7 @@ from assignkit.language.syntax import (
     NumberLiteral,
     PoolStatement,
     RuleStatement,
+    SpecialDays,
     Statement,
     TeamStatement,
     TextLiteral,
@@ -38,6 +41,7 @@ from assignkit.language.tokens import Token
 from assignkit.language.vocabulary import RESERVED_NAMES, WEEKDAYS
 from assignkit.messages.text import Text, say
 
+_LONGEST_SPECIAL = timedelta(days=366)
 _DAYS = {weekday.terminal: i for i, weekday in enumerate(WEEKDAYS)}
 _KINDS = {"CUSTOMER": "customers", "TASK": "tasks"}
 _ROLES = {"CUSTOMER": "customer", "TASK": "task", "AGENT": "agent", "OWNER": "owner"}
@@ -84,7 +88,8 @@ class StatementBuilder(TableBuilder):
         _refuse_second(phrase("zone"), zone)
         countries = tuple(country for piece in holidays for country in piece.value)
         first_zone = zone[0].value if zone else None
-        return CalendarStatement(title(parts), hours, first_zone, countries, span=cover(parts))
+        special = every(SpecialDays, parts)
+        return CalendarStatement(title(parts), hours, first_zone, countries, special, span=cover(parts))
 
     def hours(self, parts: Parts) -> CalendarHours:
         days, intervals = parts
@@ -109,6 +114,18 @@ class StatementBuilder(TableBuilder):
             message = say("form.interval_backwards")
             findings.get().add(codes.BAD_MOMENT, message, span, help=say("form.past_midnight"))
         return Piece("interval", (opening, closing), span)
+
+    def special_days(self, parts: Parts) -> SpecialDays:
+        intervals = pieces("intervals", parts)
+        return SpecialDays(every(DayDates, parts), intervals[0].value if intervals else (), span=cover(parts))
+
+    def day_dates(self, parts: Parts) -> DayDates:
+        first, last = parts[0], parts[2]
+        if last is not None and not timedelta() <= last.value - first.value < _LONGEST_SPECIAL:
+            message = say("form.days_backwards") if last.value < first.value else say("form.too_many_days")
+            findings.get().add(codes.BAD_MOMENT, message, cover(parts))
+            last = None
+        return DayDates(first, last, span=cover(parts))
 
     def zone(self, parts: Parts) -> Piece:
         return Piece("zone", parts[1], cover(parts))

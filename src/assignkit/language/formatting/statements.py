@@ -112,6 +112,13 @@ class StatementWriting:
             yield self._below(node.zone, self.say("zone"), node.zone)
         if node.holidays:
             yield self._below(node.holidays[0], self.say("holidays"), *listed(node.holidays))
+        for days in node.special:
+            open_hours = ", ".join(map(_interval, days.intervals)) if days.intervals else self.say("closed")
+            yield self._below(days, self.say("on"), ", ".join(map(self._dates, days.dates)), open_hours)
+
+    def _dates(self, node: syntax.DayDates) -> str:
+        first = node.first.value.isoformat()
+        return first if node.last is None else f"{first} {self.say('to', '至')} {node.last.value.isoformat()}"
 
     def _days(self, days: tuple[int, ...]) -> str:
         return ", ".join("-".join(self.say(_DAYS[day]) for day in each) for each in _ranges(days))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from assignkit.diagnostics import Severity, Source, Span
 from assignkit.language import syntax
@@ -13,7 +13,12 @@ from assignkit.rules.passes.in_force import in_force
 from assignkit.rules.passes.lint_agents import lint_agents
 from assignkit.rules.passes.lint_long_tables import lint_long_tables
 from assignkit.rules.passes.lint_reach import lint_reach
-from assignkit.rules.passes.lint_unused import lint_empty_teams, lint_unused
+from assignkit.rules.passes.lint_unused import (
+    lint_empty_teams,
+    lint_never_open,
+    lint_unread_prefers,
+    lint_unused,
+)
 from assignkit.rules.plan import Rule
 from assignkit.rules.suggestions import did_you_mean, nearest
 from assignkit.rules.terms import FieldTerm, Named, Term, constant_of
@@ -29,9 +34,12 @@ def lint(draft: Draft) -> None:
     lint_reach(draft, same)
     lint_long_tables(draft)
     lint_unused(draft)
+    lint_unread_prefers(draft)
+    lint_never_open(draft)
     lint_empty_teams(draft)
     lint_agents(draft)
-    _similar_teams(draft)
+    _similar_names(draft, _teams_named, draft.teams, codes.SIMILAR_TEAM, "meaning.similar_team")
+    _similar_names(draft, _pools_named, draft.pools, codes.SIMILAR_POOL, "meaning.similar_pool")
     if not draft.rule_terms and not draft.long_tables and draft.files:
         source = draft.files[0].source
         _warn(draft, codes.NO_RULES, say("meaning.no_rules"), source, Span(0, 0))
@@ -162,21 +170,36 @@ def _same_conditions(draft: Draft) -> frozenset[int]:
     return frozenset(same)
 
 
-def _similar_teams(draft: Draft) -> None:
+def _similar_names(
+    draft: Draft,
+    named: Callable[[syntax.Node], syntax.TextLiteral | None],
+    defined: Collection[str],
+    code: str,
+    message: str,
+) -> None:
+    """Warn of names that no statement defines, but that differ little from one that a statement does."""
     unknown: dict[str, list[tuple[Source, Span]]] = {}
     for source, statement in draft.statements():
         for node in walk(statement):
-            name = node.name if isinstance(node, syntax.TeamTarget) else None
-            name = node.team if isinstance(node, syntax.HoldInTeamAction) else name
-            if name is not None and name.value not in draft.teams:
+            name = named(node)
+            if name is not None and name.value not in defined:
                 unknown.setdefault(name.value, []).append((source, name.span))
-    if len(unknown) * len(draft.teams) > _MOST_PAIRS:
+    if len(unknown) * len(defined) > _MOST_PAIRS:
         return
     for written, places in unknown.items():
-        close = nearest(written, draft.teams)
+        close = nearest(written, defined)
         for source, span in places if close is not None and _is_slip(written, close) else ():
-            message = say("meaning.similar_team", name=written)
-            _warn(draft, codes.SIMILAR_TEAM, message, source, span, help=did_you_mean(close))
+            _warn(draft, code, say(message, name=written), source, span, help=did_you_mean(close))
+
+
+def _teams_named(node: syntax.Node) -> syntax.TextLiteral | None:
+    if isinstance(node, syntax.TeamTarget):
+        return node.name
+    return node.team if isinstance(node, syntax.HoldInTeamAction) else None
+
+
+def _pools_named(node: syntax.Node) -> syntax.TextLiteral | None:
+    return node.pool if isinstance(node, syntax.HoldInPoolAction | syntax.RecycleClause) else None
 
 
 _MOST_PAIRS = 100_000  # of names that are compared; beyond, looking for slips would take seconds

@@ -24,6 +24,32 @@ def lint_unused(draft: Draft) -> None:
             draft.report(codes.UNUSED_DEFINITION, message, source, name.span, severity=Severity.WARNING)
 
 
+def lint_unread_prefers(draft: Draft) -> None:
+    """Note each `prefer` of a rule that has no order which looks at it."""
+    for source, statement in draft.statements():
+        if isinstance(statement, syntax.RuleStatement):
+            orders = [node for node in walk(statement) if isinstance(node, syntax.OrderTerm)]
+            if any(order.hosted or order.name == "skill match" for order in orders):
+                continue
+            for clause in statement.clauses:
+                if isinstance(clause, syntax.PreferClause):
+                    message, help = say("meaning.unread_prefer"), say("meaning.by_skill_match")
+                    draft.report(codes.UNREAD_PREFER, message, source, clause.span, help=help, severity=Severity.NOTE)
+
+
+def lint_never_open(draft: Draft) -> None:
+    """Warn of calendars that have no working time at all."""
+    for source, statement in draft.statements():
+        if isinstance(statement, syntax.CalendarStatement) and not _is_ever_open(statement):
+            message, help = say("meaning.never_open", name=statement.name.value), say("meaning.say_the_hours")
+            span = statement.name.span
+            draft.report(codes.NEVER_OPEN, message, source, span, help=help, severity=Severity.WARNING)
+
+
+def _is_ever_open(calendar: syntax.CalendarStatement) -> bool:
+    return bool(calendar.hours) or any(days.intervals for days in calendar.special)
+
+
 _NOUNS: dict[type, str] = {
     syntax.TeamStatement: "team",
     syntax.PoolStatement: "pool",

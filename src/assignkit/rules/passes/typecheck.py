@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import time
+from datetime import date, time, timedelta
 from typing import Any
 
 from assignkit.diagnostics import Source, Span
@@ -21,6 +21,9 @@ from assignkit.rules.places import agent_place
 from assignkit.rules.public_holidays import problem_of
 from assignkit.rules.rule_building import RuleBuilding
 from assignkit.rules.terms import Origin
+
+_MOST_SPECIAL_DAYS = 4_000  # of one calendar
+Intervals = tuple[tuple[time, time | None], ...]
 
 
 def typecheck(draft: Draft) -> None:
@@ -63,8 +66,28 @@ def _calendar(draft: Draft, source: Source, node: syntax.CalendarStatement) -> N
         for day in hours.days:
             week[day].extend(hours.intervals)
     holidays = tuple(each.value for each in node.holidays)
-    calendar = plan.Calendar(node.name.value, tuple(map(tuple, week)), zone, holidays)
+    special = tuple(_special_days(draft, source, node).items())
+    calendar = plan.Calendar(node.name.value, tuple(map(tuple, week)), zone, holidays, special)
     draft.calendars.setdefault(node.name.value, calendar)
+
+
+def _special_days(draft: Draft, source: Source, node: syntax.CalendarStatement) -> dict[date, Intervals]:
+    """Return the intervals of each day that is different; tell of a day that is so twice."""
+    special: dict[date, Intervals] = {}
+    for line in node.special:
+        for dates in line.dates:
+            first, last = dates.first.value, (dates.last or dates.first).value
+            days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+            twice = next((day for day in days if day in special), None)
+            if twice is not None:
+                message = say("meaning.day_twice", day=twice.isoformat())
+                draft.report(codes.DUPLICATE_CLAUSE, message, source, dates.span)
+            special.update({day: line.intervals for day in days if day not in special})
+            if len(special) > _MOST_SPECIAL_DAYS:
+                message = say("meaning.too_many_special_days", most=_MOST_SPECIAL_DAYS)
+                draft.report(codes.TOO_LARGE, message, source, dates.span)
+                return special
+    return special
 
 
 def _check_holidays(draft: Draft, source: Source, place: syntax.TextLiteral) -> None:
