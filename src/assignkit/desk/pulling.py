@@ -39,11 +39,11 @@ def may_have(session: Session, agent: Agent, placement: Placement) -> bool:
     Nobody may have an item whose record is not there (a host's own waits until it is handed in again). One that cannot
     be looked at may be had: who tries it finds out why.
     """
-    record = session.unit.items(placement.kind).find(placement.item_id)
-    if record is None:
-        return False
-    received = Received(placement.kind, placement.item_id, record, owned=isinstance(record, Item), given=False)
     try:
+        record = session.unit.items(placement.kind).find(placement.item_id)
+        if record is None:
+            return False
+        received = Received(placement.kind, placement.item_id, record, owned=isinstance(record, Item), given=False)
         case = session.case(received, placement)
         return any(_passes(session, case, agent, rule, step) for rule, step in _due_steps(case))
     except AssignkitError:

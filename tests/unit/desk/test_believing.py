@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from assignkit import Customer, Decision, Desk, ManualClock, MemoryStore, Page, RuleSet
+from assignkit.errors import BackendError
 from assignkit.model.placement import Placement, PlacementState, Rotation, Seat
 from assignkit.repositories.sql import SqlStore
 from assignkit.repositories.sql.errors import BusyError, OvertakenError
+from assignkit.repositories.sql.guards import SqlItems
 from assignkit.repositories.sql.placements import SqlPlacements
 from assignkit.repositories.sql.rotations import SqlRotations
 from assignkit.repositories.sql.session import Session
@@ -148,6 +150,27 @@ def test_a_tick_that_is_done_again_in_parts_knows_who_became_free(number: int, m
         monkeypatch.setattr(SqlPlacements, "in_state", in_state_later)
         assert holders(desk.tick()) == ["li"]
     assert next(asked) > number + 1
+
+
+def test_a_record_that_cannot_be_read_does_not_keep_what_waits_behind_it_from_who_becomes_free(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    find = SqlItems.find
+
+    def spoilt(self: SqlItems[Customer], id: str) -> Customer | None:
+        if id == "c2":
+            msg = "the record of c2 cannot be read"
+            raise BackendError(msg)
+        return find(self, id)
+
+    with closing(SqlStore("sqlite://")) as store:
+        store.migrate()
+        desk = Desk(RuleSet.from_text(TO_EAST), store, clock=ManualClock(NOON))
+        desk.agents.add(east("li", capacity={"customers": 1})[0])
+        desk.assign_many([{"id": "c1"}, {"id": "c2"}, {"id": "c3"}])
+        monkeypatch.setattr(SqlItems, "find", spoilt)
+        desk.complete("c1")
+        assert [place.item_id for place in store.placements.of_agent("li")] == ["c3"]
 
 
 def test_what_others_did_before_a_rotation_was_locked_counts(monkeypatch: pytest.MonkeyPatch) -> None:
