@@ -45,6 +45,7 @@ class Search:
     chain: OrderChain | None = None
     question: Question | None = None
     turn: Turn | None = None
+    chances: Mapping[str, Fraction] | None = None  # of being chosen, where agents are drawn
     keep: int | None = KEPT_CANDIDATES
 
     @property
@@ -103,6 +104,8 @@ class Chooser:
             self._rank(self._view(roster, rotation.name, rule_chain), chain, question, filters, search)
         if search.ranked and chain.rotating:
             search.turn = chain.turn(search.ranked[0], search.ranked, question)
+        if chain.draws:
+            search.chances = chain.chances(search.ranked, question)
         if not self.full and len(search.ranked) > KEPT_CANDIDATES:
             del search.ranked[KEPT_CANDIDATES:]
         return search

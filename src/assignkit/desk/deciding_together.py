@@ -254,7 +254,7 @@ def _choose(attempt: Attempt, agent_id: str) -> bool:
         return False
     search.ranked = [*planned, *(one for one in search.ranked if one.agent_id != agent_id)][:KEPT_CANDIDATES]
     search.excluded = list(search.excluded)[:KEPT_CANDIDATES]
-    search.turn = None
+    search.turn = search.chances = None
     return True
 
 

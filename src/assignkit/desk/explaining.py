@@ -166,7 +166,10 @@ def _rule_trials(verdict: Verdict) -> tuple[RuleTrial, ...]:
 
 def _candidates(search: Search, verdict: Verdict | None) -> Iterator[FrozenDict]:
     for rank, candidate in enumerate(search.ranked, start=1):
-        yield FrozenDict(agent_id=candidate.agent_id, rank=rank, key=_key(candidate, search))
+        facts: dict[str, Any] = {"agent_id": candidate.agent_id, "rank": rank, "key": _key(candidate, search)}
+        if search.chances is not None:
+            facts["chance"] = float(search.chances[candidate.agent_id])
+        yield FrozenDict(facts)
     for candidate, exclusion in search.excluded:
         yield _excluded(candidate, exclusion, search, verdict)
 

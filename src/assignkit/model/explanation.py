@@ -47,7 +47,8 @@ class RuleTrial(BaseModel):
 class CandidateView(BaseModel):
     """How one agent fared in one step: a reason code and its detail, or the key by which it was ranked.
 
-    `rank` counts from 1 among the eligible; `hint` says what would have made the difference.
+    `rank` counts from 1 among the eligible; `hint` says what would have made the difference. `chance` is how probable
+    it was that the draw would choose this agent, where one is drawn.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -58,6 +59,7 @@ class CandidateView(BaseModel):
     rank: int | None = None
     key: tuple[str, ...] = ()
     hint: str | None = None
+    chance: float | None = None
 
 
 class StepTrial(BaseModel):

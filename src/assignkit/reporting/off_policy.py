@@ -77,13 +77,8 @@ def off_policy(logged: Sequence[Logged], *, confidence: float = 0.95) -> OffPoli
         return _nothing(recorded, "no decision on record has an outcome yet")
     model = _OutcomeModel(logged)
     direct = [model.expected(one) for one in logged]
-    if any(one.propensity is None for one in logged):
-        missing = sum(one.propensity is None for one in logged)
-        which = "none" if missing == len(logged) else f"only {len(logged) - missing:,}"
-        warning = (
-            f"{which} of {len(logged):,} decisions has its chance on record: nobody can say what another choice "
-            "would have brought; the model's estimate assumes that agents do as well with other items as with theirs"
-        )
+    warning = _no_chances(logged)
+    if warning is not None:
         guess = Estimate(name="model", value=fmean(direct), low=math.nan, high=math.nan)
         return _told(recorded, (guess,), logged, effective=math.nan, support=math.nan, warnings=[warning])
     weights = [one.chances.get(one.agent_id, 0.0) / (one.propensity or 1.0) for one in logged]
@@ -103,6 +98,22 @@ def off_policy(logged: Sequence[Logged], *, confidence: float = 0.95) -> OffPoli
         effective=effective,
         support=support,
         warnings=_warnings(weights, effective, support),
+    )
+
+
+def _no_chances(logged: Sequence[Logged]) -> str | None:
+    """Return why outcomes cannot be weighed at all, or None if they can."""
+    missing = sum(one.propensity is None for one in logged)
+    if missing:
+        which = "none" if missing == len(logged) else f"only {len(logged) - missing:,}"
+        reason = f"{which} of {len(logged):,} decisions has its chance on record"
+    elif all(one.propensity == 1 for one in logged):
+        reason = f"none of {len(logged):,} decisions was drawn: each agent was certain to be chosen"
+    else:
+        return None
+    return (
+        f"{reason}: nobody can say what another choice would have brought; the model's estimate assumes that agents do "
+        "as well with other items as with theirs"
     )
 
 
@@ -179,7 +190,10 @@ def _warnings(weights: Sequence[float], effective: float, support: float) -> lis
     mean = fmean(weights)
     error = math.sqrt(math.fsum((w - mean) ** 2 for w in weights) / max(len(weights) - 1, 1) / len(weights))
     if error and abs(mean - 1) > 4 * error:
-        found.append(f"the weights average {mean:.2f} instead of 1: the chances on record may be wrong")
+        found.append(
+            f"the weights average {mean:.2f} instead of 1: the chances on record are wrong, or it left some of the new "
+            "choices no chance at all"
+        )
     return found
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from assignkit.errors import ConfigurationError
-from assignkit.repositories.base import Store
+from assignkit.model.assignment import Event
+from assignkit.repositories.base import Store, Unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,23 +88,53 @@ def read_recorded(rows: Iterable[Mapping[str, Any]], columns: Columns | None = N
     return found
 
 
-def recorded_in(store: Store, *, kind: str = "customers") -> list[Recorded]:
-    """Return each item's first assignment in a store's history, with the record that the store has of it."""
+def recorded_in(store: Store, *, kind: str = "customers", columns: Columns | None = None) -> list[Recorded]:
+    """Return each item's first assignment in a store's history, with the record that the store has of it now.
+
+    `columns` says in which fields of the record outcome, reward and closing stand; an item that was completed was
+    closed then. Where a rule drew the agent, by `random` or `two choices`, the history has its `propensity`; where
+    rules left no choice it is 1; what people chose has none. Offers count once they are accepted.
+    """
+    where = columns or Columns()
     found: dict[str, Recorded] = {}
-    last = 0
+    offered: dict[str, Event] = {}
     with store.unit() as unit:
-        while events := unit.history.since(last):
-            last = events[-1].number
-            for event in events:
-                if event.kind == kind and event.type == "assigned" and event.item_id not in found:
-                    record = unit.items(kind).find(event.item_id)
-                    known = (
-                        {} if record is None else record.model_dump(exclude_unset=True, exclude={"owner", "version"})
-                    )
-                    found[event.item_id] = Recorded(
-                        item_id=event.item_id, at=event.at, agent_id=event.agent_id, fields=known
-                    )
+        for event in _events(unit):
+            if event.kind != kind:
+                continue
+            if event.type == "offered":
+                offered[event.item_id] = event
+            elif event.type in ("assigned", "accepted") and event.item_id not in found:
+                record = unit.items(kind).find(event.item_id)
+                found[event.item_id] = _recorded(event, offered.get(event.item_id, event), record, where)
+            elif event.type == "completed" and event.item_id in found and found[event.item_id].closed_at is None:
+                found[event.item_id] = replace(found[event.item_id], closed_at=event.at)
     return list(found.values())
+
+
+def chances_in(event: Event) -> dict[str, float]:
+    """Return the chances that the agents had in the draw that an event of the history tells of; empty if none was."""
+    steps: Sequence[Mapping[str, Any]] = event.facts.get("steps") or ({},)
+    views = steps[-1].get("candidates", ())
+    return {view["agent_id"]: view["chance"] for view in views if "chance" in view}
+
+
+def _recorded(event: Event, decided: Event, record: Any, where: Columns) -> Recorded:  # noqa: ANN401 - a host's record
+    known = {} if record is None else record.model_dump(exclude_unset=True, exclude={"owner", "version"})
+    row = {**known, where.item: event.item_id}
+    (read,) = read_recorded([row], replace(where, at="", agent="", propensity=None))
+    chance = chances_in(decided).get(event.agent_id or "")
+    by_rule = decided.rule is not None and not decided.reason
+    return replace(
+        read, at=event.at, agent_id=event.agent_id, fields=known, propensity=chance or (1.0 if by_rule else None)
+    )
+
+
+def _events(unit: Unit) -> Iterator[Event]:
+    last = 0
+    while events := unit.history.since(last):
+        yield from events
+        last = events[-1].number
 
 
 def win_rate(records: Sequence[Recorded]) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,9 +16,8 @@ from assignkit.model.agent import Agent
 from assignkit.model.decision import Decision, Outcome
 from assignkit.model.explanation import Explanation
 from assignkit.repositories.memory import MemoryStore
-from assignkit.rules.plan import AssignTo
 from assignkit.rules.ruleset import RuleSet
-from assignkit.simulation.histories import Recorded
+from assignkit.simulation.histories import Recorded, chances_in
 from assignkit.simulation.simulating import DEFAULT_START
 
 Progress = Callable[[int, int], None]
@@ -87,7 +87,6 @@ class _ReplayDesk:
         self._desk = Desk(rules, self._store, clock=self._clock, seed=seed, zone=zone)
         for agent in agents:
             self._desk.agents.add(agent)
-        self._draws = _drawing_steps(rules)
         self._closing: list[tuple[datetime, str]] = []
         self._decided: dict[str, Replayed] = {}
         self._waiting = 0
@@ -140,28 +139,21 @@ class _ReplayDesk:
         self._waiting -= replayed.outcome == "waiting"
         replayed.agent_id, replayed.outcome = agent_id, outcome
         replayed.rule, replayed.reasons = rule, reasons
-        replayed.chances = {} if agent_id is None else {agent_id: 1.0}
+        replayed.chances = {} if agent_id is None else self._chances_later(item_id, agent_id)
         if not replayed.moved:
             replayed.why_not = None
+
+    def _chances_later(self, item_id: str, agent_id: str) -> dict[str, float]:
+        """Return the chances in the draw by which a waiting item came to its agent, from the desk's own history."""
+        drawn = chances_in(self._desk.history((self._kind, item_id))[-1])
+        return drawn if drawn.get(agent_id) and math.isclose(sum(drawn.values()), 1) else {agent_id: 1.0}
 
     def _chances(self, decision: Decision, why: Explanation) -> dict[str, float]:
         if decision.agent_id is None:
             return {}
-        if (decision.rule, decision.step) in self._draws and why.steps:
-            eligible = [view.agent_id for view in why.steps[-1].candidates if view.rank is not None]
-            if decision.agent_id in eligible:
-                return dict.fromkeys(eligible, 1 / len(eligible))
-        return {decision.agent_id: 1.0}
-
-
-def _drawing_steps(rules: RuleSet) -> frozenset[tuple[str | None, int | None]]:
-    """Return the steps in which every eligible agent has the same chance."""
-    return frozenset(
-        (rule.name, step.number)
-        for rule in rules.rules
-        for step in rule.steps
-        if isinstance(step.action, AssignTo) and [order.name for order in step.action.orders[:1]] == ["random"]
-    )
+        views = why.steps[-1].candidates if why.steps else ()
+        drawn = {view.agent_id: view.chance for view in views if view.chance}
+        return drawn if drawn.get(decision.agent_id) else {decision.agent_id: 1.0}
 
 
 def _why_not(agent_id: str | None, decision: Decision, why: Explanation) -> str | None:

@@ -79,12 +79,13 @@ class BaseOrder:
 
     `standing`: the key depends on nothing but the agent's own facts, load and seat, so that agents can be kept sorted
     between decisions; it is then a tuple, and never the beginning of another agent's key. `rotating`: decisions change
-    a rotation, and a listed team's order breaks ties.
+    a rotation, and a listed team's order breaks ties. `draws`: it is a draw, see `chances`.
     """
 
     name: str
     standing: bool = False
     rotating: bool = False
+    draws: bool = False
 
     def key(self, candidate: Candidate, question: Question) -> Any:  # noqa: ANN401 - anything that compares
         """Return what the candidate is sorted by; the smallest wins."""
@@ -102,6 +103,10 @@ class BaseOrder:
     ) -> Turn | None:
         """Return what choosing `winner` does to the rotation, or None if the order does not rotate."""
         return None
+
+    def chances(self, ranked: Sequence[Candidate], question: Question) -> list[Fraction]:
+        """Return the chance of each to be first, over all draws; `ranked` stand as they would without the draw."""
+        raise NotImplementedError
 
     def describe(self, candidate: Candidate, question: Question) -> str:
         """Return the key as a person reads it, in a few words."""

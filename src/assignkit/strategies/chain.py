@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from fractions import Fraction
 from operator import itemgetter
 from typing import Any
 
@@ -17,6 +18,7 @@ from assignkit.strategies.place_index import PlaceIndex
 from assignkit.strategies.skill_index import SkillIndex, Traits
 from assignkit.strategies.skill_match import SkillMatch
 from assignkit.strategies.standing import RotatingStanding, Standing
+from assignkit.strategies.two_choices import TwoChoices
 
 # Standing orders do not read the question, but for a rotation's floor, which the standing keeps itself.
 _NO_QUESTION = Question("", datetime.min.replace(tzinfo=UTC), "", Rotation(name=""))
@@ -48,6 +50,7 @@ class OrderChain:
         self.mappable = isinstance(first, Nearest) and others_stand
         self.hosted = any(isinstance(order, HostedOrder) for order in self.orders)
         self._turn_place = rotating[0] if rotating else None
+        self._draw_place = next((place for place, order in enumerate(self.orders) if order.draws), None)
 
     def rank(self, eligible: Sequence[Candidate], question: Question) -> list[Candidate]:
         """Return the candidates, the best first; the order in which they come in makes no difference.
@@ -69,6 +72,26 @@ class OrderChain:
             groups = self._tied(self.orders[: self._turn_place], eligible, question)
             rivals = next((g for g in groups if any(c.agent_id == winner.agent_id for c in g)), [])
         return self.orders[self._turn_place].turn(winner, rivals, question)
+
+    @property
+    def draws(self) -> bool:
+        """Whether agents are drawn, so that others might have been chosen; a host's order is taken for no draw."""
+        return self._draw_place is not None
+
+    def chances(self, eligible: Sequence[Candidate], question: Question) -> dict[str, Fraction]:
+        """Return each eligible agent's chance of being chosen, over all seeds; empty if the chain does not draw.
+
+        Where other orders come first, only those who tie in them are drawn from: the others have no chance.
+        """
+        if self._draw_place is None or not eligible:
+            return {}
+        draw = self.orders[self._draw_place]
+        best = self._tied(self.orders[: self._draw_place], eligible, question)[0]
+        rivalry = (draw.rivalry(), *self.orders[self._draw_place + 1 :]) if isinstance(draw, TwoChoices) else ()
+        ranked = [candidate for tied in self._tied(rivalry, best, question) for candidate in tied]
+        found = dict.fromkeys((candidate.agent_id for candidate in eligible), Fraction(0))
+        found.update(zip((one.agent_id for one in ranked), draw.chances(ranked, question), strict=True))
+        return found
 
     def stand(self) -> Standing:
         """Return an empty sorted pool whose walk is `rank` over its members; `ConfigurationError` unless `standing`."""

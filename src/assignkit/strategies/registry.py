@@ -57,6 +57,7 @@ _BY_VALUE: tuple[type[Lowest], ...] = (Lowest, Highest)
 BUILT_IN: tuple[str, ...] = tuple(sorted(kind.name for kind in (*_PLAIN, *_BY_LOAD, *_BY_VALUE)))
 
 _hosted: dict[str, type] = {}
+remember(TwoChoices.name)  # the language has no word of its own for it: rules name it as they name a host's
 
 
 def register_order(name: str) -> Callable[[HostClass], HostClass]:

@@ -8,6 +8,7 @@ Systems 12 (10), 2001.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from heapq import nsmallest
 from typing import Any
 
@@ -28,6 +29,7 @@ class TwoChoices(LeastLoaded):
 
     name = "two choices"
     standing = False
+    draws = True
 
     def key(self, candidate: Candidate, question: Question) -> tuple[Any, ...]:
         """Return the key of a candidate who is alone."""
@@ -41,6 +43,16 @@ class TwoChoices(LeastLoaded):
             (0, *super(TwoChoices, self).key(candidate, question)) if draw in drawn else (1, *draw)
             for candidate, draw in zip(eligible, draws, strict=True)
         ]
+
+    def rivalry(self) -> LeastLoaded:
+        """Return the order between those who are drawn."""
+        return LeastLoaded(default_capacity=self.default_capacity)
+
+    def chances(self, ranked: Sequence[Candidate], question: Question) -> list[Fraction]:  # noqa: ARG002
+        """Return how probably each is drawn together with somebody behind it; `ranked` are the least loaded first."""
+        count = len(ranked)
+        pairs = count * (count - 1) // 2
+        return [Fraction(count - 1 - place, pairs) for place in range(count)] if pairs else [Fraction(1)] * count
 
     def describe(self, candidate: Candidate, question: Question) -> str:
         """Return the number drawn, in hexadecimal, and the load."""

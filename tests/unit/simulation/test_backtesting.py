@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import random
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -119,6 +120,70 @@ def test_drawn_agents_have_their_chances() -> None:
     assert [one.name for one in estimate.estimates] == ["IPS", "SNIPS", "DR"]
     assert estimate.warnings
     assert backtest(RULES, AGENTS, read_recorded(rows())).estimate().estimates[0].name == "model"
+
+
+TWO_CHOICES = '"two choices"'  # the language has no word for it
+
+
+def drawn_history(order: str, count: int, **offer: str) -> tuple[MemoryStore, dict[str, float]]:
+    """Return a desk's history of drawn agents, some of whom win more often, and how often each wins."""
+    wins = {"a": 0.8, "b": 0.5, "c": 0.2}
+    text = f'rule "all" assign to agents where agent.active = true by {order} {offer.get("accept", "")}'
+    clock, store, dice = ManualClock(START), MemoryStore(), random.Random(4)  # noqa: S311 - a test
+    desk = Desk(RuleSet.from_text(text), store, clock=clock, seed="drawn")
+    for agent_id in wins:
+        desk.agents.add(Agent(id=agent_id, capacity={"customers": 10**6}))
+    for number in range(count):
+        clock.advance(timedelta(minutes=1))
+        decision = desk.assign({"id": f"c{number}", "result": "open"})
+        if decision.offer_id is not None and decision.fence is not None:
+            desk.accept(decision.offer_id, decision.fence)
+        won = dice.random() < wins[decision.agent_id or ""]
+        desk.customers.save(desk.customers.get(f"c{number}").model_copy(update={"result": "won" if won else "lost"}))
+    return store, wins
+
+
+def test_what_a_desk_drew_has_its_chance_on_record_and_other_rules_can_be_judged_by_it() -> None:
+    store, wins = drawn_history("random", 900)
+    records = recorded_in(store, columns=Columns(outcome="result"))
+    agents = [Agent(id=agent_id) for agent_id in wins]
+    assert {record.propensity for record in records} == {1 / 3}
+    for agent_id in wins:
+        rules = RuleSet.from_text(f'rule "one" assign to agent "{agent_id}"')
+        estimate = backtest(rules, agents, records).estimate(confidence=0.999)
+        assert [one.name for one in estimate.estimates] == ["IPS", "SNIPS", "DR"]
+        assert estimate.trustworthy
+        for one in estimate.estimates:
+            assert one.low <= wins[agent_id] <= one.high, one
+
+
+def test_of_two_choices_the_least_loaded_has_the_most_chances_and_the_most_loaded_none() -> None:
+    store, wins = drawn_history(TWO_CHOICES, 400)
+    records = recorded_in(store, columns=Columns(outcome="result"))
+    agents = [Agent(id=agent_id, capacity={"customers": 10**6}) for agent_id in wins]
+    assert {record.propensity for record in records} == {1 / 3, 2 / 3}
+    same = RuleSet.from_text(f'rule "all" assign to agents where agent.active = true by {TWO_CHOICES}')
+    found = backtest(same, agents, records, seed="drawn")
+    assert not found.moved
+    assert {round(chance, 6) for one in found.replayed for chance in one.chances.values()} == {0.333333, 0.666667}
+    estimate = found.estimate()
+    assert estimate.trustworthy
+    assert estimate.estimates[0].value == pytest.approx(estimate.recorded.value)
+    always = backtest(RuleSet.from_text('rule "one" assign to agent "a"'), agents, records).estimate()
+    assert any("left some of the new choices no chance" in warning for warning in always.warnings)
+
+
+def test_an_accepted_offer_has_the_chance_of_its_draw_and_what_is_certain_judges_nothing() -> None:
+    store, wins = drawn_history(TWO_CHOICES, 30, accept="accept within 5 minutes")
+    records = recorded_in(store, columns=Columns(outcome="result"))
+    assert len(records) == 30
+    assert {record.propensity for record in records} == {1 / 3, 2 / 3}
+    store, _ = drawn_history("longest idle", 30)
+    certain = recorded_in(store, columns=Columns(outcome="result"))
+    assert {record.propensity for record in certain} == {1.0}
+    estimate = backtest(RULES, [Agent(id=agent_id) for agent_id in wins], certain).estimate()
+    assert [one.name for one in estimate.estimates] == ["model"]
+    assert "none of 30 decisions was drawn" in estimate.warnings[0]
 
 
 def test_a_desks_own_history_can_be_replayed() -> None:
