@@ -12,8 +12,9 @@ from alembic.util.exc import CommandError
 from sqlalchemy import exc
 
 from assignkit.errors import AssignkitError, BackendError, ConfigurationError, ConflictError, MissingExtraError
-from assignkit.repositories.sql.dialects import Postgres, Sqlite
 from assignkit.repositories.sql.errors import BusyError, DroppedError, Fault, translated
+from assignkit.repositories.sql.postgres import Postgres
+from assignkit.repositories.sql.sqlite import Sqlite
 
 
 def classes_below(kind: type[BaseException]) -> Iterator[type[BaseException]]:

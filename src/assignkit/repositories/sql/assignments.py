@@ -52,9 +52,9 @@ class AssignmentStatements:
         self.of_item = Statement(data.where(of_item), dialect)
         brief = sa.select(held.c.kind, held.c.item_id, held.c.id, held.c.fence, still_open)
         self.beside = Statement(brief.where(sa.or_(of_item, sa.and_(of_tenant, this(held.c.id)))), dialect)
-        of_items = [of_tenant, this(held.c.kind), database.among(held.c.item_id, "ids")]
         open_data = sa.case((still_open, database.document_text(held.c.data)))
-        self.all_of = Statement(sa.select(held.c.item_id, held.c.id, held.c.fence, open_data).where(*of_items), dialect)
+        of_kind = sa.select(held.c.item_id, held.c.id, held.c.fence, open_data).where(of_tenant, this(held.c.kind))
+        self.all_of = Statement(database.for_each(of_kind, held.c.item_id, "ids"), dialect)
         self.open_of_agent = Statement(data.where(of_tenant, this(held.c.agent_id), still_open), dialect)
         self.count_open = Statement(count.where(through, still_open), dialect)
         since = held.c.assigned_at >= sa.bindparam("since", type_=held.c.assigned_at.type)

@@ -10,8 +10,10 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.pool import StaticPool
 
 from assignkit.errors import BackendError, ConfigurationError
-from assignkit.repositories.sql.dialects import Database, database_for, in_memory
+from assignkit.repositories.sql.databases import database_for
+from assignkit.repositories.sql.dialects import Database
 from assignkit.repositories.sql.errors import translated
+from assignkit.repositories.sql.sqlite import in_memory
 
 _SEEN = "assignkit"
 

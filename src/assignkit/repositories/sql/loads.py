@@ -37,8 +37,8 @@ class LoadStatements:
         of_agent = sa.and_(this(loads.c.tenant), this(loads.c.agent_id))
         every = sa.select(*(loads.c[name] for name in LOAD_COLUMNS), loads.c.revision)
         self.of_agent = Statement(every.where(of_agent).order_by(loads.c.kind), dialect)
-        of_agents = every.where(this(loads.c.tenant), database.among(loads.c.agent_id, "ids"))
-        self.of_agents = Statement(of_agents.order_by(loads.c.agent_id, loads.c.kind), dialect)
+        of_tenant = every.where(this(loads.c.tenant)).order_by(loads.c.agent_id, loads.c.kind)
+        self.of_agents = Statement(database.for_each(of_tenant, loads.c.agent_id, "ids"), dialect)
         how: Any = {"key": ("tenant", "agent_id", "kind"), "written": (*LOAD_REST, "revision")}
         self.insert = inserting(loads, database)
         self.update = updating(loads, database, **how, expected={"revision": "expected"})

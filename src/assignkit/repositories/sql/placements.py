@@ -43,8 +43,8 @@ class PlacementStatements:
         self.lock = None if lock is None else Statement(lock, dialect)
         self.find = Statement(sa.select(*columns).where(of_item), dialect)
         self.find_locked = Statement(sa.select(*columns).where(of_item).with_for_update(key_share=True), dialect)
-        of_items = [this(places.c.kind), database.among(places.c.item_id, "ids")]
-        many = every.where(*of_items).order_by(places.c.item_id).with_for_update(key_share=True, of=places)
+        of_kind = every.where(this(places.c.kind)).order_by(places.c.item_id)
+        many = database.for_each(of_kind.with_for_update(key_share=True, of=places), places.c.item_id, "ids")
         self.all_of = Statement(many, dialect)
         how: Any = {"key": PLACEMENT_KEY, "written": PLACEMENT_REST, "expected": {"fence": "expected"}}
         self.insert = inserting(places, database)

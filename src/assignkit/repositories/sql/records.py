@@ -40,8 +40,7 @@ class RecordStatements:
         key, expected = [c.name for c in table.primary_key], {"version": "expected"}
         self.insert = inserting(table, database)
         self.update = updating(table, database, key=key, written=("version", "data"), expected=expected)
-        of_ids = sa.and_(*self._of_kind, database.among(table.c.id, "ids"))
-        self.all_of = Statement(sa.select(*self._columns).where(of_ids), self.dialect)
+        self.all_of = Statement(database.for_each(self.select(), table.c.id, "ids"), self.dialect)
         self.remove = Statement(sa.delete(table).where(of_id), self.dialect)
         self.list = Statement(self.select().order_by(table.c.id), self.dialect)
 

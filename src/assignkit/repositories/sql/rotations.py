@@ -36,7 +36,7 @@ class RotationStatements:
         self.lock = None if lock is None else Statement(lock, dialect)
         self.find = Statement(every.where(this(turns.c.name)), dialect)
         self.list = Statement(every.order_by(turns.c.name), dialect)
-        self.all_of = Statement(every.where(database.among(turns.c.name, "ids")), dialect)
+        self.all_of = Statement(database.for_each(every, turns.c.name, "ids"), dialect)
         self.put = replacing(turns, database)
         self.seat = Statement(seated.where(this(seats.c.agent_id)), dialect)
         self.seats = Statement(seated.order_by(seats.c.agent_id), dialect)

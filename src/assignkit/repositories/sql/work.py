@@ -17,7 +17,8 @@ from assignkit.repositories.base import Repository
 from assignkit.repositories.sql.answers import AnswerStatements, SqlAnswers
 from assignkit.repositories.sql.assignments import AssignmentStatements, SqlAssignments
 from assignkit.repositories.sql.changes import ChangeStatements, SqlChanges
-from assignkit.repositories.sql.dialects import Database, database_for
+from assignkit.repositories.sql.databases import database_for
+from assignkit.repositories.sql.dialects import Database
 from assignkit.repositories.sql.expecting import expect
 from assignkit.repositories.sql.guards import SqlAgents, SqlItems
 from assignkit.repositories.sql.history import HistoryStatements, SqlHistory

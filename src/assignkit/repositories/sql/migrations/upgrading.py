@@ -11,7 +11,7 @@ from alembic import command
 from alembic.config import Config
 
 from assignkit.repositories.sql.connections import Connections
-from assignkit.repositories.sql.dialects import database_for
+from assignkit.repositories.sql.databases import database_for
 from assignkit.repositories.sql.errors import BusyError, translated
 from assignkit.repositories.sql.retrying import again
 

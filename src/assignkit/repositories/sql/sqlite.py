@@ -1,0 +1,194 @@
+"""What is peculiar to SQLite."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.engine import Dialect, Engine
+from sqlalchemy.pool import StaticPool
+
+from assignkit.errors import ConfigurationError
+from assignkit.repositories.sql.dialects import Database
+from assignkit.repositories.sql.errors import Fault
+
+_MILLIONTH = Decimal("0.000001")
+
+
+class Sqlite(Database):
+    """SQLite: one writer at a time, readers undisturbed."""
+
+    name = "sqlite"
+    one_writer = True
+    numbers_later = False
+    begin = ("BEGIN IMMEDIATE",)
+    others = "PRAGMA data_version"
+    # How long SQLite itself waits; `units` waits longer, in jittered steps, so that waiters do not march in line.
+    _BUSY_MILLISECONDS = 50
+    _NEWEST_NEED = (3, 35)  # RETURNING
+
+    def engine(self, url: sa.URL) -> Engine:
+        """Return an engine; one in memory has one connection, which all threads share in turn."""
+        if in_memory(url):
+            shared = {"check_same_thread": False}
+            return sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=StaticPool, connect_args=shared)
+        engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", max_overflow=-1, pool_reset_on_return=None)
+        sa.event.listen(engine, "connect", _enforce_foreign_keys)
+        return engine
+
+    def dialect(self) -> Dialect:
+        """Return the dialect with parameters like `:id`."""
+        return sqlite.dialect(paramstyle="named")
+
+    def positional_dialect(self) -> Dialect:
+        """Return the dialect with parameters like `?`."""
+        return sqlite.dialect(paramstyle="qmark")
+
+    def insert(self, table: sa.Table) -> sqlite.Insert:
+        """Return SQLite's insert."""
+        return sqlite.insert(table).inline()
+
+    def document_text(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[str]:
+        """Return the column, which is text."""
+        return column
+
+    def field_text(self, column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[Any]:
+        """Return the field's value."""
+        return sa.func.json_extract(column, f'$."{name}"')
+
+    def field_kind(self, column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[Any]:
+        """Return the field's kind."""
+        return sa.func.json_type(column, f'$."{name}"')
+
+    def among(self, column: sa.ColumnElement[Any], parameter: str) -> sa.ColumnElement[bool]:
+        """Look into a JSON list."""
+        each = sa.func.json_each(sa.bindparam(parameter, type_=sa.Text())).table_valued("value")
+        return column.in_(sa.select(each.c.value))
+
+    def for_each(self, query: sa.Select[Any], column: sa.ColumnElement[Any], parameter: str) -> sa.Select[Any]:
+        """Look into a JSON list: its texts are looked up one after the other anyway."""
+        return query.where(self.among(column, parameter))
+
+    def listed(self, texts: Iterable[str]) -> str:
+        """Return a JSON list."""
+        return json.dumps(list(texts))
+
+    def stored_amount(self, value: Decimal) -> int:
+        """Return whole millionths."""
+        return int(value.scaleb(6))
+
+    def stored_whole(self, value: int) -> int:
+        """Return whole millionths."""
+        return value * 1_000_000
+
+    def read_amount(self, stored: int) -> Decimal:
+        """Return the millionths as a decimal."""
+        return stored * _MILLIONTH
+
+    def lock(self) -> None:
+        """Return None: a unit is the only writer from its beginning."""
+        return
+
+    def transaction_number(self) -> sa.ColumnElement[Any]:
+        """Return NULL."""
+        return sa.null()
+
+    def state(self, newest: sa.Select[Any]) -> sa.ColumnElement[Any]:
+        """Return the newest position: nothing comes in before it."""
+        return newest.scalar_subquery()
+
+    def unseen(self, lines: sa.Table) -> sa.ColumnElement[bool]:
+        """Return the condition that a line came later."""
+        return lines.c.position > sa.bindparam("seen", type_=lines.c.position.type)
+
+    def seen(self, state: int) -> dict[str, Any]:
+        """Return the position."""
+        return {"seen": state}
+
+    def first_unseen(self, state: int) -> int:
+        """Return the next position."""
+        return state + 1
+
+    def is_before(self, state: int, other: int) -> bool:
+        """Compare positions."""
+        return state < other
+
+    def lock_all(self) -> None:
+        """Return None: a unit is the only writer from its beginning."""
+        return
+
+    def together(self, connection: sqlite3.Connection) -> AbstractContextManager[Any]:  # noqa: ARG002
+        """Return nothing special: there is no way to go."""
+        return nullcontext()
+
+    def forget_prepared(self, connection: sqlite3.Connection) -> None:
+        """Do nothing: the library keeps them itself."""
+
+    def prepare(self, connection: sqlite3.Connection, *, anew: bool) -> bool:
+        """Set what SQLite forgets with each connection."""
+        if anew:
+            connection.execute(f"PRAGMA busy_timeout={self._BUSY_MILLISECONDS}")
+            connection.execute("PRAGMA synchronous=FULL")
+            if connection.execute("PRAGMA journal_mode").fetchone()[0] not in ("wal", "memory"):
+                connection.execute("PRAGMA journal_mode=WAL")
+        return False
+
+    def restore(self, connection: sqlite3.Connection) -> None:
+        """Leave it: the settings are the connection's own."""
+
+    def in_transaction(self, connection: sqlite3.Connection) -> bool:
+        """Return whether a transaction is open; SQLite ends it by itself when the disk is full."""
+        return connection.in_transaction
+
+    def is_idle(self, connection: sqlite3.Connection) -> bool:
+        """Return whether no transaction is open."""
+        return not connection.in_transaction
+
+    def fault(self, error: BaseException) -> Fault:
+        """Tell by SQLite's own numbers."""
+        if isinstance(error, OverflowError | UnicodeError | sqlite3.InterfaceError):
+            return Fault.VALUE
+        code = getattr(error, "sqlite_errorcode", None)
+        if code is not None:
+            known = _SQLITE_FAULTS.get(code & 0xFF)
+            if known is not None:
+                return known
+        if isinstance(error, sqlite3.OperationalError) and ("no such" in str(error) or "has no column" in str(error)):
+            return Fault.TABLES
+        return Fault.BROKEN
+
+    def check(self, connection: sa.Connection) -> None:  # noqa: ARG002 - the library is the server
+        """Refuse a SQLite that lacks what the statements need."""
+        if sqlite3.sqlite_version_info < self._NEWEST_NEED:
+            msg = f"SQLite {sqlite3.sqlite_version} is too old, 3.35 or newer is needed"
+            raise ConfigurationError(msg)
+
+    def begin_alone(self, connection: sa.Connection, *, name: str) -> None:  # noqa: ARG002 - one for all names
+        """Take the only writer's place."""
+        connection.exec_driver_sql(*self.begin)
+
+
+def in_memory(url: sa.URL) -> bool:
+    """Return whether it is a SQLite database that lives in memory."""
+    if url.get_backend_name() != "sqlite":
+        return False
+    return url.database in (None, "", ":memory:") or "mode=memory" in str(url)
+
+
+def _enforce_foreign_keys(connection: sqlite3.Connection, _: object) -> None:
+    connection.execute("PRAGMA foreign_keys=ON")
+
+
+_SQLITE_FAULTS: Mapping[int, Fault] = {
+    sqlite3.SQLITE_BUSY: Fault.AGAIN,
+    sqlite3.SQLITE_LOCKED: Fault.AGAIN,
+    sqlite3.SQLITE_CONSTRAINT: Fault.REFUSED,
+    sqlite3.SQLITE_TOOBIG: Fault.VALUE,
+    sqlite3.SQLITE_MISMATCH: Fault.VALUE,
+}
