@@ -30,6 +30,7 @@ from assignkit.model.record import Item
 from assignkit.repositories.base import Page
 from assignkit.repositories.memory import MemoryStore
 from assignkit.repositories.sql import SqlStore
+from assignkit.repositories.sql.connections import Connections
 from assignkit.repositories.sql.pruning import Pruned
 from assignkit.repositories.sql.session import Session
 from assignkit.repositories.sql.tables import RECORDS, Tables
@@ -490,3 +491,11 @@ def test_a_bare_machine_gets_its_server_from_the_wheel() -> None:
     with running_server(programs=programs_of_wheel()) as server, closing(SqlStore(server.url)) as store:
         store.migrate()
         assert store.agents.add(Agent(id="li")).version == 1
+
+
+def test_a_connection_that_is_closed_already_may_be_given_back_once_more(tmp_path: Path) -> None:
+    connections = Connections(f"sqlite:///{tmp_path / 'store.db'}")
+    wire = connections.take()
+    connections.give_back(wire, usable=False)
+    connections.give_back(wire, usable=False)  # the pool would warn of that, and a warning fails this test
+    connections.close()

@@ -67,7 +67,7 @@ class Connections:
                 if wire.changed:
                     self.database.restore(wire.driver)
                 wire.pooled.close()
-            else:
+            elif wire.pooled.is_valid:  # else it was closed already, and no other could be had in its place
                 wire.pooled.invalidate()
         except Exception as error:
             raise translated(error, self.database.fault) from error
