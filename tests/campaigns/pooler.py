@@ -23,6 +23,7 @@ _SOCKET = ".s.PGSQL.5432"
 _CHUNK = 1 << 16
 _VERSION = 196608
 _WELCOME = b"R" + struct.pack("!ii", 8, 0)
+_KEY = b"K" + struct.pack("!iii", 12, 2**30, 0)  # a client's own, as poolers give it: no process of the server has it
 _READY = b"Z" + struct.pack("!i", 5) + b"I"
 _ASKING = b"QSF"  # what the server answers with "ready": a query, the end of a pipeline's part, a function call
 _WAIT_SECONDS = 30
@@ -85,7 +86,7 @@ class Pooler:
         pieces, told = Pieces(), b""
         while True:
             for message in pieces.of(session.recv(_CHUNK)):
-                told += message if message[:1] in b"SK" else b""
+                told += message if message[:1] == b"S" else b""
                 if message[:1] == b"Z":
                     self._told = told
                     return session
@@ -100,7 +101,7 @@ class Pooler:
         with client, suppress(OSError):
             (length,) = struct.unpack("!i", client.recv(4))
             client.recv(length - 4)
-            client.sendall(_WELCOME + self._told + _READY)
+            client.sendall(_WELCOME + self._told + _KEY + _READY)
             said = Pieces()
             while first := client.recv(_CHUNK):
                 messages = list(said.of(first))
