@@ -150,9 +150,9 @@ def _window(line: str, place: Location) -> tuple[str, int, int]:
     end = place.end_column - 1 if place.end_line == place.line else len(line)
     cut = max(0, start - _WIDEST // 2) if len(line) > _WIDEST else 0
     shown = "".join(c if c.isprintable() else " " for c in line[cut : cut + _WIDEST])
-    return shown, _columns(shown[: start - cut]), _columns(shown[start - cut : end - cut])
+    return shown, columns(shown[: start - cut]), columns(shown[start - cut : end - cut])
 
 
-def _columns(text: str) -> int:
+def columns(text: str) -> int:
     """Return how many terminal columns `text` takes: full-width characters take two, combining marks none."""
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)

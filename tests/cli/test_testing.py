@@ -35,9 +35,9 @@ def test_failed_example_is_told_with_its_difference_and_explanation(run: Run, ru
     done = run("test", "a.rules", "--language", "zh")
     told = done.stdout.decode()
     assert done.returncode == 1
-    assert 'a.rules:5: example "another" failed\n- expect rule "Rest"\n+ found  rule "VIP"\n' in told
+    assert 'a.rules:5：示例“another”不符合期望\n- 期望 规则 "Rest"\n+ 实际 规则 "VIP"\n' in told
     assert '规则 "VIP"' in told
-    assert told.endswith("2 examples: 1 failed\n")
+    assert told.endswith("2 个示例：1 个不符合期望\n")
 
 
 def test_coverage_shows_the_lines(run: Run, rules: Callable[[str], None]) -> None:

@@ -9,6 +9,7 @@ import typer
 
 from assignkit.cli import options, stores
 from assignkit.cli.exits import USAGE, fail, guarded, tell, tell_of_rules
+from assignkit.messages.text import say
 
 if TYPE_CHECKING:
     from assignkit.cli.assign_in_store import Wanted
@@ -64,9 +65,9 @@ def assign(
         schema=schema,
     )
     if agents is None and store is None:
-        fail("say who is there: --agents FILE, or --store URL with agents in it", USAGE)
+        fail(say("cli.say_who"), USAGE)
     if customers is None and tasks is None:
-        fail("say what to assign: --customers FILE or --tasks FILE", USAGE)
+        fail(say("cli.say_what"), USAGE)
     check_destination(out, [rules, agents, customers, tasks, schema])
     wanted = Wanted(
         rules=rules, inputs=inputs, clock=clock_at(now, zone), seed=seed, explain=explain, optimise=optimise

@@ -13,9 +13,11 @@ from assignkit.cli.exits import INTERRUPTED, USAGE, fail, tell, tell_of_rules
 from assignkit.cli.membership import absent_owners
 from assignkit.cli.progress import shown_progress
 from assignkit.cli.runs import Run, begin, decided, fingerprint_of, latest_finished
+from assignkit.cli.speech import speak, translated
 from assignkit.clock import Clock, SystemClock
 from assignkit.desk.membership import absentees
 from assignkit.errors import BackendError
+from assignkit.messages.text import Text, say
 from assignkit.model.building import built
 from assignkit.model.decision import Decision
 
@@ -58,9 +60,10 @@ class Tally:
     done: int = 0
     total: int = 0
 
-    def __str__(self) -> str:
-        kept = f"{self.done:,} of {self.total:,} items are decided, and kept in {self.place}"
-        return f"{kept}; run the same command again to go on"
+    @property
+    def told(self) -> Text:
+        """What to say of it."""
+        return say("cli.tally", done=self.done, total=self.total, place=self.place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +86,13 @@ def telling_what_is_kept(tally: Tally) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        fail(f"interrupted: {tally}", INTERRUPTED)
+        fail(say("cli.interrupted_kept", tally=tally.told), INTERRUPTED)
     except SystemExit:
-        sys.stderr.write(f"assignkit: ended: {tally}\n")
+        sys.stderr.write(f"assignkit: {speak('ended_kept', tally=tally.told)}\n")
         raise
     except BackendError as error:
-        raise BackendError(f"{error}; {tally}" if tally.total else str(error)) from None
+        told = say("cli.error_kept", error=error.message, tally=tally.told) if tally.total else error.message
+        raise BackendError(told) from None
 
 
 def decide_in_store(store: Store, read: Read, wanted: Wanted, tally: Tally, *, again: bool = True) -> Outcome:
@@ -116,8 +120,8 @@ def decide_in_store(store: Store, read: Read, wanted: Wanted, tally: Tally, *, a
     before = {item.id: before[item.id] for item in items if item.id in before}
     tally.done = len(before)
     if before and not wanted.quiet:
-        begun = f"{run.begun:%Y-%m-%d %H:%M} UTC"
-        _say(f"going on with the run of {begun}: {len(before):,} of {len(items):,} items were decided then")
+        begun = f"{run.begun:%Y-%m-%d %H:%M}"
+        _say(speak("going_on", begun=begun, before=len(before), items=len(items)))
     deciding = _Deciding(store, desk, run, wanted, tally)
     fresh = deciding.run([item for item in items if item.id not in before])
     every = {**before, **fresh}
@@ -130,13 +134,13 @@ def _made_ready(store: Store, read: Read, wanted: Wanted) -> tuple[Read, RuleSet
 
     brought = compare_agents(store, read.agents)
     if not brought.agents:
-        fail("there are no agents in the store yet: say who they are with --agents FILE", USAGE)
+        fail(say("cli.no_agents_yet"), USAGE)
     known = with_stored_agents(read, brought.agents)
     tell([*read.notes, *absent_owners((*read.customers, *read.tasks), known.agents)])
     rules = read_rules(wanted.rules, known)
     tell_of_rules([*rules.diagnostics, *absentees(rules, known.agents)], wanted.rules)
     if read.agents and not wanted.quiet:
-        _say(str(brought))
+        _say(translated(brought.told))
     return known, rules
 
 
@@ -146,11 +150,7 @@ def desk_on(store: Store, rules: RuleSet, *, path: str, clock: Clock, seed: str,
 
     desk = Desk(rules, store, clock=clock, seed=seed, zone=zone)
     if desk.rules.version != rules.version:
-        fail(
-            f"rules that were published in the store decide there, and {path} differs from them: "
-            "publish it with `Desk.publish`, or name a file with the published ones",
-            USAGE,
-        )
+        fail(say("cli.published_differ", path=path), USAGE)
     return desk
 
 

@@ -14,6 +14,8 @@ import typer
 
 from assignkit.cli import options
 from assignkit.cli.exits import guarded, tell, tell_of_rules
+from assignkit.cli.speech import speak
+from assignkit.messages.text import say
 
 if TYPE_CHECKING:
     from assignkit.cli.bootstrap import Inputs, Read
@@ -145,7 +147,7 @@ def _run(
     from assignkit.simulation import backtest as run_backtest  # noqa: PLC0415
 
     if form not in ("text", "json"):
-        msg = f"--format is text or json, not `{form}`"
+        msg = say("cli.text_or_json", form=form)
         raise ConfigurationError(msg)
     if out is not None:
         check_destination(out, [rules, baseline, inputs.agents, inputs.customers, inputs.tasks, inputs.schema])
@@ -210,7 +212,7 @@ def _check_columns(rows: list[dict[str, Any]], where: _Where) -> None:
     known = {name for row in rows for name in row}
     for option, column in named.items():
         if rows and column is not None and column not in known:
-            msg = f"the history has no column `{column}`: name it with {option}; it has {', '.join(sorted(known))}"
+            msg = say("cli.no_column", column=column, option=option, known=tuple(sorted(known)))
             raise ConfigurationError(msg)
 
 
@@ -235,24 +237,12 @@ def _bounds(limits: _Limits) -> dict[str, float]:
 
 def _judge(found: Backtest, bounds: dict[str, float]) -> None:
     """End with 1 if more changes than may, and say what."""
-    seen: dict[str, tuple[float, str]] = {
-        "moved": (found.moved_part, f"{found.moved_part:.1%} of the items move"),
-        "unassigned": (found.unassigned_part, f"{found.unassigned_part:.1%} of the items have nobody"),
-        "breaches": (
-            sum(found.breaches.values()),
-            f"{sum(found.breaches.values()):,} decisions on record are forbidden",
-        ),
-        "dead": (len(found.dead_rules), f"{len(found.dead_rules)} rules decide nothing"),
-    }
-    broken = [
-        f"{seen[name][1]}, more than {bound:.1%}"
-        if name in ("moved", "unassigned")
-        else f"{seen[name][1]}, more than {bound:g}"
-        for name, bound in bounds.items()
-        if seen[name][0] > bound
-    ]
-    for line in broken:
-        sys.stderr.write(f"assignkit: {line}\n")
+    breaches, dead = sum(found.breaches.values()), len(found.dead_rules)
+    seen = {"moved": found.moved_part, "unassigned": found.unassigned_part, "breaches": breaches, "dead": dead}
+    broken = [name for name, bound in bounds.items() if seen[name] > bound]
+    for name in broken:
+        told = {("found" if name in ("breaches", "dead") else "part"): seen[name], "bound": bounds[name]}
+        sys.stderr.write(f"assignkit: {speak(f'limit_{name}', **told)}\n")
     if broken:
         raise typer.Exit(LIMIT_EXCEEDED)
 
@@ -268,5 +258,5 @@ def _progress() -> Iterator[Any]:
         yield None
         return
     with Bar(console=console, transient=True) as bar:
-        task = bar.add_task("replaying")
+        task = bar.add_task(speak("replaying"))
         yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -8,22 +8,13 @@ import math
 from collections.abc import Iterator
 
 from assignkit.cli.decisions import inert
+from assignkit.cli.speech import speak
+from assignkit.diagnostics import columns
+from assignkit.messages.text import has, say
 from assignkit.reporting.off_policy import OffPolicy
 from assignkit.simulation import Backtest
 
 _AGENTS = 20  # of a list; those who gain and those who lose most
-_REASONS = {
-    "ranked lower": "others came first",
-    "not_member": "not in the team that the rule assigns to",
-    "no_rule": "no rule matches the item",
-    "require": "does not meet what the rule requires",
-    "guard": "a `never` forbids it",
-    "capacity": "full",
-    "limit": "over a limit",
-    "inactive": "not active",
-    "off_shift": "off shift",
-    "on_leave": "on leave",
-}
 
 
 def as_text(found: Backtest) -> str:
@@ -44,50 +35,69 @@ def as_csv(found: Backtest) -> str:
 
 def _heading(found: Backtest) -> Iterator[str]:
     count = len(found.replayed)
-    yield f"{count:,} items replayed, against {found.against}"
-    yield f"moved       {len(found.moved):>7,}  {found.moved_part:.1%}"
-    yield f"unassigned  {len(found.unassigned):>7,}  {found.unassigned_part:.1%}"
-    yield f"win rate    {_rate(found.win_rate):>7}  won / (won + lost), on record"
     fairness = found.fairness
-    yield f"Jain        {fairness['jain_recorded']:>7.3f}  becomes {fairness['jain_replayed']:.3f}; all agents counted"
+    against = f"against_{found.against.removeprefix('the ')}"
+    known = say(f"cli.{against}") if has(f"cli.{against}") else found.against
+    yield speak("replayed", items=count, against=known)
+    rows = {
+        "row_moved": (f"{len(found.moved):,}", f"{found.moved_part:.1%}"),
+        "row_unassigned": (f"{len(found.unassigned):,}", f"{found.unassigned_part:.1%}"),
+        "row_win_rate": (_rate(found.win_rate), speak("win_rate_means")),
+        "row_jain": (f"{fairness['jain_recorded']:.3f}", speak("jain_becomes", after=fairness["jain_replayed"])),
+    }
+    width = max(columns(speak(name)) for name in rows)
+    for name, (figure, told) in rows.items():
+        yield f"{_padded(speak(name), width)}  {figure:>7}  {told}"
     if found.reasons:
         yield ""
-        yield "why they are not where they were"
+        yield speak("why_moved")
         for code, number in found.reasons.items():
-            yield f"  {number:>7,}  {_REASONS.get(code, code)}"
+            yield f"  {number:>7,}  {speak(f'moved_{code}') if has(f'cli.moved_{code}') else code}"
 
 
 def _agents(found: Backtest) -> Iterator[str]:
     changes = found.agents
     shown = changes if len(changes) <= 2 * _AGENTS else [*changes[:_AGENTS], *changes[-_AGENTS:]]
-    width = max((len(change.agent_id) for change in shown), default=5)
-    yield f"{'agent':<{width}}  recorded  replayed  change  kept  win rate"
+    width = max((columns(change.agent_id) for change in shown), default=5)
+    heads = ("column_agent", "column_recorded", "column_replayed", "column_change", "column_kept", "row_win_rate")
+    first, *others = map(speak, heads)
+    ahead = [_ahead(word, at) for word, at in zip(others, (8, 8, 6, 4, 8), strict=True)]
+    yield "  ".join([_padded(first, width), *ahead])
     for place, change in enumerate(shown):
         if len(shown) < len(changes) and place == _AGENTS:
-            yield f"… {len(changes) - len(shown)} more"
+            yield speak("more_agents", more=len(changes) - len(shown))
         yield (
-            f"{change.agent_id:<{width}}  {change.recorded:>8,}  {change.replayed:>8,}  {change.change:>+6,}  "
+            f"{_padded(change.agent_id, width)}  {change.recorded:>8,}  {change.replayed:>8,}  {change.change:>+6,}  "
             f"{change.kept:>4,}  {_rate(change.win_rate):>8}"
         )
 
 
 def _rules(found: Backtest) -> Iterator[str]:
-    width = max((len(change.rule or "(no rule)") for change in found.rules), default=4)
-    yield f"{'rule':<{width}}    items   moved  win rate"
+    width = max((columns(change.rule or speak("no_rule")) for change in found.rules), default=4)
+    first, *others = map(speak, ("column_rule", "column_items", "column_moved", "row_win_rate"))
+    yield "  ".join([_padded(first, width), *(_ahead(word, at) for word, at in zip(others, (7, 6, 8), strict=True))])
     for change in found.rules:
-        dead = "  decides nothing" if not change.items else ""
-        name = change.rule or "(no rule)"
-        yield f"{name:<{width}}  {change.items:>7,}  {change.moved:>6,}  {_rate(change.win_rate):>8}{dead}"
+        dead = f"  {speak('decides_nothing')}" if not change.items else ""
+        name = change.rule or speak("no_rule")
+        yield f"{_padded(name, width)}  {change.items:>7,}  {change.moved:>6,}  {_rate(change.win_rate):>8}{dead}"
 
 
 def _estimates(estimate: OffPolicy) -> Iterator[str]:
-    yield "what the rules would have been worth, per item with an outcome"
+    yield speak("worth")
     for one in (estimate.recorded, *estimate.estimates):
-        span = "" if math.isnan(one.low) else f"  ({one.low:.4f} to {one.high:.4f})"
+        span = "" if math.isnan(one.low) else f"  {speak('worth_span', low=one.low, high=one.high)}"
         value = "–" if math.isnan(one.value) else f"{one.value:.4f}"
         yield f"  {one.name:<9} {value}{span}"
     for warning in estimate.warnings:
-        yield f"  but: {warning}"
+        yield speak("worth_but", warning=warning)
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - columns(text))
+
+
+def _ahead(text: str, width: int) -> str:
+    return " " * (width - columns(text)) + text
 
 
 def _rate(value: float) -> str:

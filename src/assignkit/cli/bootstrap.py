@@ -19,6 +19,7 @@ from assignkit.importing.dates import DateOrder
 from assignkit.importing.declared import Fields, read_declared, schema_of
 from assignkit.importing.decoding import STDIN, read_text, refuse_binary
 from assignkit.importing.items import read_items
+from assignkit.messages.text import Text, say
 from assignkit.model.agent import Agent
 from assignkit.model.record import Item
 from assignkit.repositories.memory import MemoryStore
@@ -97,7 +98,7 @@ def read_rules(path: str, read: Read) -> RuleSet:
     except RuleError as error:
         raise type(error)(diagnostics=with_hints(error.diagnostics, read)) from None
     if not rules.rules:
-        nothing = Diagnostic(NO_RULES, Severity.ERROR, f"{path} holds no rule", help=_FIRST_RULE)
+        nothing = Diagnostic(NO_RULES, Severity.ERROR, say("cli.holds_no_rule", path=path), help=say("cli.first_rule"))
         raise RuleCheckError(diagnostics=[nothing])
     return rules
 
@@ -111,20 +112,15 @@ def _load(path: str, read: Read) -> RuleSet:
 
 def with_hints(findings: Iterable[Diagnostic], read: Read) -> list[Diagnostic]:
     """Return the findings; where a field is unknown, the help also says how columns become known."""
-    hint = _CHECK_HEADERS if read.customers or read.tasks else _TELL_COLUMNS
+    hint = say("cli.check_headers" if read.customers or read.tasks else "cli.tell_columns")
     return [replace(each, help=_joined(each.help, hint)) if each.code == UNKNOWN_FIELD else each for each in findings]
 
 
-def _joined(help: str | None, hint: str) -> str:
+def _joined(help: str | None, hint: Text) -> Text:
     """Return both as one line; a question has its own mark at the end."""
     if help is None:
         return hint
-    return f"{help} ({hint})" if help.endswith("?") else f"{help}; {hint}"
-
-
-_TELL_COLUMNS = "if it is a column of your data, add --customers FILE, --tasks FILE or --schema FILE"
-_CHECK_HEADERS = "columns are named after their headers: `Lead Source` is `lead_source`"
-_FIRST_RULE = 'begin with: rule "Everyone" assign to team "East" by round robin'
+    return say("cli.help_and_hint" if help.endswith("?") else "cli.help_then_hint", help=help, hint=hint)
 
 
 def open_desk(rules: RuleSet, read: Read, *, clock: Clock, seed: str, zone: str) -> Desk:
@@ -145,7 +141,7 @@ def clock_at(now: str | None, zone: str) -> Clock:
     try:
         at = datetime.fromisoformat(now)
     except ValueError:
-        msg = f"--now `{now}` is not a time: write it like 2026-11-21T09:00 or 2026-11-21T09:00+08:00"
+        msg = say("cli.not_a_time", now=now)
         raise ConfigurationError(msg) from None
     return ManualClock(at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone)))
 
@@ -155,12 +151,12 @@ def check_zone(zone: str) -> None:
     try:
         ZoneInfo(zone)
     except (KeyError, ValueError, OSError):
-        msg = f"there is no time zone `{zone}`: names look like Asia/Shanghai or Europe/Berlin"
+        msg = say("cli.no_time_zone", zone=zone)
         raise ConfigurationError(msg) from None
 
 
 def _only_one_standard_input(inputs: Inputs) -> None:
     piped = [path for path in (inputs.agents, inputs.customers, inputs.tasks) if path == STDIN]
     if len(piped) > 1:
-        msg = "only one file can come from the standard input: name the others"
+        msg = say("cli.one_standard_input")
         raise ConfigurationError(msg)

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from assignkit.errors import ConfigurationError
+from assignkit.messages.text import Text, say
 from assignkit.model.agent import Agent
 from assignkit.model.record import Item, Record
 from assignkit.rules.inference import infer_columns
@@ -35,9 +36,11 @@ class Brought:
     same: int
     others: int
 
-    def __str__(self) -> str:
-        said = f"agents: {self.new:,} new, {self.changed:,} changed, {self.same:,} as they were"
-        return said + (f"; {self.others:,} more of the store take part" if self.others else "")
+    @property
+    def told(self) -> Text:
+        """What to say of it."""
+        counts = {"new": self.new, "changed": self.changed, "same": self.same}
+        return say("cli.brought_beside", others=self.others, **counts) if self.others else say("cli.brought", **counts)
 
 
 def compare_agents(store: Store, given: Sequence[Agent]) -> Brought:

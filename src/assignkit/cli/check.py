@@ -9,6 +9,8 @@ import typer
 
 from assignkit.cli import options
 from assignkit.cli.exits import RULES_ARE_WRONG, guarded, tell
+from assignkit.cli.speech import speak, spoken
+from assignkit.messages.text import say
 
 if TYPE_CHECKING:
     from assignkit.diagnostics import Diagnostic
@@ -56,8 +58,7 @@ def check(
     from assignkit.diagnostics import Severity  # noqa: PLC0415
 
     if cost and (form is not CheckFormat.TEXT or "-" in rules):
-        msg = "`--cost` is told as text, of files: leave out `--format`, and `-`"
-        raise typer.BadParameter(msg)
+        raise typer.BadParameter(speak("cost_is_text"))
     inputs = Inputs(
         agents=agents,
         customers=customers,
@@ -86,14 +87,14 @@ def _show(found: list[Diagnostic], form: CheckFormat, files: int) -> None:
     from assignkit.renderings import to_github, to_json, to_sarif  # noqa: PLC0415
 
     if form is CheckFormat.JSON:
-        typer.echo(to_json(found))
+        typer.echo(to_json(found, language=spoken()))
     elif form is CheckFormat.SARIF:
         from importlib.metadata import version  # noqa: PLC0415
 
-        typer.echo(to_sarif(found, version=version("assignkit")))
+        typer.echo(to_sarif(found, version=version("assignkit"), language=spoken()))
     elif form is CheckFormat.GITHUB:
         if found:
-            typer.echo(to_github(found))
+            typer.echo(to_github(found, language=spoken()))
     else:
         _show_text(found, files)
 
@@ -105,15 +106,14 @@ def _show_text(found: list[Diagnostic], files: int) -> None:
 
     color = in_color(sys.stdout)
     for finding in found:
-        typer.echo(finding.render(color=color), color=color)
+        typer.echo(finding.render(color=color, language=spoken()), color=color)
     typer.echo(_verdict(found, files))
 
 
 def _verdict(found: list[Diagnostic], files: int) -> str:
-    counted = [
-        f"{count} {severity}{'' if count == 1 else 's'}"
+    counted = tuple(
+        say(f"cli.{severity}", count=count)
         for severity in ("error", "warning", "note")
         if (count := sum(finding.severity == severity for finding in found))
-    ]
-    checked = "1 file" if files == 1 else f"{files} files"
-    return f"{checked} checked: {', '.join(counted) or 'nothing to say'}"
+    )
+    return speak("checked", count=files, findings=counted or say("cli.nothing_to_say"))

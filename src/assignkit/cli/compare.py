@@ -13,6 +13,8 @@ import typer
 
 from assignkit.cli import options
 from assignkit.cli.exits import USAGE, fail, guarded, tell, tell_of_rules
+from assignkit.cli.speech import speak
+from assignkit.messages.text import say
 
 if TYPE_CHECKING:
     from assignkit.cli.bootstrap import Inputs, Read
@@ -105,11 +107,11 @@ def compare(
 
 def _check(work: _Work, inputs: Inputs) -> None:
     if (work.history is None) == (work.rate is None):
-        fail("say what comes: either --history FILE, or --rate R with --service S", USAGE)
+        fail(say("cli.say_what_comes"), USAGE)
     if work.rate is not None and work.service is None:
-        fail("say how long the work on an item takes: --service S, such as 10m", USAGE)
+        fail(say("cli.say_how_long"), USAGE)
     if work.history is not None and (inputs.customers or inputs.tasks):
-        fail("the history holds the items: leave --customers and --tasks out", USAGE)
+        fail(say("cli.history_holds_items"), USAGE)
 
 
 def _run(
@@ -176,7 +178,7 @@ def _policies(policies: Sequence[str], read: Read) -> dict[str, Policy]:
             build_chain(given.split(" then "))  # an order that is unknown is told before any work is done
             name = policy = given
         if name in found:
-            fail(f"two policies would both be called `{name}`: rename one of the files", USAGE)
+            fail(say("cli.two_policies", name=name), USAGE)
         found[name] = policy
     return found
 
@@ -207,5 +209,5 @@ def _progress() -> Iterator[Progress | None]:
         yield None
         return
     with Bar(console=console, transient=True) as bar:
-        task: Any = bar.add_task("simulating")
+        task: Any = bar.add_task(speak("simulating"))
         yield lambda done, total: bar.update(task, completed=done, total=total)

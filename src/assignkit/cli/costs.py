@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from assignkit.cli.bootstrap import Read
+from assignkit.cli.speech import speak, translated
+from assignkit.messages.text import say
 from assignkit.rules.costs import Costs, costs_of
+from assignkit.rules.naming import kind_told
 from assignkit.rules.ruleset import RuleSet
 
 
@@ -17,16 +20,18 @@ def told_costs(path: str, read: Read) -> str:
 
 
 def _lines(path: str, costs: Costs) -> Iterator[str]:
-    rules = "1 rule" if costs.rules == 1 else f"{costs.rules:,} rules"
-    how = "looked up in an index" if costs.indexed else "tried one after the other, which is faster for so few"
-    yield f"{path}: {costs.kind}: {rules} ({costs.rows:,} alternatives), {how}"
+    rules, how = say("cli.cost_rules", count=costs.rules), "cost_indexed" if costs.indexed else "cost_chained"
+    facts = {"kind": kind_told(costs.kind), "rules": rules, "rows": costs.rows, "how": say(f"cli.{how}")}
+    yield speak("cost_head", path=path, **facts)
     if costs.indexed:
-        fields = ", ".join(f"{each.field} ({each.named:,})" for each in costs.looked_up)
-        yield f"  by their value, with how many values, keys or boundaries the rules name: {fields or 'none'}"
+        fields = tuple(f"{each.field} ({each.named:,})" for each in costs.looked_up)
+        yield speak("cost_fields", fields=fields or say("cli.cost_no_fields"))
     if not costs.outside:
-        yield "  no condition has to be tried by itself"
+        yield speak("cost_nothing_alone")
         return
-    when = "tried" if costs.indexed else f"with more than {costs.chained} rules, tried"
-    yield f"  {when} one by one where the rest of the rule holds: {len(costs.outside):,}"
+    if costs.indexed:
+        yield speak("cost_tried", conditions=len(costs.outside))
+    else:
+        yield speak("cost_would_be_tried", chained=costs.chained, conditions=len(costs.outside))
     for each in costs.outside:
-        yield f"    {each.file}:{each.line}: {' '.join(each.text.split())}: {each.reason}"
+        yield f"    {each.file}:{each.line}: {' '.join(each.text.split())}: {translated(each.reason)}"

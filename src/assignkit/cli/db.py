@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assignkit.cli.exits import RULES_ARE_WRONG, guarded
+from assignkit.cli.speech import speak
 from assignkit.cli.stores import PREFIX, Place, Prefix, Tenant, check_names, connected, opened, refuse_newer
 
 if TYPE_CHECKING:
@@ -48,11 +49,12 @@ def upgrade(url: Url, *, prefix: Prefix = PREFIX, db_schema: Schema = None) -> N
             apply(connections, schema=db_schema, prefix=prefix)
     match standing.tables:
         case "absent":
-            typer.echo(f"{place}: the tables are made, at {standing.newest}")
+            typer.echo(speak("tables_made", place=place, newest=standing.newest))
         case "older":
-            typer.echo(f"{place}: the tables were at {standing.revision}, and are at {standing.newest} now")
+            told = {"revision": standing.revision, "newest": standing.newest}
+            typer.echo(speak("tables_upgraded", place=place, **told))
         case _:
-            typer.echo(f"{place}: the tables are up to date, at {standing.newest}")
+            typer.echo(speak("tables_up_to_date", place=place, newest=standing.newest))
 
 
 @db.command()
@@ -61,15 +63,17 @@ def check(url: Url, *, tenant: Tenant = None, prefix: Prefix = PREFIX, db_schema
     """Tell how the database stands, and audit what the tables promise. Exit code 1 if something is not in order."""
     place = Place(url, tenant, prefix, db_schema)
     with connected(place) as (connections, standing):
-        typer.echo(f"{place}: {standing.server}, reachable")
+        typer.echo(speak("reachable", place=place, server=standing.server))
         if standing.tables == "newer":
             refuse_newer(place, standing)
         if standing.pending:
-            told = "no tables yet" if standing.revision is None else f"tables at {standing.revision}"
-            advice = f"`assignkit db upgrade {place}{place.options}` brings them to {standing.newest}"
-            typer.echo(f"{told}, {', '.join(standing.pending)} to come: {advice}")
+            facts = {"pending": standing.pending, "place": place, "options": place.options, "newest": standing.newest}
+            if standing.revision is None:
+                typer.echo(speak("no_tables_yet", **facts))
+            else:
+                typer.echo(speak("tables_behind", revision=standing.revision, **facts))
             raise typer.Exit(NOT_IN_ORDER)
-        typer.echo(f"tables at {standing.revision}, as this release wants them")
+        typer.echo(speak("tables_as_wanted", revision=standing.revision))
         in_order = _audit(connections, place)
     if not in_order:
         raise typer.Exit(NOT_IN_ORDER)
@@ -80,11 +84,12 @@ def _audit(connections: Connections, place: Place) -> bool:
     from assignkit.repositories.sql.auditing import Auditor  # noqa: PLC0415 - its packages may be missing
 
     found = Auditor(connections, schema=place.schema, prefix=place.prefix, tenant=place.tenant).run()
-    typer.echo(f"{found.placements:,} items placed, {found.assignments:,} assignments, {found.events:,} events")
+    counts = {"placements": found.placements, "assignments": found.assignments, "events": found.events}
+    typer.echo(speak("audited", **counts))
     for breach in found.breaches:
         typer.echo(str(breach))
     if not found.breaches:
-        typer.echo("one holder per item, fences, loads, ceilings and history: as they should be")
+        typer.echo(speak("in_order"))
     return not found.breaches
 
 
@@ -123,4 +128,4 @@ def prune(
     age = timedelta(seconds=min(seconds_of(older_than, option="--older-than"), _CENTURY_SECONDS))
     with opened(Place(url, tenant, prefix, db_schema)) as store:
         gone = store.prune(SystemClock().now() - age)
-    typer.echo(f"{gone.answers:,} answers and {gone.outbox:,} events that nobody was told of are gone")
+    typer.echo(speak("pruned", answers=gone.answers, outbox=gone.outbox))

@@ -13,8 +13,11 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from assignkit.cli.speech import spoken
 from assignkit.errors import ConfigurationError
+from assignkit.messages.text import say
 from assignkit.model.decision import Decision
+from assignkit.model.wording import queue_text, reasons_text
 
 STDOUT = "-"
 COLUMNS = ("item_id", "outcome", "agent_id", "rule", "reason")
@@ -27,18 +30,18 @@ def check_destination(out: str, inputs: Iterable[str | None]) -> None:
     """Raise `ConfigurationError` if nothing could be written to `out`, before any work is done."""
     if out == STDOUT:
         if sys.stdout is None:
-            msg = "there is no standard output: write to a file with --out FILE"
+            msg = say("cli.no_standard_output")
             raise ConfigurationError(msg)
         return
     path = Path(out)
     if path.is_dir():
-        msg = f"--out {out} is a directory: name a file in it"
+        msg = say("cli.out_is_a_directory", out=out)
         raise ConfigurationError(msg)
     if not path.parent.is_dir():
-        msg = f"--out {out}: there is no directory {path.parent}; make it first"
+        msg = say("cli.out_has_no_directory", out=out, folder=path.parent)
         raise ConfigurationError(msg)
     if any(given and given != STDOUT and _same_file(path, Path(given)) for given in inputs):
-        msg = f"--out {out} is also read: the decisions need a file of their own"
+        msg = say("cli.out_is_read", out=out)
         raise ConfigurationError(msg)
 
 
@@ -72,7 +75,9 @@ def decisions_csv(decisions: Iterable[Decision], *, explain: bool = False) -> st
     writer.writerow((*COLUMNS, "explanation") if explain else COLUMNS)
     for decision in decisions:
         cells = (decision.item_id, decision.outcome, decision.agent_id, decision.rule, reason_of(decision))
-        writer.writerow([inert(cell or "") for cell in (*cells, *((decision.explain(),) if explain else ()))])
+        writer.writerow(
+            [inert(cell or "") for cell in (*cells, *((decision.explain(language=spoken()),) if explain else ()))]
+        )
     return text.getvalue()
 
 
@@ -80,6 +85,21 @@ def reason_of(decision: Decision) -> str:
     """Return in a few words why the item is where it is, or where that is."""
     place = f'pool "{decision.pool}"' if decision.pool else decision.queue
     return "; ".join(filter(None, (place, *decision.reasons)))
+
+
+def told_reason(decision: Decision) -> str:
+    """Return the reason as a person reads it: in Chinese in words, in English as in the file."""
+    if spoken() == "en":
+        return reason_of(decision)
+    words = [reasons_text(decision.reasons, language=spoken())] if decision.reasons else []
+    place = (
+        [f"公海“{decision.pool}”"]
+        if decision.pool
+        else [queue_text(decision.queue, language=spoken())]
+        if decision.queue
+        else []
+    )
+    return "；".join([*place, *words])
 
 
 def inert(cell: str) -> str:

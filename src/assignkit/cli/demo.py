@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assignkit.cli.exits import guarded
+from assignkit.cli.speech import speak, spoken
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -46,9 +47,10 @@ def demo(
     _show_decisions(outcome.decisions, console)
     show_summary(outcome.decisions, outcome.agents, console=console)
     chosen = _telling(outcome.decisions)
-    console.print(f"\nwhy, for {chosen.item_id}:\n", markup=False)
-    console.print(chosen.explain(), markup=False, soft_wrap=True)
-    told = _NEXT.format(folder=folder, program=_program(), store=f"sqlite:///{_STORE}", item=chosen.item_id)
+    console.print(f"\n{speak('demo_why', item=chosen.item_id)}\n", markup=False)
+    console.print(chosen.explain(language=spoken()), markup=False, soft_wrap=True)
+    store = f"sqlite:///{_STORE}"
+    told = speak("demo_next", folder=folder, program=_program(), store=store, item=chosen.item_id)
     console.print(told, markup=False, soft_wrap=True)
 
 
@@ -76,12 +78,13 @@ def _decide(folder: Path) -> Outcome:
 
 def _opening(folder: Path, outcome: Outcome) -> str:
     total = len(outcome.decisions)
-    said = f"The desk in {folder}: {len(outcome.agents)} agents, {total} customers, kept in {folder / _STORE}.\n"
+    file = folder / _STORE
+    said = [speak("demo_desk", folder=folder, agents=len(outcome.agents), customers=total, file=file)]
     if outcome.before == total:
-        return f"{said}All of them were decided before, and nothing is decided twice.\n"
-    if outcome.before:
-        return f"{said}{outcome.before} of them were decided before; the rest is decided now.\n"
-    return said
+        said.append(speak("demo_all_before"))
+    elif outcome.before:
+        said.append(speak("demo_some_before", before=outcome.before))
+    return "".join(f"{line}\n" for line in said)
 
 
 def _program() -> str:
@@ -93,34 +96,17 @@ def _program() -> str:
 def _show_decisions(decisions: Sequence[Decision], console: Console) -> None:
     from rich.table import Table  # noqa: PLC0415
 
-    from assignkit.cli.decisions import reason_of  # noqa: PLC0415
+    from assignkit.cli.decisions import told_reason  # noqa: PLC0415
 
-    table = Table(title=f"the first {_SHOWN} decisions", title_justify="left")
+    table = Table(title=speak("demo_first", shown=_SHOWN), title_justify="left")
     for heading in ("item", "outcome", "agent", "rule", "reason"):
-        table.add_column(heading)
+        table.add_column(speak(f"heading_{heading}"))
     for decision in decisions[:_SHOWN]:
-        table.add_row(
-            decision.item_id, decision.outcome, decision.agent_id or "", decision.rule or "", reason_of(decision)
-        )
+        outcome = speak(f"outcome_{decision.outcome}")
+        table.add_row(decision.item_id, outcome, decision.agent_id or "", decision.rule or "", told_reason(decision))
     console.print(table)
 
 
 def _telling(decisions: Sequence[Decision]) -> Decision:
     """Return a decision whose rule had to choose among several people."""
     return next((d for d in decisions if d.rule == "Strategic accounts" and d.outcome == "assigned"), decisions[0])
-
-
-_NEXT = """
-next:
-  cd {folder}
-  ask why a customer is where it is, and what happened to it:
-    {program} explain sales.rules --store {store} --item {item} --zone Asia/Shanghai
-    {program} history show --store {store} --item {item}
-  edit sales.rules, and see what would come of it; without --store nothing is kept:
-    {program} check sales.rules --agents agents.csv --customers customers.csv
-    {program} assign sales.rules --agents agents.csv --customers customers.csv --zone Asia/Shanghai --out changed.csv
-  add a customer to customers.csv, and decide it beside those that are decided already:
-    {program} assign sales.rules --customers customers.csv --store {store} --zone Asia/Shanghai --out decisions.csv
-  see whether the books add up:
-    {program} db check {store}
-  then give it your own files: any CSV with a header will do."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import logging
 import os
 import signal
@@ -10,16 +11,18 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import NoReturn, ParamSpec, TextIO
+from typing import Annotated, Any, NoReturn, TextIO
 
 import typer
 
+from assignkit.cli import speech
+from assignkit.cli.options import Speech
+from assignkit.cli.speech import speak, spoken, translated
 from assignkit.diagnostics import Diagnostic, Severity
 from assignkit.errors import AssignkitError, RuleError, UnknownStrategyError
 from assignkit.importing.problems import FileError
+from assignkit.messages.text import Text, say
 from assignkit.rules.codes import LATER
-
-P = ParamSpec("P")
 
 RULES_ARE_WRONG = 1
 USAGE = 2
@@ -30,30 +33,52 @@ PIPE_CLOSED = 141
 _SHOWN = 12  # findings of rules that fit on a screen; files limit theirs themselves
 
 
-def guarded(command: Callable[P, None]) -> Callable[P, None]:
-    """Return `command` with its errors told on the standard error: a person never sees a traceback of theirs."""
+Language = Annotated[
+    Speech | None, typer.Option("--language", help="The language of what is said: en or zh. Else that of the locale.")
+]
+
+
+def guarded(command: Callable[..., None]) -> Callable[..., None]:
+    """Return `command` with its errors told on the standard error: a person never sees a traceback of theirs.
+
+    It also gets the option `--language`, which says in which language it speaks, unless it has one of its own.
+    """
+    signature = inspect.signature(command, eval_str=True)
+    own = "language" in signature.parameters
 
     @functools.wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        for name in ("assignkit", "psycopg"):
-            logging.getLogger(name).addHandler(logging.NullHandler())  # what goes wrong is told once, by us
-        try:
-            with _unwinding_when_terminated():
-                command(*args, **kwargs)
-                _flush()
-        except KeyboardInterrupt:
-            fail("interrupted; nothing was written", INTERRUPTED)
-        except BrokenPipeError:
-            _hush()
-            raise typer.Exit(PIPE_CLOSED) from None
-        except AssignkitError as error:
-            tell_error(error)
-            raise typer.Exit(_code(error)) from None
-        except OSError as error:
-            where = f"{error.filename}: " if error.filename else ""
-            fail(f"{where}{error.strerror or error}: check the disk and your rights, and try again", USAGE)
+    def run(*args: Any, language: Speech | None = None, **kwargs: Any) -> None:  # noqa: ANN401 - whatever it takes
+        if language is not None:
+            speech.choose(language.value)
+        told: dict[str, Any] = {"language": language} if own else {}
+        _run(command, *args, **told, **kwargs)
 
+    if not own:
+        asked = inspect.Parameter("language", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Language)
+        signature = signature.replace(parameters=[*signature.parameters.values(), asked])
+    run.__signature__ = signature  # type: ignore[attr-defined] # what typer reads
+    run.__annotations__ = {name: each.annotation for name, each in signature.parameters.items()}
     return run
+
+
+def _run(command: Callable[..., None], *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - whatever it takes
+    for name in ("assignkit", "psycopg"):
+        logging.getLogger(name).addHandler(logging.NullHandler())  # what goes wrong is told once, by us
+    try:
+        with _unwinding_when_terminated():
+            command(*args, **kwargs)
+            _flush()
+    except KeyboardInterrupt:
+        fail(say("cli.interrupted"), INTERRUPTED)
+    except BrokenPipeError:
+        _hush()
+        raise typer.Exit(PIPE_CLOSED) from None
+    except AssignkitError as error:
+        tell_error(error)
+        raise typer.Exit(_code(error)) from None
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        fail(say("cli.check_the_disk", where=where, why=error.strerror or error), USAGE)
 
 
 @contextmanager
@@ -84,9 +109,9 @@ def _code(error: AssignkitError) -> int:
     return RULES_ARE_WRONG if isinstance(error, RuleError | UnknownStrategyError) else USAGE
 
 
-def fail(message: str, code: int) -> NoReturn:
+def fail(message: Text, code: int) -> NoReturn:
     """Say why the command cannot go on, and end it."""
-    sys.stderr.write(f"assignkit: {message}\n")
+    sys.stderr.write(f"assignkit: {translated(message)}\n")
     raise typer.Exit(code) from None
 
 
@@ -98,16 +123,17 @@ def tell_error(error: AssignkitError) -> None:
     elif found:
         tell(found[:_SHOWN])
         if len(found) > _SHOWN:
-            sys.stderr.write(f"and {len(found) - _SHOWN:,} more: correct these first\n")
+            more = speak("correct_these_first", hidden=len(found) - _SHOWN)
+            sys.stderr.write(f"{more}\n")
     else:
-        sys.stderr.write(f"assignkit: {error}\n")
+        sys.stderr.write(f"assignkit: {translated(error.message)}\n")
 
 
 def tell(findings: Iterable[Diagnostic]) -> None:
     """Write findings to the standard error, in colour on a terminal."""
     color = in_color(sys.stderr)
     for finding in findings:
-        sys.stderr.write(f"{finding.render(color=color)}\n")
+        sys.stderr.write(f"{finding.render(color=color, language=spoken())}\n")
 
 
 def tell_of_rules(findings: Sequence[Diagnostic], path: str) -> None:
@@ -115,8 +141,7 @@ def tell_of_rules(findings: Sequence[Diagnostic], path: str) -> None:
     tell(finding for finding in findings if finding.severity is not Severity.NOTE)
     notes = sum(finding.code == LATER for finding in findings)
     if notes:
-        told = "1 clause has" if notes == 1 else f"{notes} clauses have"
-        sys.stderr.write(f"{path}: {told} no effect yet: `assignkit check {path}` says which\n")
+        sys.stderr.write(f"{speak('no_effect_yet', count=notes, path=path)}\n")
 
 
 def in_color(stream: TextIO) -> bool:

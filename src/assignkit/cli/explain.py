@@ -12,6 +12,8 @@ import typer
 
 from assignkit.cli import options, stores
 from assignkit.cli.exits import USAGE, fail, guarded
+from assignkit.cli.speech import spoken
+from assignkit.messages.text import say
 
 if TYPE_CHECKING:
     from assignkit.cli.bootstrap import Inputs, Read
@@ -35,13 +37,6 @@ class Kind(StrEnum):
     TASKS = "tasks"
 
 
-class Language(StrEnum):
-    """The language of an explanation."""
-
-    EN = "en"
-    ZH = "zh"
-
-
 @guarded
 def explain(
     rules: options.Rules,
@@ -60,7 +55,6 @@ def explain(
     prefix: stores.Prefix = stores.PREFIX,
     db_schema: stores.DbSchema = None,
     form: Annotated[ExplanationFormat, typer.Option("--format", help="How it is written.")] = ExplanationFormat.TEXT,
-    language: Annotated[Language, typer.Option("--language", help="The language of the text.")] = Language.EN,
     seed: options.Seed = "",
     now: options.Now = None,
     id_column: options.IdColumn = None,
@@ -97,10 +91,10 @@ def explain(
 
         why = explain_in_store(asked, inputs, read, stores.Place(store, tenant, prefix, db_schema))
     elif agents is None:
-        fail("say who is there: --agents FILE, or --store URL with agents in it", USAGE)
+        fail(say("cli.say_who"), USAGE)
     else:
         why = _explain(asked, inputs, read)
-    typer.echo(why.to_json() if form is ExplanationFormat.JSON else why.to_text(language=language.value))
+    typer.echo(why.to_json() if form is ExplanationFormat.JSON else why.to_text(language=spoken()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +120,7 @@ def _explain(asked: Asked, inputs: Inputs, read: Read) -> Explanation:
 
 def _one_of(customer: str | None, task: str | None, item: str | None) -> None:
     if sum(given is not None for given in (customer, task, item)) != 1:
-        fail("say which item: one of --customer JSON, --task JSON, or --item ID with a file or store", USAGE)
+        fail(say("cli.say_which_item"), USAGE)
 
 
 def item_of(asked: Asked, inputs: Inputs, read: Read) -> tuple[Item, Read]:
@@ -144,8 +138,8 @@ def _find(identity: str, inputs: Inputs, read: Read) -> Item:
     if found is None:
         path = inputs.tasks if inputs.kind == "tasks" else inputs.customers
         if path is None:
-            fail(f"say which file holds `{identity}`: --customers FILE or --tasks FILE, or a --store URL", USAGE)
-        fail(f"there is no `{identity}` among the {len(items):,} items of {path}: check --item, or --id COLUMN", USAGE)
+            fail(say("cli.say_which_file", item=identity), USAGE)
+        fail(say("cli.not_among_items", item=identity, items=len(items), path=path), USAGE)
     return found
 
 

@@ -12,10 +12,12 @@ from assignkit.cli.bringing import bring_agents, compare_agents, fields_of_store
 from assignkit.cli.exits import USAGE, fail
 from assignkit.cli.explain import Asked, item_of
 from assignkit.cli.stores import Place, opened
+from assignkit.messages.text import say
 from assignkit.model.agent import Agent
 from assignkit.model.explanation import Explanation
 from assignkit.model.record import Item
 from assignkit.repositories.base import Page, Store
+from assignkit.rules.naming import kind_told
 
 _LOOKED_AT = 2_000  # stored items whose fields rules may speak of
 
@@ -44,7 +46,7 @@ def _with_stored_items(read: Read, store: Store, kind: str, item_id: str, place:
     """Return what is known with the fields of stored items, the one that is asked for first of all."""
     asked = store.items(kind).find(item_id)
     if asked is None:
-        fail(f"there is no `{item_id}` of {kind} in {place}: check --item, or --kind", USAGE)
+        fail(say("cli.not_in_store", item=item_id, kind=kind_told(kind), place=place), USAGE)
     kinds = {kind, "customers"}  # rules about tasks may speak of their customers
     for each in sorted(kinds):
         samples = store.items(each).list(page=Page(limit=_LOOKED_AT))

@@ -11,6 +11,7 @@ import typer
 
 from assignkit.cli.exits import RULES_ARE_WRONG, guarded, tell_error
 from assignkit.cli.options import Speech
+from assignkit.cli.speech import speak
 
 if TYPE_CHECKING:
     from assignkit.messages.text import LanguageCode
@@ -65,12 +66,11 @@ def _change(path: str, before: str, after: str, *, only_tell: bool, show: bool) 
     from assignkit.cli.decisions import replace_file  # noqa: PLC0415
 
     if show:
-        lines = difflib.unified_diff(
-            before.splitlines(keepends=True), after.splitlines(keepends=True), f"{path} as it is", f"{path} formatted"
-        )
+        names = speak("as_it_is", path=path), speak("as_formatted", path=path)
+        lines = difflib.unified_diff(before.splitlines(keepends=True), after.splitlines(keepends=True), *names)
         typer.echo("".join(line if line.endswith("\n") else f"{line}\n" for line in lines), nl=False)
     if only_tell:
-        sys.stderr.write(f"{path} would change\n")
+        sys.stderr.write(f"{speak('would_change', path=path)}\n")
     elif not show:
         replace_file(Path(path), after.encode())
-        sys.stderr.write(f"{path} formatted\n")
+        sys.stderr.write(f"{speak('formatted', path=path)}\n")

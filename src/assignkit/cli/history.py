@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assignkit.cli.exits import RULES_ARE_WRONG, USAGE, fail, guarded
+from assignkit.cli.speech import speak
 from assignkit.cli.stores import PREFIX, DbSchema, Place, Prefix, RequiredUrl, Tenant, Url, opened
+from assignkit.messages.text import say
+from assignkit.rules.naming import kind_told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +50,7 @@ def show(
         every = _events(events, store, tenant, prefix, db_schema)
         found = [event for event in every if (event.kind, event.item_id) == (kind, item)]
     if not found:
-        fail(f"nothing is known of `{item}` of {kind}", USAGE)
+        fail(say("cli.nothing_known", item=item, kind=kind_told(kind)), USAGE)
     for event in found:
         typer.echo(_told(event))
 
@@ -83,8 +86,8 @@ def verify(
         typer.echo(str(finding))
     if not found.ok:
         raise typer.Exit(NOT_AS_IT_WAS)
-    typer.echo(f"{found.sealed:,} sealed events are as they were; {found.unsealed:,} are not sealed")
-    typer.echo(f"head {found.head}")
+    typer.echo(speak("sealed", sealed=found.sealed, unsealed=found.unsealed))
+    typer.echo(speak("head", head=found.head))
 
 
 @history.command()
@@ -144,7 +147,7 @@ def _events(path: str | None, url: str | None, tenant: str | None, prefix: str, 
     from assignkit.proving.sealing import events_of  # noqa: PLC0415
 
     if (path is None) == (url is None):
-        fail("say where the events are: EVENTS or --store URL, one of them", USAGE)
+        fail(say("cli.where_are_events"), USAGE)
     if path is not None:
         yield from read_events(path)
     elif url is not None:
@@ -154,13 +157,13 @@ def _events(path: str | None, url: str | None, tenant: str | None, prefix: str, 
 
 def _existing(path: str) -> str:
     if not Path(path).is_file():
-        fail(f"there is no file {path}", USAGE)
+        fail(say("cli.no_file", path=path), USAGE)
     return path
 
 
 def _told(event: Event) -> str:
     who = f" {event.agent_id}" if event.agent_id else ""
-    rule = f' by rule "{event.rule}"' if event.rule else ""
-    actor = f" by {event.actor}" if event.actor else ""
-    reason = f": {event.reason}" if event.reason else ""
+    rule = speak("event_rule", rule=event.rule) if event.rule else ""
+    actor = speak("event_actor", actor=event.actor) if event.actor else ""
+    reason = speak("event_reason", reason=event.reason) if event.reason else ""
     return f"{event.number} {event.at.isoformat()} {event.type}{who}{rule}{actor}{reason}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from assignkit.errors import ConfigurationError
+from assignkit.messages.text import say
 
 _SECONDS = {"s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3600, "hour": 3600, "d": 86_400}
 _UNITS = {**_SECONDS, "day": 86_400, "w": 604_800, "week": 604_800}
@@ -22,7 +23,7 @@ def seconds_of(text: str, *, option: str) -> float:
     found = _AMOUNT.fullmatch(text)
     unit = _unit(found["unit"] or "s") if found else None
     if found is None or unit is None:
-        msg = f"{option} `{text}` is no length of time: write it like 600, 10m, or `10 minutes`"
+        msg = say("cli.no_length_of_time", option=option, text=text)
         raise ConfigurationError(msg)
     return float(found["number"]) * unit
 
@@ -36,7 +37,7 @@ def rate_of(text: str, *, option: str) -> float:
     found = _RATE.fullmatch(text)
     unit = _unit(found["unit"] or "s") if found else None
     if found is None or unit is None or not float(found["number"]):
-        msg = f"{option} `{text}` is no rate: write it like 0.05, 12/hour, or 200/day"
+        msg = say("cli.no_rate", option=option, text=text)
         raise ConfigurationError(msg)
     return float(found["number"]) / unit
 
@@ -50,7 +51,7 @@ def part_of(text: str, *, option: str) -> float:
     found = _PART.fullmatch(text)
     part = float(found["number"]) / (100 if found["percent"] else 1) if found else -1.0
     if not 0 <= part <= 1:
-        msg = f"{option} `{text}` is no part of a whole: write it like 5% or 0.05"
+        msg = say("cli.no_part", option=option, text=text)
         raise ConfigurationError(msg)
     return part
 

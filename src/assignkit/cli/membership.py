@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from assignkit.desk.membership import ABSENT_AGENT, ABSENT_TEAM
 from assignkit.diagnostics import Diagnostic, Severity
+from assignkit.messages.text import say
 from assignkit.model.agent import Agent
 from assignkit.model.record import Item
 
@@ -29,10 +30,6 @@ def absent_owners(items: Iterable[Item], agents: Sequence[Agent]) -> list[Diagno
     if not owners:
         return []
     total = owners.total()
-    named = ", ".join(f"`{owner}`" for owner in sorted(owners)[:_LISTED]) + (", …" if len(owners) > _LISTED else "")
-    items_say = "1 item names an owner" if total == 1 else f"{total:,} items name owners"
-    message = (
-        f"{items_say}, and there {'is' if total == 1 else 'are'} no such {'agent' if total == 1 else 'agents'}: {named}"
-    )
-    advice = "they are decided as if they had no owner: add the agents, with active `no` if they have left"
-    return [Diagnostic(ABSENT_OWNER, Severity.WARNING, message, help=advice)]
+    named = tuple(f"`{owner}`" for owner in sorted(owners)[:_LISTED]) + (("…",) if len(owners) > _LISTED else ())
+    message = say("cli.absent_owners", count=total, owners=named)
+    return [Diagnostic(ABSENT_OWNER, Severity.WARNING, message, help=say("cli.as_if_no_owner"))]

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from assignkit.cli.speech import speak
+
 if TYPE_CHECKING:
     from assignkit.desk.desk import Progress
 
@@ -25,7 +27,7 @@ def shown_progress(*, lines: bool = True) -> Iterator[Progress]:
         yield _Lines() if lines else lambda _done, _total: None
         return
     with Bar(console=console, transient=True) as bar:
-        task = bar.add_task("assigning")
+        task = bar.add_task(speak("assigning"))
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
@@ -36,5 +38,5 @@ class _Lines:
     def __call__(self, done: int, total: int) -> None:
         if time.monotonic() - self._told > _EVERY_SECONDS:
             self._told = time.monotonic()
-            sys.stderr.write(f"{done:,} of {total:,} items decided\n")
+            sys.stderr.write(f"{speak('so_far', done=done, total=total)}\n")
             sys.stderr.flush()

@@ -14,6 +14,7 @@ from assignkit.diagnostics import Diagnostic, Severity
 from assignkit.errors import ConfigurationError
 from assignkit.importing.items import read_items
 from assignkit.importing.problems import Code
+from assignkit.messages.text import say
 from assignkit.model.record import Item
 from assignkit.simulation import Workload
 
@@ -45,10 +46,10 @@ def read_history(path: str, read: Read, inputs: Inputs, *, arrival: str, service
         rows.append({**row, "service": _service(fields, service, number)})
     notes = [*read.notes, *items.notes]
     if absent == len(items.records):
-        msg = f"no row of the history has a value in `{arrival}`: name the column with the time, --arrival COLUMN"
+        msg = say("cli.no_arrival", column=arrival)
         raise ConfigurationError(msg)
     if absent:
-        message = f"{path}: {absent:,} of {len(items.records):,} rows have no `{arrival}`, and are left out"
+        message = say("cli.rows_left_out", path=path, absent=absent, rows=len(items.records), column=arrival)
         notes.append(Diagnostic(Code.LEFT_OUT, Severity.WARNING, message))
     read = replace(read, notes=tuple(notes)).with_columns(inputs.kind, items.fields)
     return read, Workload.from_rows(rows)
@@ -75,5 +76,5 @@ def _service(fields: Mapping[str, Any], service: str | None, number: int) -> Any
         return fields[column]
     if service is not None and service[:1].isdigit():
         return seconds_of(service, option="--service")
-    msg = f"row {number} of the history has no `{column}`: name the column with the seconds of work, or a time for all"
+    msg = say("cli.no_service", row=number, column=column)
     raise ConfigurationError(msg)

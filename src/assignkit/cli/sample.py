@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from assignkit.errors import ConfigurationError
+from assignkit.messages.text import say
 
 RULES, AGENTS, CUSTOMERS = "sales.rules", "agents.csv", "customers.csv"
 FILES = (RULES, AGENTS, CUSTOMERS, "README.md")
@@ -19,7 +20,7 @@ def sample_folder() -> Path:
     for place in _PLACES:
         if (place / RULES).is_file():
             return place
-    msg = "the sample desk is missing from this installation: install assignkit again"
+    msg = say("cli.sample_missing")
     raise ConfigurationError(msg)
 
 
@@ -31,8 +32,7 @@ def lay_out(folder: Path) -> None:
     contents = {folder / name: (sample_folder() / name).read_bytes() for name in FILES}
     changed = [path for path, content in contents.items() if path.exists() and not _holds(path, content)]
     if changed:
-        listed = ", ".join(map(str, changed))
-        msg = f"{listed} is not what the demo would write, and is left alone: choose another folder with --dir DIR"
+        msg = say("cli.sample_changed", files=tuple(map(str, changed)))
         raise ConfigurationError(msg)
     folder.mkdir(parents=True, exist_ok=True)
     for path in _absent(contents):

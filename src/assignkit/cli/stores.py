@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from assignkit.errors import AssignkitError, BackendError, ConfigurationError, MissingExtraError
+from assignkit.messages.text import Text, say
 
 if TYPE_CHECKING:
     from assignkit.repositories.sql import SqlStore
@@ -128,20 +129,20 @@ def _check_url(place: Place, *, new: bool) -> None:
     backend, found, _ = place.url.partition("://")
     if not found:
         near = f"sqlite:///{place.url}" if re.fullmatch(r"[\w./-]+", place.url) else "sqlite:///desk.db"
-        _refuse(f"`{place}` is no URL of a store: write {near}, or postgresql://user@host/database")
+        _refuse(say("cli.no_url", place=place, near=near))
     check_names(place.prefix, place.schema, sqlite=backend.startswith("sqlite"))
     if backend.startswith("sqlite"):
         _check_sqlite(place, new=new)
     elif not _SERVER.fullmatch(place.url):  # what others say of it could show parts of a password
-        _refuse(f"the URL of the store cannot be read: write {backend}://user:password@host:port/database, @ as %40")
+        _refuse(say("cli.url_unreadable", backend=backend))
 
 
 def check_names(prefix: str, schema: str | None, *, sqlite: bool) -> None:
     """Raise `ConfigurationError` if tables cannot be called so, or cannot be there."""
     if not _PREFIXES.fullmatch(prefix):
-        _refuse(f"--prefix has at most 30 small letters, digits and underscores, got `{prefix}`")
+        _refuse(say("cli.prefix_form", prefix=prefix))
     if sqlite and schema is not None:
-        _refuse("SQLite has no schemas: use --prefix")
+        _refuse(say("cli.no_schemas"))
 
 
 def _check_sqlite(place: Place, *, new: bool) -> None:
@@ -150,42 +151,41 @@ def _check_sqlite(place: Place, *, new: bool) -> None:
             return
         named = place.url.partition("://")[2].strip("/")
         if named in ("", ":memory:"):
-            _refuse("a store in memory is gone when the program ends: name a file, such as sqlite:///desk.db")
-        _refuse(f"`{place}` names no file: write sqlite:///{named}, with three slashes")
+            _refuse(say("cli.in_memory"))
+        _refuse(say("cli.names_no_file", place=place, named=named))
     file = place.file
     if file.is_dir():
-        _refuse(f"{file} is a directory: name a file in it, such as sqlite:///{file / 'desk.db'}")
+        _refuse(say("cli.store_is_a_directory", file=file, example=file / "desk.db"))
     if not file.exists():
         if not new:
-            _refuse(f"there is no store {file}: check the name, or make one with `assignkit assign … --store {place}`")
+            _refuse(say("cli.no_store", file=file, place=place))
         if not file.parent.is_dir():
-            _refuse(f"there is no directory {file.parent} for the store: make it first")
+            _refuse(say("cli.no_directory", folder=file.parent))
         return
     with file.open("rb") as opened_file:
         begins = opened_file.read(len(_SQLITE_MAGIC))
     if begins and begins != _SQLITE_MAGIC:
-        _refuse(f"{file} is not a SQLite database, and is left alone: name another file")
+        _refuse(say("cli.not_sqlite", file=file))
 
 
 def _check_tables(place: Place, standing: Standing, *, new: bool) -> None:
     command = f"`assignkit db upgrade {place}{place.options}`"
     match standing.tables:
         case "absent" if not new:
-            _refuse(f"there are no tables of assignkit in {place}: check the URL, or make them with {command}")
+            _refuse(say("cli.tables_absent", place=place, command=command))
         case "older":
-            told = f"{standing.revision}, and this release wants {standing.newest}"
-            _refuse(f"the tables in {place} are of an older release ({told}): back them up, then run {command}")
+            told = {"revision": standing.revision, "newest": standing.newest}
+            _refuse(say("cli.tables_older", place=place, command=command, **told))
         case "newer":
             refuse_newer(place, standing)
 
 
 def refuse_newer(place: Place, standing: Standing) -> NoReturn:
     """Raise `ConfigurationError`: this program is too old for the tables."""
-    told = f"{standing.revision}, and this one knows them up to {standing.newest}"
-    _refuse(f"the tables in {place} are of a newer release ({told}): pip install --upgrade assignkit")
+    _refuse(say("cli.tables_newer", place=place, revision=standing.revision, newest=standing.newest))
 
 
-def _refuse(message: str) -> NoReturn:
+def _refuse(message: Text) -> NoReturn:
     raise ConfigurationError(message)
 
 
@@ -205,10 +205,15 @@ def _advising(place: Place) -> Iterator[None]:
 
 def _advice(error: AssignkitError, place: Place) -> str:
     """Return what happened, and what to do about it, without what nobody should read."""
-    said = _NEVER_THERE.sub("the database cannot be reached: ", _without(str(error), place))
+    plain = _without(str(error), place)
+    said: str = error.message if plain == str(error) else plain
+    never_there = _NEVER_THERE.match(plain)
+    if never_there:
+        said = say("cli.cannot_be_reached", why=plain[never_there.end() :])
     for sign, advice in _ADVICE:
         if re.search(sign, said):
-            return f"{said}; {advice.format(place=place, options=place.options)}"
+            facts = {"place": place, "options": place.options} if advice == "check" else {}
+            return say("cli.advised", error=said, advice=say(f"cli.advice_{advice}", **facts))
     return said
 
 
@@ -220,15 +225,15 @@ def _without(said: str, place: Place) -> str:
 
 _NEVER_THERE = re.compile(r"the connection to the database is lost: (?:connection failed: |(?=failed to resolve))")
 _ADVICE: tuple[tuple[str, str], ...] = (
-    (r"password authentication failed|no password supplied", "check user and password, or set PGPASSWORD"),
-    (r'database ".*" does not exist', "create it first, such as with `createdb`"),
-    (r'role ".*" does not exist', "check the user's name"),
-    (r"permission denied|must be owner", "ask the owner of the database for the right to it, or name --db-schema"),
-    (r"readonly|read-only", "check your rights to the file and its folder"),
-    (r"unable to open database file", "check the path, and your rights to it and its folder"),
-    (r"malformed|file is not a database", "take the last backup, or name another file"),
-    (r"database or disk is full|No space left", "make room on the disk, and run it again"),
-    (r"database is busy", "somebody else is writing: run it again when they are done"),
-    (r"the tables are not what they should be", "run `assignkit db check {place}{options}` to see what is wrong"),
-    (r"connection to the database is lost|cannot be reached", "check that the server runs, and its host and port"),
+    (r"password authentication failed|no password supplied", "password"),
+    (r'database ".*" does not exist', "database"),
+    (r'role ".*" does not exist', "role"),
+    (r"permission denied|must be owner", "right"),
+    (r"readonly|read-only", "read_only"),
+    (r"unable to open database file", "path"),
+    (r"malformed|file is not a database", "backup"),
+    (r"database or disk is full|No space left", "room"),
+    (r"database is busy", "busy"),
+    (r"the tables are not what they should be", "check"),
+    (r"connection to the database is lost|cannot be reached", "server"),
 )

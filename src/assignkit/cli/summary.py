@@ -8,7 +8,9 @@ from collections.abc import Iterable, Sequence
 from rich.console import Console
 from rich.table import Table
 
-from assignkit.cli.decisions import reason_of
+from assignkit.cli.decisions import told_reason
+from assignkit.cli.speech import speak
+from assignkit.messages.text import say
 from assignkit.model.agent import Agent
 from assignkit.model.decision import Decision
 
@@ -20,11 +22,11 @@ def show_summary(decisions: Sequence[Decision], agents: Iterable[Agent], *, cons
     """Show the summary; on the standard error if no console is given."""
     told = console or Console(stderr=True, highlight=False)
     total = len(decisions)
-    table = Table(title=f"{total:,} item{'' if total == 1 else 's'} decided", title_justify="left")
+    table = Table(title=speak("decided", count=total), title_justify="left")
     table.add_column("")
     table.add_column("")
-    table.add_column("items", justify="right")
-    table.add_column("share", justify="right")
+    table.add_column(speak("items"), justify="right")
+    table.add_column(speak("share"), justify="right")
     for name, counts in _parts(decisions, agents):
         _add_part(table, name, counts, total)
     told.print(table)
@@ -35,11 +37,15 @@ def _parts(decisions: Sequence[Decision], agents: Iterable[Agent]) -> list[tuple
     by_agent = Counter({agent.id: 0 for agent in agents})
     by_agent.update(d.agent_id for d in decisions if d.agent_id and d.outcome in _WITH_AGENT)
     return [
-        ("outcome", Counter(d.outcome for d in decisions)),
-        ("agent", by_agent),
-        ("rule", Counter(d.rule or "(no rule)" for d in decisions)),
-        ("nobody has it", Counter(f"{d.outcome}: {reason_of(d)}" for d in decisions if d.outcome not in _WITH_AGENT)),
+        ("by_outcome", Counter(speak(f"outcome_{d.outcome}") for d in decisions)),
+        ("by_agent", by_agent),
+        ("by_rule", Counter(d.rule or speak("no_rule") for d in decisions)),
+        ("nobody_has_it", Counter(_why_nobody(d) for d in decisions if d.outcome not in _WITH_AGENT)),
     ]
+
+
+def _why_nobody(decision: Decision) -> str:
+    return speak("outcome_reason", outcome=say(f"cli.outcome_{decision.outcome}"), reason=told_reason(decision))
 
 
 def _add_part(table: Table, name: str, counts: Counter[str], total: int) -> None:
@@ -48,12 +54,14 @@ def _add_part(table: Table, name: str, counts: Counter[str], total: int) -> None
     table.add_section()
     ordered = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
     for place, (label, count) in enumerate(ordered[:_ROWS]):
-        table.add_row("" if place else f"by {name}" if name != "nobody has it" else name, *_cells(label, count, total))
+        table.add_row("" if place else speak(name), *_cells(label, count, total))
     rest = ordered[_ROWS:]
     if rest:
         low, high = rest[-1][1], rest[0][1]
-        span = f"{low:,}" if low == high else f"{low:,} to {high:,}"
-        table.add_row("", f"… {len(rest)} more, {span} each", *_cells("", sum(c for _, c in rest), total)[1:])
+        told = speak("more_of_each", more=len(rest), low=low)
+        if low != high:
+            told = speak("more_low_to_high", more=len(rest), low=low, high=high)
+        table.add_row("", told, *_cells("", sum(c for _, c in rest), total)[1:])
 
 
 def _cells(label: str, count: int, total: int) -> tuple[str, str, str]:
@@ -63,6 +71,6 @@ def _cells(label: str, count: int, total: int) -> tuple[str, str, str]:
 def _tell_errors(decisions: Sequence[Decision], console: Console) -> None:
     failed = [d for d in decisions if d.outcome == "error"]
     for decision in failed[:_ROWS]:
-        console.print(f"{decision.item_id}: {reason_of(decision)}", markup=False)
+        console.print(f"{decision.item_id}: {told_reason(decision)}", markup=False)
     if len(failed) > _ROWS:
-        console.print(f"… and {len(failed) - _ROWS:,} more that could not be decided", markup=False)
+        console.print(speak("more_errors", more=len(failed) - _ROWS), markup=False)

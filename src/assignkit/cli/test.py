@@ -10,6 +10,7 @@ import typer
 
 from assignkit.cli import options
 from assignkit.cli.exits import RULES_ARE_WRONG, guarded, in_color, tell_error
+from assignkit.cli.speech import speak, spoken
 
 if TYPE_CHECKING:
     from assignkit.proving.examples import ExampleReport, ExampleResult
@@ -27,9 +28,6 @@ def run_tests(
     junit: Annotated[
         str | None, typer.Option("--junit", metavar="FILE", help="Write the outcome as JUnit XML too, `-` for stdout.")
     ] = None,
-    language: Annotated[
-        options.Speech, typer.Option("--language", help="The language of explanations.")
-    ] = options.Speech.EN,
     seed: options.Seed = "",
     zone: options.Zone = "UTC",
     agents: options.MaybeAgents = None,
@@ -57,34 +55,37 @@ def run_tests(
             wrong = True
             continue
         reports.append(run_examples(ruleset, zone=zone, seed=seed))
-    _show(reports, language=language.value, coverage=coverage, told=junit != "-")
+    _show(reports, coverage=coverage, told=junit != "-")
     if junit is not None:
         _write_junit(junit, [result for report in reports for result in report.results])
     if wrong or not all(report.passed for report in reports):
         raise typer.Exit(RULES_ARE_WRONG)
 
 
-def _show(reports: list[ExampleReport], *, language: str, coverage: bool, told: bool) -> None:
+def _show(reports: list[ExampleReport], *, coverage: bool, told: bool) -> None:
     if not told:
         return
     color = in_color(sys.stdout)
     for result in (result for report in reports for result in report.failures):
-        typer.echo(_failure(result, language, color=color), color=color)
+        typer.echo(_failure(result, color=color), color=color)
     if coverage:
         for report in reports:
-            typer.echo(report.coverage.to_text())
+            typer.echo(report.coverage.to_text(language=spoken()))
     results = [result for report in reports for result in report.results]
     failed = sum(not result.passed for result in results)
-    examples = "1 example" if len(results) == 1 else f"{len(results)} examples"
-    typer.echo(f"{examples}: {'all as expected' if not failed else f'{failed} failed'}")
+    count = len(results)
+    typer.echo(
+        speak("examples_failed", count=count, failed=failed) if failed else speak("examples_passed", count=count)
+    )
 
 
-def _failure(result: ExampleResult, language: str, *, color: bool) -> str:
+def _failure(result: ExampleResult, *, color: bool) -> str:
     red, green, reset = ("\x1b[31m", "\x1b[32m", "\x1b[0m") if color else ("", "", "")
     paint = {"-": red, "+": green}
-    lines = [f"{paint.get(line[:1], '')}{line}{reset}" for line in result.difference().splitlines()]
-    why = [f"    {line}" for line in result.explanation(language=language).splitlines()]
-    return "\n".join([f'{result.file}:{result.line}: example "{result.name}" failed', *lines, *why, ""])
+    lines = [f"{paint.get(line[:1], '')}{line}{reset}" for line in result.difference(language=spoken()).splitlines()]
+    why = [f"    {line}" for line in result.explanation(language=spoken()).splitlines()]
+    failed = speak("example_failed", file=result.file, line=result.line, name=result.name)
+    return "\n".join([failed, *lines, *why, ""])
 
 
 def _write_junit(path: str, results: list[ExampleResult]) -> None:

@@ -71,6 +71,29 @@ def catalogue(subject: str) -> Mapping[str, Entry]:
     return messages
 
 
+def recognised(english: str, family: str) -> Text | None:
+    """Return the message that an English text is one of; `family` is what the keys begin with. None if it is none.
+
+    Data that is kept is in English, the same in every place: this is how it is read in another language.
+    """
+    for key, pattern in _patterns(family):
+        found = pattern.fullmatch(english)
+        if found is not None:
+            return say(key, **found.groupdict())
+    return None
+
+
+@cache
+def _patterns(family: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    subject, _, start = family.partition(".")
+    entries = [(name, entry[0]) for name, entry in catalogue(subject).items() if name.startswith(start)]
+    return tuple(
+        (f"{subject}.{name}", re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+)", re.escape(english)), re.DOTALL))
+        for name, english in entries
+        if isinstance(english, str)
+    )
+
+
 def subjects() -> tuple[str, ...]:
     """Return what there are messages about, in order."""
     return tuple(sorted(_SUBJECTS))

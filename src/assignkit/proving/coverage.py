@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from assignkit.diagnostics import Source, Span
 from assignkit.language import syntax
+from assignkit.messages.text import LanguageCode, say
 from assignkit.model.explanation import Explanation
+from assignkit.rules.plan import Rule
 from assignkit.rules.ruleset import RuleSet
 
 What = Literal["rule", "clause", "row"]
@@ -49,12 +52,14 @@ class Coverage:
         found = {kind: [place.covered for place in self.places if place.what == kind] for kind in kinds}
         return {kind: (sum(covered), len(covered)) for kind, covered in found.items() if covered}
 
-    def to_text(self) -> str:
-        """Return the counts, then each line that is not covered."""
-        counted = ", ".join(f"{covered} of {total} {kind}s" for kind, (covered, total) in self.counts().items())
-        lines = [f"covered: {counted or 'nothing, for there are no rules'}"]
-        lines += [f"{place.file}:{place.line}: not covered: {place.text}" for place in self.uncovered]
-        return "\n".join(lines)
+    def to_text(self, *, language: LanguageCode = "en") -> str:
+        """Return the counts, then each line that is not covered, in `language`."""
+        counted = tuple(
+            say(f"why.covered_{kind}", covered=covered, total=total) for kind, (covered, total) in self.counts().items()
+        )
+        lines = [say("why.covered", counts=counted or say("why.covered_nothing"))]
+        lines += [say("why.not_covered", file=place.file, line=place.line, text=place.text) for place in self.uncovered]
+        return "\n".join(line.in_language(language) for line in lines)
 
 
 class Covering:
@@ -66,13 +71,13 @@ class Covering:
         self._decided: set[str] = set()
         self._chose: set[str] = set()
         self._steps: set[tuple[str, int]] = set()
-        names = {each.name.value for each in self._statements(syntax.TableStatement)}
-        written = {each.name.value for each in self._statements(syntax.RuleStatement)}
-        self.tables: Mapping[str, str] = {
-            rule.name: row[1]
-            for rule in ruleset.rules
-            if rule.name not in written and (row := _ROW.fullmatch(rule.name)) and row[1] in names
-        }
+        self._tables = {each.name.value for each in self._statements(syntax.TableStatement)}
+        self._written = {each.name.value for each in self._statements(syntax.RuleStatement)}
+
+    def table_of(self, rule: str) -> str | None:
+        """Return the table in which a rule is a row, or None."""
+        row = None if rule in self._written else _ROW.fullmatch(rule)
+        return row[1] if row and row[1] in self._tables else None
 
     def _statements(
         self, kind: type[syntax.RuleStatement | syntax.TableStatement]
@@ -124,10 +129,18 @@ class Covering:
         return name in (self._chose if isinstance(clause, _OF_CHOOSING) else self._decided)
 
     def _of_table(self, table: syntax.TableStatement) -> Iterator[Place]:
+        for rule in self._rows.get(table.name.value, ()):
+            text = f"{rule.name}: {rule.text}" if rule.text else rule.name
+            yield Place("row", rule.name, rule.file, rule.line, text, covered=rule.name in self._matched)
+
+    @cached_property
+    def _rows(self) -> Mapping[str, Sequence[Rule]]:
+        rows: dict[str, list[Rule]] = {}
         for rule in self._ruleset.rules:
-            if self.tables.get(rule.name) == table.name.value:
-                text = f"{rule.name}: {rule.text}" if rule.text else rule.name
-                yield Place("row", rule.name, rule.file, rule.line, text, covered=rule.name in self._matched)
+            table = self.table_of(rule.name)
+            if table is not None:
+                rows.setdefault(table, []).append(rule)
+        return rows
 
 
 def _place(what: What, name: str, source: Source, span: Span, *, covered: bool) -> Place:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -14,6 +14,7 @@ from assignkit.desk.receiving import as_record
 from assignkit.diagnostics import Source
 from assignkit.errors import AssignkitError
 from assignkit.language.syntax import ExampleStatement, ExpectClause
+from assignkit.messages.text import LanguageCode, Text, say, told
 from assignkit.model.agent import Agent
 from assignkit.model.customer import Customer
 from assignkit.model.decision import Decision
@@ -53,18 +54,18 @@ class ExampleResult:
         """Return whether everything came out as expected."""
         return self.error is None and all(each.met for each in self.expectations)
 
-    def difference(self) -> str:
+    def difference(self, *, language: LanguageCode = "en") -> str:
         """Return what was expected and what was found instead, as lines that begin with `-` and `+`."""
         if self.error is not None:
-            return f"  {self.error}"
+            return f"  {told(self.error, language)}"
         lines: list[str] = []
         for each in self.expectations:
-            lines += (
-                [f"  expect {each.expected}"] if each.met else [f"- expect {each.expected}", f"+ found  {each.found}"]
-            )
+            expected = say("why.expect", what=each.expected).in_language(language)
+            found = "" if each.found is None else say("why.found", what=each.found).in_language(language)
+            lines += [f"  {expected}"] if each.met else [f"- {expected}", f"+ {found}"]
         return "\n".join(lines)
 
-    def explanation(self, *, language: str = "en") -> str:
+    def explanation(self, *, language: LanguageCode = "en") -> str:
         """Return why the desk decided as it did, in `en` or `zh`; empty where it did not come to a decision."""
         return self.decision.explain(language=language) if self.decision is not None else ""
 
@@ -158,28 +159,27 @@ class _Run:
             found, good = self._rule(decision), decision.rule is None
         elif expect.what == "team":
             team = self._team(decision)
-            found, good = f'team "{team}"' if team else _whereabouts(decision), team == wanted[0]
+            whole = say("why.a_team", name=team) if team else _whereabouts(decision)
+            found, good = whole, team == wanted[0]
         elif expect.what == "agent":
             found, good = _whereabouts(decision), decision.agent_id == wanted[0]
         elif expect.what == "held":
             found, good = _whereabouts(decision), decision.outcome in ("waiting", "pooled")
         else:
-            found, good = f"order ({_quoted(ranking)})", list(ranking[: len(wanted)]) == wanted
-        said = f"order ({_quoted(wanted)})" if expect.what == "order" else f"{expect.what} {_quoted(wanted)}".strip()
-        return Expectation(said, None if good else found)
+            found, good = _in_order(ranking), list(ranking[: len(wanted)]) == wanted
+        return Expectation(_said(expect.what, wanted), None if good else found)
 
-    def _rule(self, decision: Decision) -> str:
-        return f'rule "{decision.rule}"' if decision.rule is not None else "no rule"
+    def _rule(self, decision: Decision) -> Text:
+        return say("why.no_rule") if decision.rule is None else say("why.a_rule", name=decision.rule)
 
     def _table(self, rule: str) -> str | None:
         """Return the table in which a rule is a row, or None."""
-        return self._covering.tables.get(rule)
+        return self._covering.table_of(rule)
 
     def _team(self, decision: Decision) -> str | None:
         """Return the team that the item went to; with no agents given, the one that it would go to first."""
-        steps: Mapping[int, Step] = {
-            step.number: step for rule in self._ruleset.rules if rule.name == decision.rule for step in rule.steps
-        }
+        rule = self._ruleset.find(decision.rule) if decision.rule is not None else None
+        steps: Mapping[int, Step] = {step.number: step for step in rule.steps} if rule is not None else {}
         number = decision.step if self._world.agents else min(steps, default=None)
         step = steps.get(number or 0)
         if step is not None and isinstance(step.action, AssignTo) and isinstance(step.action.target, TeamTarget):
@@ -221,12 +221,21 @@ def _shares(load: int | Decimal, number: int) -> list[Decimal]:
     return [*([part] * (number - 1)), load - part * (number - 1)]
 
 
-def _whereabouts(decision: Decision) -> str:
+def _whereabouts(decision: Decision) -> Text:
     if decision.agent_id is not None:
-        return f'agent "{decision.agent_id}"'
-    place = f' in pool "{decision.pool}"' if decision.pool else ""
-    return f"nobody: {decision.outcome}{place}"
+        return say("why.an_agent", name=decision.agent_id)
+    outcome = say(f"why.outcome_{decision.outcome}")
+    return say("why.nobody_in_pool" if decision.pool else "why.nobody_has_it", outcome=outcome, pool=decision.pool)
 
 
-def _quoted(names: list[str] | tuple[str, ...]) -> str:
-    return ", ".join(f'"{name}"' for name in names)
+def _said(what: str, wanted: Sequence[str]) -> Text:
+    """Return what an `expect` says."""
+    if what == "order":
+        return _in_order(wanted)
+    if not wanted:
+        return say("why.no_rule" if what == "no rule" else "why.held")
+    return say(f"why.a_{what}" if what != "agent" else "why.an_agent", name=wanted[0])
+
+
+def _in_order(names: Sequence[str]) -> Text:
+    return say("why.in_order", names=tuple(f'"{name}"' for name in names))
