@@ -6,9 +6,11 @@ streams and end, as a process that a shell starts. `Programs` asks it; `python -
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
+import pkgutil
 import runpy
 import socket
 import struct
@@ -22,6 +24,8 @@ from typing import Any
 from assignkit import RuleSet
 
 _MODULE = "assignkit.cli"
+_PACKAGES = (_MODULE, "assignkit.importing", "assignkit.repositories.sql")
+_BESIDES = ("alembic.migration", "psycopg", "rich.ansi", "rich.live", "rich.markdown", "rich.progress", "typer.rich_utils")
 _LENGTH = struct.Struct("!i")
 _STREAMS = 3
 
@@ -121,9 +125,20 @@ def _receive(connection: socket.socket, length: int) -> bytes:
     return received
 
 
-if __name__ == "__main__":
-    for part in (f"{_MODULE}.commands", "assignkit.repositories.sql", "assignkit.cli.run_store", "psycopg"):
-        importlib.import_module(part)
+def get_ready() -> None:
+    """Import what command lines need, so that forks find it."""
+    for package in map(importlib.import_module, _PACKAGES):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if not module.name.endswith((".__main__", ".env")):
+                importlib.import_module(module.name)
+    for name in _BESIDES:
+        importlib.import_module(name)
     RuleSet.from_text('rule "Warm"\n  assign to team "East"')  # the grammar is built at first use
+    gc.collect()
+    gc.freeze()  # or each fork looks through all of that once more when it ends, and copies it by looking
+
+
+if __name__ == "__main__":
+    get_ready()
     serve(int(sys.argv[1]))
     runpy.run_module(_MODULE, run_name="__main__", alter_sys=True)
