@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from assignkit.errors import ConfigurationError
 from assignkit.reporting.fairness import Amount
 
 
@@ -42,9 +43,14 @@ def causes(decisions: Iterable[Decided], agent_id: str, *, entitlement: Mapping[
     """Return what adds up to the difference between what an agent received and its share of all decisions.
 
     The largest causes come first, those that pull the other way last. The share is by `entitlement`, of everything
-    that was decided, whoever was there: so absence is named as a cause, not excused.
+    that was decided, whoever was there: so absence is named as a cause, not excused. Raises `ConfigurationError` for
+    entitlements that share nothing. Without decisions there are no causes.
     """
-    share = float(entitlement.get(agent_id, 0)) / sum(map(float, entitlement.values()))
+    due = sum(map(float, entitlement.values()))
+    if not due > 0 or any(weight < 0 for weight in entitlement.values()):
+        msg = "entitlements are weights that are not below 0, and at least one is above it"
+        raise ConfigurationError(msg)
+    share = float(entitlement.get(agent_id, 0)) / due
     groups: dict[tuple[str | None, bool], tuple[int, float]] = {}
     for decision in decisions:
         there = decision.available is None or agent_id in decision.available

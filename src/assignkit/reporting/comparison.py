@@ -98,6 +98,9 @@ class ComparisonData:
         first = self.policies[0]
         best = min(known, key=lambda policy: waits.values[policy].mean)
         told = waits.spell(waits.values[best].mean)
+        if len(known) > 1 and all(waits.values[policy].mean == waits.values[best].mean for policy in known):
+            chance = "" if self.repeated else " One run says nothing of chance."
+            return f"Waits are the same under all policies: {told} on average.{chance}"
         if not self.repeated:
             less = 1 - waits.values[best].mean / waits.values[first].mean if waits.values[first].mean else 0.0
             rest = "" if best == first else f", {less:.0%} less than “{first}”"

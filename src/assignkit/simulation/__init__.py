@@ -5,7 +5,7 @@ from __future__ import annotations
 from assignkit.simulation.arrivals import Arrivals, ItemClass
 from assignkit.simulation.backtesting import Backtest, backtest
 from assignkit.simulation.comparing import Comparison, compare
-from assignkit.simulation.histories import Columns, Recorded, read_recorded, recorded_in
+from assignkit.simulation.histories import Columns, Recorded, decided_in, read_recorded, recorded_in
 from assignkit.simulation.queueing import Ageing
 from assignkit.simulation.run import Run
 from assignkit.simulation.services import Service
@@ -26,6 +26,7 @@ __all__ = [
     "Workload",
     "backtest",
     "compare",
+    "decided_in",
     "read_recorded",
     "recorded_in",
     "simulate",

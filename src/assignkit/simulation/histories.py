@@ -9,7 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from assignkit.errors import ConfigurationError
+from assignkit.model.agent import Agent
 from assignkit.model.assignment import Event
+from assignkit.model.availability import on_leave, on_shift
+from assignkit.reporting.causes import Decided
 from assignkit.repositories.base import Store, Unit
 
 
@@ -18,12 +21,13 @@ class Recorded:
     """One item on record. `won` is None while nothing has come of it; `reward` is 1 or 0 unless it is said.
 
     `at` None is decided after all others. `closed_at` is when the agent was done with it. `propensity` is the chance
-    that the agent had of getting it, where agents were drawn.
+    that the agent had of getting it, where agents were drawn, and `rule` what decided, where that is known.
     """
 
     item_id: str
     at: datetime | None = None
     agent_id: str | None = None
+    rule: str | None = None
     outcome: str | None = None
     won: bool | None = None
     reward: float | None = None
@@ -112,6 +116,27 @@ def recorded_in(store: Store, *, kind: str = "customers", columns: Columns | Non
     return list(found.values())
 
 
+def decided_in(
+    records: Iterable[Recorded], agents: Iterable[Agent], *, rule: str | None = None, zone: str = "UTC"
+) -> list[Decided]:
+    """Return who got what by which rule, and which agents were there then, for `causes` and `FairnessWatch`.
+
+    There is who is active, on shift and not on leave at the record's time; without a time, whoever is active. `rule`
+    is a field with the rule's name, for records that do not say what decided. Records without an agent are left out.
+    """
+    staff = [agent for agent in agents if agent.active]
+    found = []
+    for record in records:
+        if record.agent_id is not None:
+            at = record.at
+            there = (
+                a.id for a in staff if at is None or (on_shift(a, at, zone=zone) and not on_leave(a, at, zone=zone))
+            )
+            said = record.rule if rule is None else record.fields.get(rule)
+            found.append(Decided(record.agent_id, None if said is None else str(said), frozenset(there)))
+    return found
+
+
 def chances_in(event: Event) -> dict[str, float]:
     """Return the chances that the agents had in the draw that an event of the history tells of; empty if none was."""
     steps: Sequence[Mapping[str, Any]] = event.facts.get("steps") or ({},)
@@ -126,7 +151,12 @@ def _recorded(event: Event, decided: Event, record: Any, where: Columns) -> Reco
     chance = chances_in(decided).get(event.agent_id or "")
     by_rule = decided.rule is not None and not decided.reason
     return replace(
-        read, at=event.at, agent_id=event.agent_id, fields=known, propensity=chance or (1.0 if by_rule else None)
+        read,
+        at=event.at,
+        agent_id=event.agent_id,
+        rule=decided.rule,
+        fields=known,
+        propensity=chance or (1.0 if by_rule else None),
     )
 
 

@@ -92,6 +92,13 @@ def test_the_causes_of_a_skew_are_named_with_their_parts() -> None:
     assert str(causes(decisions, "b", entitlement={"a": 1, "b": 1})[0]) == "75% of b's surplus comes from rule “Night”"
 
 
+@pytest.mark.parametrize("entitlement", [{}, {"a": 0}, {"a": -1, "b": 2}])
+def test_shares_of_nothing_have_no_causes(entitlement: dict[str, int]) -> None:
+    with pytest.raises(ConfigurationError):
+        causes([Decided("a")], "a", entitlement=entitlement)
+
+
 def test_nothing_to_explain_explains_nothing() -> None:
+    assert causes([], "a", entitlement={"a": 1}) == []
     even = causes([Decided("a"), Decided("b")], "a", entitlement={"a": 1, "b": 1})
     assert [(cause.surplus, cause.part) for cause in even] == [(0.0, 0.0)]

@@ -17,9 +17,11 @@ from assignkit.desk.desk import Desk
 from assignkit.errors import ConfigurationError
 from assignkit.model.agent import Agent
 from assignkit.model.customer import Customer
+from assignkit.reporting.alarms import FairnessWatch
+from assignkit.reporting.causes import causes
 from assignkit.repositories.memory import MemoryStore
 from assignkit.rules.ruleset import RuleSet
-from assignkit.simulation import Backtest, Columns, backtest, read_recorded, recorded_in
+from assignkit.simulation import Backtest, Columns, backtest, decided_in, read_recorded, recorded_in
 from assignkit.simulation.replaying import Replayed
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -199,6 +201,35 @@ def test_a_desks_own_history_can_be_replayed() -> None:
     assert [record.item_id for record in records] == ["c0", "c1", "c2", "c3"]
     assert backtest(RULES, AGENTS, records).moved == []
     assert recorded_in(store, kind="tasks") == []
+
+
+def test_what_causes_a_skew_is_found_in_a_desks_own_history() -> None:
+    """72 % of her shortfall come from one rule, at night, when she is not there."""
+    rules = RuleSet.from_text("""
+        rule "Night calls" when customer.source = "call" assign to agents where agent.active = true by longest idle
+        rule "Web" assign to agents where agent.active = true by longest idle
+    """)
+    agents = [Agent(id="day", shifts="mon-sun 08:00-18:00"), Agent(id="always")]
+    clock, store = ManualClock(START), MemoryStore()
+    desk = Desk(rules, store, clock=clock)
+    for agent in agents:
+        desk.agents.add(agent)
+    for number in range(100):
+        night = number >= 50
+        clock.set(START.replace(hour=22 if night else 9) + timedelta(minutes=number))
+        desk.assign({"id": f"c{number}", "source": "call" if night and number < 86 else "web"})
+    decided = decided_in(recorded_in(store), agents)
+    assert decided[0].available == {"day", "always"}
+    assert decided[-1].available == {"always"}
+    first, *others = causes(decided, "day", entitlement={"day": 1, "always": 1})
+    assert str(first) == "72% of day's shortfall comes from rule “Night calls”, outside this agent's hours"
+    assert sum(cause.part for cause in others) == pytest.approx(0.28)
+    watch = FairnessWatch({"day": 1, "always": 1})
+    for one in decided:
+        watch.note(one.agent_id, available=one.available)
+    assert watch.alarms == []  # absence is a cause, not a reason for alarm
+    by_field = decided_in(read_recorded(rows()), AGENTS, rule="outcome")
+    assert [one.rule for one in by_field[:2]] == ["Won", "lost"]
 
 
 @pytest.mark.parametrize(
