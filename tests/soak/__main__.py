@@ -42,6 +42,7 @@ ROUNDS = {
 LANES = 2
 _TO_END = 30  # seconds
 _KEPT = re.compile(r"^kept   (\w+) on \w+:(.*) in \d+ s$", re.MULTILINE)
+FUZZING = 180  # seconds of hostile inputs for rules
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ def campaigns(database: str, seed: int) -> list[Step]:
             # A round that has begun goes on to its end.
             steps.append(Step(command, seconds + 240))
     if database == "sqlite":
+        steps.append(Step(["-m", "tests.fuzz", "--seed", str(seed), "--seconds", str(FUZZING)], FUZZING + 60))
         steps.append(Step(["-m", "tests.soak.churn", "--assignments", "100000", "--seed", str(seed)], 300))
     return steps
 

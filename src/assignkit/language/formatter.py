@@ -8,7 +8,7 @@ from assignkit.language import codes
 from assignkit.language.comparing import first_difference
 from assignkit.language.formatting.printer import write_file
 from assignkit.language.limits import Limits
-from assignkit.language.parser import ParseResult, parse, parse_bytes
+from assignkit.language.parser import ParseResult, parse, parse_bytes, refuse_what_is_no_text
 from assignkit.language.syntax import RuleFile
 from assignkit.messages.text import LanguageCode, say
 
@@ -33,7 +33,7 @@ def format_rules(
     if language not in ("en", "zh"):
         msg = f"rules are written in `en` or `zh`, not `{language}`"
         raise ConfigurationError(msg)
-    return _formatted(parse(text, name, limits), language, limits)
+    return _formatted(parse(refuse_what_is_no_text(text), name, limits), language, limits)
 
 
 def format_bytes(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ from assignkit.diagnostics import Diagnostic, Severity, has_errors
 from assignkit.errors import RuleError
 from assignkit.language.codes import SYNTAX_CODES, TOO_MANY_ERRORS
 from assignkit.language.limits import UNLIMITED, Limits
-from assignkit.language.parser import ParseResult
+from assignkit.language.parser import ParseResult, refuse_what_is_no_text
 from assignkit.language.syntax import ImportStatement, LetStatement, TableStatement
 from assignkit.messages.text import say
 from assignkit.order_names import registered
@@ -144,6 +145,9 @@ def _place(files: list[str], told: Diagnostic) -> tuple[int, int, int]:
     return (files.index(place.file) if place.file in files else len(files), place.line, place.column)
 
 
+_FILE = re.compile(r'[^\n\r"“”「」=]*\.rules')
+
+
 def check(
     text_or_path: str | Path,
     schema: Schema | None = None,
@@ -154,14 +158,18 @@ def check(
 ) -> list[Diagnostic]:
     """Return everything that is wrong with rules, in source order: errors, warnings and notes. Raises for no content.
 
-    A `Path`, or a string without line breaks that ends in `.rules`, is a file; any other string is the text itself.
+    A `Path` is a file, and so is a string that ends in `.rules` and has no line break, quote or `=`; any other string
+    is the text itself. A text of somebody who shall not read your files is therefore best passed with a line break at
+    its end. `ConfigurationError` for what is neither.
     """
     bounds = limits or UNLIMITED
     path = text_or_path if isinstance(text_or_path, Path) else None
-    if isinstance(text_or_path, str) and "\n" not in text_or_path and text_or_path.endswith(".rules"):
+    if isinstance(text_or_path, str) and _FILE.fullmatch(text_or_path):
         path = Path(text_or_path)
     try:
-        texts = load_texts(path, bounds) if path is not None else Texts((("<text>", str(text_or_path)),))
+        texts = (
+            load_texts(path, bounds) if path is not None else Texts((("<text>", refuse_what_is_no_text(text_or_path)),))
+        )
     except RuleError as error:
         return list(error.diagnostics)
     with collector_paused():

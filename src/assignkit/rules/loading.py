@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, field
+from os import PathLike
 from pathlib import Path
 
 from assignkit.diagnostics import Diagnostic, Severity, Source
@@ -44,6 +45,14 @@ def load_texts(path: Path, limits: Limits) -> Texts:
         raise RuleSyntaxError(diagnostics=[_unreadable(str(path), data)])
     loading.add(path, str(path), data)
     return Texts(tuple(loading.files), tuple(loading.problems), from_disk=True, tables=tuple(loading.tables))
+
+
+def file_at(path: object) -> Path:
+    """Return the path to a file; raises `ConfigurationError` for what is none."""
+    if isinstance(path, str | PathLike):
+        return Path(path)
+    msg = f"a file is given by its path, not by {type(path).__name__}"
+    raise ConfigurationError(msg)
 
 
 def _unreadable(name: str, why: str) -> Diagnostic:

@@ -11,6 +11,7 @@ from typing import Any, overload
 from assignkit.diagnostics import Diagnostic
 from assignkit.errors import ConfigurationError, RuleCheckError, RuleSyntaxError
 from assignkit.language.limits import UNLIMITED, Limits
+from assignkit.language.parser import refuse_what_is_no_text
 from assignkit.language.syntax import ExampleStatement, RuleFile
 from assignkit.model.explanation import Explanation, RuleTrial
 from assignkit.model.frozen import FrozenDict
@@ -20,7 +21,7 @@ from assignkit.rules.collecting import made_to_stay
 from assignkit.rules.draft import Draft
 from assignkit.rules.facts import Facts, get
 from assignkit.rules.field_types import Raw
-from assignkit.rules.loading import Texts, load_texts
+from assignkit.rules.loading import Texts, file_at, load_texts
 from assignkit.rules.moments import aware, zone_named
 from assignkit.rules.plan import Calendar, Category, Guard, Pool, Rule, Team
 from assignkit.rules.rule_order import RuleList, find_rule, in_order, matcher_of, reads_now, representatives
@@ -77,10 +78,13 @@ class RuleSet:
 
         `orders` are names of the host's own orders beside those that it registered. `limits=None` lifts the limits on
         size, for text that the host itself made. Raises `RuleSyntaxError` or `RuleCheckError` with every diagnostic;
-        imports need a file.
+        imports need a file. `ConfigurationError` for what is no text.
         """
         return cls(
-            Texts(((name, text),)), schema or Schema.default(), limits or UNLIMITED, registered() | frozenset(orders)
+            Texts(((name, refuse_what_is_no_text(text)),)),
+            schema or Schema.default(),
+            limits or UNLIMITED,
+            registered() | frozenset(orders),
         )
 
     @classmethod
@@ -97,7 +101,9 @@ class RuleSet:
         Raises `RuleError` with every diagnostic, also for a file that is missing, is a directory, or is no text.
         """
         bounds = limits or UNLIMITED
-        return cls(load_texts(Path(path), bounds), schema or Schema.default(), bounds, registered() | frozenset(orders))
+        return cls(
+            load_texts(file_at(path), bounds), schema or Schema.default(), bounds, registered() | frozenset(orders)
+        )
 
     def of_texts(self, texts: Texts) -> RuleSet:
         """Return the rule set of other texts, against the schema, limits and orders of this one.
@@ -110,7 +116,7 @@ class RuleSet:
     def of_file(self, path: str | Path) -> RuleSet:
         """Return the rule set of a file and of those that it imports, under this one's schema; see `of_texts`."""
         _, _, limits, _ = self._origin
-        return self.of_texts(load_texts(Path(path), limits))
+        return self.of_texts(load_texts(file_at(path), limits))
 
     def __reduce__(self) -> tuple[type[RuleSet], tuple[Texts, Schema, Limits, frozenset[str]]]:
         return RuleSet, self._origin

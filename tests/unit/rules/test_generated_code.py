@@ -10,6 +10,7 @@ from types import FunctionType
 from typing import Any, get_args
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 
 from assignkit.rules import emission, lookup
 from assignkit.rules.compiler import false_of, true_of, value_of
@@ -17,6 +18,7 @@ from assignkit.rules.emission import Reading
 from assignkit.rules.residues import Residues
 from assignkit.rules.ruleset import RuleSet
 from assignkit.rules.schema import Schema
+from tests.properties import test_rules_compiled as compiled
 
 TEXT = """
 let big = customer.revenue > 0.1 and customer.tier like "V*"
@@ -38,8 +40,12 @@ OURS = {
     "ZONE", "FALLBACK", "WITH_CARE", "VIEW", "NONE", "ALL", "ROWS", "RULE", "ANSWER", "UNSURE", "HIGHEST",
 }  # fmt: skip
 NUMBERED = re.compile(r"[AEFKLMNSTUXYfv]\d+|nowK\d+")
-FORBIDDEN = re.compile(
-    r"IMPORT|STORE_(ATTR|GLOBAL|NAME|SUBSCR)|DELETE_(ATTR|GLOBAL|NAME|SUBSCR)|MAKE_|YIELD|LOAD_(BUILD|NAME|CLOSURE)|SETUP_|.*_ASYNC|EXEC"
+# All that generated code may do: read, compare, compute, call, jump, and keep values in variables of its own.
+ALLOWED = re.compile(
+    r"BINARY_(OP|SUBSCR)|BUILD_(LIST|TUPLE)|CACHE|CALL|CHECK_EXC_MATCH|COMPARE_OP|CONTAINS_OP|COPY|END_FOR|EXTENDED_ARG"
+    r"|(FOR|GET)_ITER|IS_OP|JUMP_(BACKWARD|FORWARD)|JUMP_IF_(FALSE|TRUE)_OR_POP|LOAD_(ATTR|CONST|GLOBAL|METHOD|SMALL_INT)"
+    r"|(LOAD|STORE)_FAST(_\w+)?|NOP|NOT_TAKEN|POP_(EXCEPT|ITER|TOP)|POP_JUMP_(BACKWARD_|FORWARD_)?IF_\w+|PRECALL"
+    r"|PUSH_(EXC_INFO|NULL)|RERAISE|RESUME|RETURN_(CONST|VALUE)|SWAP|TO_BOOL|UNARY_(NEGATIVE|NOT)"
 )
 
 
@@ -56,7 +62,7 @@ def _generated(rules: RuleSet) -> Iterator[Any]:
     for reading in ("entry", "key", "attribute"):
         for resuming in (False, True):
             yield matcher.finder(UTC, reading, resuming=resuming)
-    yield matcher._loop(UTC, (1, 2, 3, None))
+    yield matcher._loop(UTC, (*rules.rules, None))
     index = matcher._index(UTC)
     for reading in get_args(Reading):
         residues = Residues(matcher.rules, index, UTC, reading)
@@ -68,26 +74,70 @@ def _generated(rules: RuleSet) -> Iterator[Any]:
 
 
 def test_names_are_generated_or_ours(functions: list[FunctionType]) -> None:
-    known = {*GIVEN, *ATTRIBUTES, *OURS, *emission._NAMESPACE, *lookup._NAMESPACE}
     for function in functions:
-        code = function.__code__
-        names = {*code.co_names, *code.co_varnames} - known
-        assert [name for name in names if not NUMBERED.fullmatch(name)] == []
-        assert not code.co_freevars
+        check_names(function)
 
 
 def test_no_text_is_in_the_code(functions: list[FunctionType]) -> None:
     for function in functions:
-        assert [each for each in function.__code__.co_consts if not isinstance(each, int | bool | None)] == []
+        check_constants(function)
 
 
 def test_instructions_only_read_compare_and_call(functions: list[FunctionType]) -> None:
     for function in functions:
-        for instruction in dis.get_instructions(function):
-            assert not FORBIDDEN.fullmatch(instruction.opname), instruction
-            if instruction.opname in ("LOAD_ATTR", "LOAD_METHOD"):
-                assert instruction.argval in ATTRIBUTES
+        check_instructions(function)
 
 
 def test_there_are_no_builtins(functions: list[FunctionType]) -> None:
     assert all(function.__globals__["__builtins__"] == {} for function in functions)
+
+
+@pytest.mark.parametrize("longest", [40, -1], ids=["chain", "index"])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(written=compiled.rules)
+def test_code_for_any_rules_is_harmless(
+    longest: int, written: list[tuple[int, str, str | None, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assignkit.rules.compiler.longest_chain", lambda _: longest)
+    conditions = [condition for _, _, condition, _ in written if condition] or ["customer.n > 1"]
+    text = "\n".join(f'rule "{number}" when {each} reject "x"' for number, each in enumerate(conditions))
+    rules = RuleSet.from_text(compiled.PREAMBLE + text, compiled.SCHEMA)
+    for function in _generated(rules):
+        check(function)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["import os", "x.y = 1", "global z\n z = 1", "del item", "x = lambda: 1", "yield 1", "x[0] = 1", "class C: pass",
+     "x = item.__class__.__mro__", "x = 'text'", "x = secret"],
+)  # fmt: skip
+def test_what_is_not_harmless_would_be_seen(text: str) -> None:
+    namespace: dict[str, Any] = {}
+    exec(f"def generated(item):\n {text}\n return 1", namespace)  # noqa: S102 - our own texts
+    with pytest.raises(AssertionError):
+        check(namespace["generated"])
+
+
+def check(function: FunctionType) -> None:
+    check_names(function)
+    check_constants(function)
+    check_instructions(function)
+
+
+def check_names(function: FunctionType) -> None:
+    code = function.__code__
+    known = {*GIVEN, *ATTRIBUTES, *OURS, *emission._NAMESPACE, *lookup._NAMESPACE}
+    names = {*code.co_names, *code.co_varnames} - known
+    assert [name for name in names if not NUMBERED.fullmatch(name)] == []
+    assert not code.co_freevars
+
+
+def check_constants(function: FunctionType) -> None:
+    assert [each for each in function.__code__.co_consts if not isinstance(each, int | bool | None)] == []
+
+
+def check_instructions(function: FunctionType) -> None:
+    for instruction in dis.get_instructions(function):
+        assert ALLOWED.fullmatch(instruction.opname), instruction
+        if instruction.opname in ("LOAD_ATTR", "LOAD_METHOD"):
+            assert instruction.argval in ATTRIBUTES

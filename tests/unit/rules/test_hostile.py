@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from assignkit.errors import AssignkitError, ConfigurationError
+from assignkit.language.formatter import format_rules
 from assignkit.rules.checking import check
 from assignkit.rules.ruleset import RuleSet
 
@@ -34,3 +41,16 @@ def test_no_text_of_an_author_or_a_host_becomes_code() -> None:
         'rule "r" when customer.tier = "\\"); import os #" and customer.city in ("__import__(\'os\')", "x") reject "x"'
     )
     assert RuleSet.from_text(text).match({"tier": '"); import os #', "city": "__import__('os')"}) is not None
+
+
+@pytest.mark.parametrize("given", [b"rule", None, 5, ["rule"], bytearray(b"x")])
+@pytest.mark.parametrize("use", [RuleSet.from_text, check, format_rules], ids=["RuleSet", "check", "format_rules"])
+def test_what_is_no_text_is_refused_by_name(use: Callable[[Any], object], given: object) -> None:
+    with pytest.raises(ConfigurationError, match=f"not as {type(given).__name__}"):
+        use(given)
+
+
+@pytest.mark.parametrize("given", [b"a.rules", 5, "a\0.rules", "\ud800.rules", "x" * 5_000 + ".rules", ".", ""])
+def test_what_is_no_file_is_refused(given: Any) -> None:  # noqa: ANN401 - whatever a host hands over
+    with pytest.raises(AssignkitError):
+        RuleSet.load(given)
