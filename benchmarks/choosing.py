@@ -11,6 +11,7 @@ from math import log2
 from statistics import geometric_mean, median
 from time import process_time
 
+from assignkit import Customer, Desk, ManualClock, MemoryStore, RuleSet
 from assignkit.hashing import stable_hash
 from assignkit.model.agent import Agent
 from assignkit.model.customer import Location
@@ -24,9 +25,11 @@ from benchmarks.report import Cell, Report
 
 SIZES = tuple(100 * 2**doubling for doubling in range(11))  # 100 … 102,400
 SCANNED = SIZES[:8]  # 100 … 12,800
+AT_DESK = SIZES[:9]  # 100 … 25,600
 FEWEST_CHOICES = 5_000
 FEWEST_WALKS = 400
 FEWEST_SCANS = 20
+FEWEST_DECISIONS = 400
 SCANNED_AGENTS = 40_000  # in all scans of one figure
 RUNS = 3
 TARGET = 1.2
@@ -75,9 +78,10 @@ def run(*, quick: bool) -> Report:
             "to it. Every size is run for at least as many choices as there are agents, so that each round of a "
             "rotation is paid for.\n\n"
             f"`skill match` by the index: three wishes for {len(SKILLS)} skills, of which each agent has "
-            f"{SKILLS_EACH}, and the two best agents are looked for; `nearest` likewise. *Scan* is the naive twin, "
-            "which ranks everybody; orders whose keys depend on who else is eligible always do, and note everybody's "
-            "turn."
+            f"{SKILLS_EACH}, and the two best agents are looked for; `nearest` likewise. *At a desk*: the whole of "
+            "`Desk.assign`, in memory, with one team of that many agents: matching, choosing, committing. *Scan* is "
+            "the naive twin, which ranks everybody; orders whose keys depend on who else is eligible always do, and "
+            "note everybody's turn."
         ),
         columns=["order", "agents", "µs per choice", "µs / log2(agents)", "ratio per doubling"],
         rows=rows,
@@ -95,6 +99,10 @@ def _all_series() -> list[Series]:
         *(Series(f"{order}, churn", _standing(order, churn=CHURN)) for order in ("least loaded", "round robin")),
         Series("skill match, index", _skills_by_index),
         Series("nearest, index", _nearest_by_index),
+        *(
+            Series(f"{order}, at a desk", _at_desk(order), AT_DESK)
+            for order in ("least loaded", "skill match", "nearest")
+        ),
         Series("skill match, scan", _scan("skill match"), SCANNED),
         *(
             Series(f"{order}, scan", _scan(order), SCANNED)
@@ -216,6 +224,39 @@ def _nearest_by_index(size: int) -> float:
 
 def _place(dice: random.Random) -> Location:
     return dice.uniform(20, 50), dice.uniform(80, 130)
+
+
+# --- whole decisions
+
+RULES = """
+rule "All"
+  prefer agent.skills has customer.language at 3 weight 5
+  prefer agent.skills has customer.industry weight 2
+  prefer agent.skills has customer.city at 2
+  assign to team "All" by {order}
+"""
+
+
+def _at_desk(order: str) -> Measure:
+    def micros(size: int) -> float:
+        dice = _dice()
+        store = MemoryStore()
+        desk = Desk(RuleSet.from_text(RULES.format(order=order)), store, clock=ManualClock(START), seed="seed")
+        with store.unit():
+            for number in range(size):
+                store.agents.add(_agent(number, dice).agent.model_copy(update={"teams": frozenset(("All",))}))
+        items = []
+        for number in range(FEWEST_DECISIONS + 1):
+            first, second, third = dice.sample(SKILLS, 3)
+            wished = {"language": first, "industry": second, "city": third, "location": _place(dice)}
+            items.append(Customer(id=number, **wished))
+        desk.assign(items.pop())  # who is where is made ready
+        began = process_time()
+        for item in items:
+            desk.assign(item)
+        return (process_time() - began) / len(items) * 1e6
+
+    return micros
 
 
 # --- everybody is ranked

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assignkit import Agent, Decision
+from assignkit import Agent, Decision, Schema
 from assignkit.desk.directory import Directory
-from tests.unit.desk.making import OpenDesk, edit, open_desk
+from tests.unit.desk.making import NOON, OpenDesk, edit, open_desk
 
 ORDERS = [
     "round robin",
@@ -26,9 +26,15 @@ ORDERS = [
     "lowest agent.load then least loaded",
     "round robin then least loaded",
     "least loaded then lowest agent.received then highest agent.level",
+    "skill match",
+    "skill match then lowest agent.received",
+    '"closest skill match" then longest idle',
+    "nearest",
+    "nearest then highest agent.level",
 ]
 
 RULES = """
+let wanted = customer.score / 2
 team "Senior" = agents where agent.level >= 2
 team "Listed" = agents "d", "b", "a", "c"
 rule "Senior" when customer.score > 5
@@ -36,15 +42,29 @@ rule "Senior" when customer.score > 5
   limit 2 per hour
 rule "Listed" when customer.score > 3
   require agent.skills has "law"
+  prefer agent.skills has "law" at 2 weight 2
+  prefer agent.city = "Paris"
   assign to team "Listed" by {order}
 rule "Everybody"
+  prefer agent.skills has customer.language at wanted weight 3
+  prefer agent.languages has customer.language weight 2
+  prefer customer.city = agent.city weight 1.5
+  prefer agent.level >= 2 and agent.skills has "law"
+  prefer agent.rating / 5
+  prefer customer.tier = "VIP" weight 4
   assign to team "East" by {order}
 rule "Tasks" for tasks
+  prefer agent.skills has any of ("law", "zh")
+  assign to team "East" by {order}
+rule "Hired" for deals
+  prefer hour(agent.hired_at) = 9
+  prefer agent.open / 4
   assign to team "East" by {order}
 never assign customers where customer.tier = "VIP" to agents where agent.level < 2
 """
 
 IDS = ["a", "b", "c", "d", "e"]
+DEALS = Schema(deal={"size": int})
 
 levels = st.none() | st.integers(0, 3)
 capacities = st.none() | st.sampled_from([1, 2, 5, Decimal("2.5")])
@@ -57,19 +77,32 @@ def facts(draw: st.DrawFn) -> dict[str, Any]:
         "teams": draw(st.sets(st.sampled_from(["East", "West"]))),
         "level": draw(levels),
         "active": draw(st.integers(0, 5)) > 0,
-        "skills": draw(st.sampled_from([{}, {"law": 1}])),
+        "skills": draw(st.dictionaries(st.sampled_from(["law", "zh", "fr"]), st.sampled_from([0, 1, 2.5, 4]))),
+        "languages": draw(st.sets(st.sampled_from(["zh", "fr"]))),
+        "city": draw(st.sampled_from([None, "Paris", "Rome"])),
+        "rating": draw(st.sampled_from([None, 3, 4.7])),
+        "hired_at": draw(st.none() | st.just(NOON) | st.just(NOON - timedelta(hours=3))),
+        "location": draw(st.none() | st.tuples(st.integers(-2, 2), st.integers(-2, 2))),
         "weight": draw(st.integers(1, 3)),
         "capacity": {} if capacity is None else {"customers": capacity},
     }
 
 
 items = st.fixed_dictionaries(
-    {"score": st.integers(0, 8), "tier": st.sampled_from(["VIP", "C"]), "effort": st.sampled_from([1, 1, 2, 0.5])}
+    {
+        "score": st.integers(0, 8),
+        "tier": st.sampled_from(["VIP", "C"]),
+        "effort": st.sampled_from([1, 1, 2, 0.5]),
+        "language": st.sampled_from([None, "zh", "fr"]),
+        "city": st.sampled_from([None, "Paris", "Rome"]),
+        "location": st.none() | st.tuples(st.integers(-2, 2), st.integers(-2, 2)),
+    }
 )
 steps = st.one_of(
     st.tuples(st.just("assign"), items),
     st.tuples(st.just("assign"), items),
-    st.tuples(st.just("task"), st.none()),
+    st.tuples(st.just("tasks"), st.none()),
+    st.tuples(st.just("deals"), st.none()),
     st.tuples(st.just("edit"), st.tuples(st.sampled_from(IDS), facts())),
     st.tuples(st.just("remove"), st.sampled_from(IDS)),
     st.tuples(st.just("release"), st.integers(0, 10)),
@@ -83,8 +116,8 @@ def play(desk: OpenDesk, operations: list[tuple[str, Any]]) -> Iterator[Decision
     for number, (what, detail) in enumerate(operations):
         if what == "assign":
             yield desk.assign({"id": number, **detail})
-        elif what == "task":
-            yield desk.assign({"id": number}, kind="tasks")
+        elif what in ("tasks", "deals"):
+            yield desk.assign({"id": number}, kind=what)
         elif what == "release":
             yield from release_one(desk, detail)
         elif what == "tick":
@@ -138,24 +171,34 @@ def test_the_walk_chooses_whom_the_ranking_chooses(
 ) -> None:
     agents = [Agent(id=id, **told) for id, told in zip(IDS, team, strict=True)]
     text = RULES.format(order=order)
-    walked = list(play(walking := open_desk(text, agents), operations))
+    walked = list(play(walking := open_desk(text, agents, schema=DEALS, zone="Asia/Shanghai"), operations))
     with ranking():
-        ranked = list(play(open_desk(text, agents), operations))
+        ranked = list(play(open_desk(text, agents, schema=DEALS, zone="Asia/Shanghai"), operations))
     assert [d.model_dump_json() for d in walked] == [d.model_dump_json() for d in ranked]
+    assert [_winners(d) for d in walked] == [_winners(d) for d in ranked]
     walking.store._check()
     for line in walking._books.own.directory._lines.values():
         line.standing._check()
 
 
+def _winners(decision: Decision) -> list[tuple[str | None, list[str]]]:
+    """Return who was first at each step, with the keys in words."""
+    told = []
+    for step in decision.explanation().steps:
+        (first,) = [list(view.key) for view in step.candidates if view.agent_id == step.winner] or [[]]
+        told.append((step.winner, first))
+    return told
+
+
 def test_the_twin_really_ranks() -> None:
     seen: list[str] = []
-    original = Directory.line
-    desk = open_desk(RULES.format(order="least loaded"), [Agent(id="a", teams={"East"})])
+    original = Directory.kept
+    desk = open_desk(RULES.format(order="least loaded"), [Agent(id="a", teams={"East"})], schema=DEALS)
     with ranking(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Directory, "line", lambda *args: seen.append(args[1].name) or original(*args))
+        patch.setattr(Directory, "kept", lambda *args: seen.append(args[1].name) or original(*args))
         desk.assign({"id": 1, "score": 0, "tier": "C"})
         assert seen == []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Directory, "line", lambda *args: seen.append(args[1].name) or original(*args))
+        patch.setattr(Directory, "kept", lambda *args: seen.append(args[1].name) or original(*args))
         desk.assign({"id": 2, "score": 0, "tier": "C"})
     assert len(seen) == 1

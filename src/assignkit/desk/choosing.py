@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from assignkit.desk.chains import RuleChain
-from assignkit.desk.directory import Directory, Roster, ValuesReader, View
+from assignkit.desk.directory import Directory, Kept, Roster, ValuesReader, View
 from assignkit.desk.filtering import Exclusion, Filters
 from assignkit.desk.item_fields import category_of, field_of
 from assignkit.desk.periods import begun
@@ -21,6 +21,9 @@ from assignkit.rules.plan import Prefer
 from assignkit.rules.terms import Term
 from assignkit.strategies.base import Candidate, Question, Turn, new_question
 from assignkit.strategies.chain import OrderChain
+from assignkit.strategies.exact import simplest
+from assignkit.strategies.place_index import PlaceIndex
+from assignkit.strategies.skill_index import SkillIndex
 from assignkit.strategies.standing import Standing
 
 KEPT_CANDIDATES = 20  # how many of those looked at a decision keeps in full
@@ -97,9 +100,9 @@ class Chooser:
             question = replace(question, location=location, category=category)
         keep = None if self.full else KEPT_CANDIDATES
         search = Search(len(roster.members), [], chain=chain, question=question, keep=keep)
-        if chain.standing and self.directory.is_lasting(roster):
-            standing = self._line(roster, rule_chain, rotation)
-            walk(self.directory, standing, roster, filters, search, full=self.full)
+        kept = self._kept(roster, rule_chain, question) if self.directory.is_lasting(roster) else None
+        if kept is not None:
+            walk(self.directory, kept, roster, filters, search, full=self.full)
         else:
             self._rank(self._view(roster, rotation.name, rule_chain), chain, question, filters, search)
         if search.ranked and chain.rotating:
@@ -134,11 +137,28 @@ class Chooser:
         values = _values_reader(self.world, rule_chain.terms)
         return View(roster, name, rule_chain.orders.rotating, self.world.kind, values)
 
-    def _line(self, roster: Roster, rule_chain: RuleChain, rotation: Rotation) -> Standing:
+    def _kept(self, roster: Roster, rule_chain: RuleChain, question: Question) -> Iterable[Candidate] | None:
+        """Return the members in order without ranking them all, or None if that cannot be had."""
+        chain = rule_chain.orders
+        wished = None
+        if not chain.standing:
+            if not chain.kept or not self.directory.keeps_up:
+                return None
+            wished = self.directory.wishing.wishes(self.prefers, self.world) if chain.indexable else None
+            if chain.indexable and wished is None:
+                return None
+        line = self._line(roster, rule_chain, question.rotation)
+        if isinstance(line, PlaceIndex):
+            return line.walk(question.location)
+        if isinstance(line, SkillIndex) and wished is not None:
+            return _with_all(line.walk(wished.wishes), wished.anyway)
+        return line if isinstance(line, Standing) else None
+
+    def _line(self, roster: Roster, rule_chain: RuleChain, rotation: Rotation) -> Kept:
         kind = self.world.kind
         if not self.directory.has_line(rotation.name, kind):
             self.directory.form_line(self.unit, self._view(roster, rotation.name, rule_chain), rule_chain.orders)
-        return self.directory.line(rotation, kind)
+        return self.directory.kept(rotation, kind)
 
     def _rank(self, view: View, chain: OrderChain, question: Question, filters: Filters, search: Search) -> None:
         looked_at = [(agent, filters.exclusion(agent)) for agent in _agents(self.directory, view.roster)]
@@ -154,6 +174,9 @@ class Chooser:
                 search.exclude(exclusion, candidates.get(agent.id))
         eligible = [candidates[agent.id] for agent, exclusion in looked_at if exclusion is None]
         search.examined += len(eligible)
+        if chain.counts_surplus:
+            for each in eligible:
+                each.surplus = self.directory.wishing.surplus(self.prefers, self.world, each.agent)
         search.ranked = chain.rank(eligible, question)
 
     def _candidates(self, view: View, agents: list[Agent]) -> list[Candidate]:
@@ -170,7 +193,7 @@ class Chooser:
 
 def walk(
     directory: Directory,
-    standing: Standing,
+    standing: Iterable[Candidate],
     roster: Roster,
     filters: Filters,
     search: Search,
@@ -206,6 +229,13 @@ def _agents(directory: Directory, roster: Roster) -> Iterable[Agent]:
         agent = directory.agent(agent_id)
         if agent is not None:
             yield agent
+
+
+def _with_all(candidates: Iterable[Candidate], anyway: Fraction) -> Iterable[Candidate]:
+    """Add to everybody's preference what every agent has, whoever it is."""
+    if not anyway:
+        return candidates
+    return (replace(each, preference=simplest(Fraction(each.preference) + anyway)) for each in candidates)
 
 
 def _values_reader(world: World, terms: Mapping[int, Term]) -> ValuesReader | None:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
+from assignkit.desk.wishing import Wishing
 from assignkit.desk.world import World, agent_facts, reads_agent_records_only, reads_counts
 from assignkit.hashing import stable_hash
 from assignkit.model.agent import Agent
@@ -17,11 +18,15 @@ from assignkit.rules.plan import AgentsWhere, Target, TeamTarget
 from assignkit.rules.ruleset import RuleSet
 from assignkit.strategies.base import Candidate
 from assignkit.strategies.chain import OrderChain
+from assignkit.strategies.place_index import PlaceIndex
+from assignkit.strategies.skill_index import SkillIndex
 from assignkit.strategies.standing import Standing
 
 Belongs = Callable[[Agent], int | None]
 ValuesReader = Callable[[Agent, Mapping[str, Any]], Mapping[int, Any]]
 Loads = Mapping[str, AgentLoad]
+
+Kept = Standing | SkillIndex | PlaceIndex
 
 _NO_LOADS: Loads = {}
 NO_VALUES: Mapping[int, Any] = MappingProxyType({})
@@ -42,14 +47,14 @@ class View:
 
 @dataclass(slots=True)
 class Line:
-    """The members of one roster, standing sorted by one chain of orders.
+    """The members of one roster, standing sorted by one chain of orders, or in an index of what they have or are.
 
     `seats` are the members' in the rotation, as far as they have any. Who is in `stale` may stand elsewhere by now, and
     is moved there when the line is next looked at.
     """
 
     view: View
-    standing: Standing
+    standing: Kept
     seats: dict[str, Seat] = field(default_factory=dict)
     stale: set[str] = field(default_factory=set)
 
@@ -80,6 +85,7 @@ class Directory:
     """
 
     def __init__(self, rules: RuleSet, *, seed: str) -> None:
+        self.wishing = Wishing(rules)
         self._rules = rules
         self._seed = seed
         self._cursor: int | None = None
@@ -254,10 +260,15 @@ class Directory:
         """Return whether the line of a rotation, for one kind of item, has been formed."""
         return (rotation, kind) in self._lines
 
+    @property
+    def keeps_up(self) -> bool:
+        """Whether it lasts from one unit to the next; otherwise an index would be made for one decision alone."""
+        return self._cursor is not None
+
     def form_line(self, unit: Unit, view: View, chain: OrderChain) -> None:
-        """Let the roster stand sorted by a standing chain from now on."""
+        """Let the roster stand sorted from now on, or be looked up, by a chain that can be kept so."""
         members = view.roster.members
-        line = Line(view, chain.stand(), stale=set(members))
+        line = Line(view, self._empty(chain), stale=set(members))
         if view.rotating:
             line.seats = {seat.agent_id: seat for seat in unit.rotations.seats(view.rotation)}
         # Known from here on only: where its seats cannot be read, and the unit is done again, nobody would stand in it.
@@ -267,7 +278,11 @@ class Directory:
         view.roster.lines.append(line)
 
     def line(self, rotation: Rotation, kind: str) -> Standing:
-        """Return the roster standing sorted, in a line that has been formed."""
+        """Return the roster standing sorted, in a line that has been formed by a chain that stands."""
+        return cast("Standing", self.kept(rotation, kind))
+
+    def kept(self, rotation: Rotation, kind: str) -> Kept:
+        """Return the roster standing sorted, or to be looked up, in a line that has been formed."""
         line = self._lines[rotation.name, kind]
         standing = line.standing
         standing.raise_floor(rotation.level)
@@ -283,6 +298,11 @@ class Directory:
         return [self._candidate(view, agent, seats.get(agent.id)) for agent in agents]
 
     # --- inside
+
+    def _empty(self, chain: OrderChain) -> Kept:
+        if chain.indexable:
+            return chain.index(lambda candidate: self.wishing.traits(candidate.agent))
+        return chain.map() if chain.mappable else chain.stand()
 
     def _note(self, agent_id: str) -> None:
         self._noted.add(agent_id)

@@ -77,7 +77,7 @@ class World:
         """Return what an expression gives, None where missing."""
         return value_of(term, self.zone)(self.record, agent, self.owner, self.customer, self.now, facts)
 
-    def degree(self, term: Term, agent: Agent, facts: Mapping[str, Any]) -> int | Decimal | Fraction:
+    def degree(self, term: Term, agent: Agent | None, facts: Mapping[str, Any] | None) -> int | Decimal | Fraction:
         """Return how far a preference is met, from 0 to 1."""
         return degree(term, self._facts(agent, facts))
 
@@ -108,7 +108,7 @@ class World:
         at_hand = self._facts(agent, facts)
         return tuple(value for term in terms for value in read_values(term, at_hand))
 
-    def _facts(self, agent: Agent, facts: Mapping[str, Any] | None) -> Facts:
+    def _facts(self, agent: Agent | None, facts: Mapping[str, Any] | None) -> Facts:
         return Facts(self.record, agent, self.owner, self.customer, self.now, self.zone, facts)
 
     def _for_agents(self, test: Callable[..., bool]) -> Condition:

@@ -60,14 +60,15 @@ def degree(term: Term, facts: Facts) -> numbers.Exact:
     while isinstance(wish, terms.Named):
         wish = wish.value
     if isinstance(wish, terms.Has) and wish.level is not None:
-        return _level_reached(*(value(each, facts) for each in wish.children()))
+        return level_reached(*(value(each, facts) for each in wish.children()))
     found = value(term, facts)
     if found is None or isinstance(found, bool):
         return int(found is True)
     return max(0, min(1, numbers.exact(found)))
 
 
-def _level_reached(levels: Raw, item: str | None, wanted: Raw) -> numbers.Exact:
+def level_reached(levels: Raw, item: str | None, wanted: Raw) -> numbers.Exact:
+    """Return how far the map has the key at this number, from 0 to 1; unknown is 0."""
     held = texts.degree_at(levels, item, wanted)
     if held is None or not held:
         return int(texts.has_at(levels, item, wanted) is True)

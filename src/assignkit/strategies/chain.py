@@ -28,8 +28,9 @@ class OrderChain:
     """Orders in the sequence in which they apply; `name` is theirs together (`skill match then least loaded`).
 
     `standing`: candidates can be kept sorted between decisions, see `stand`; `indexable`: by what they have, see
-    `index`; `mappable`: by where they are, see `map`. `rotating`: decisions change a rotation, see `turn`. `hosted`: an
-    order of a host's is among them. Raises `ConfigurationError` for no order, or for more than one that rotates.
+    `index`; `mappable`: by where they are, see `map`. `kept`: any of these. `rotating`: decisions change a rotation,
+    see `turn`. `hosted`: an order of a host's is among them. `counts_surplus`: one reads `Candidate.surplus`. Raises
+    `ConfigurationError` for no order, or for more than one that rotates.
     """
 
     def __init__(self, orders: Sequence[Order], name: str = "") -> None:
@@ -48,6 +49,8 @@ class OrderChain:
         others_stand = all(order.standing and not order.rotating for order in others)
         self.indexable = isinstance(first, SkillMatch) and others_stand
         self.mappable = isinstance(first, Nearest) and others_stand
+        self.kept = self.standing or self.indexable or self.mappable
+        self.counts_surplus = any(isinstance(order, SkillMatch) and order.overqualification for order in self.orders)
         self.hosted = any(isinstance(order, HostedOrder) for order in self.orders)
         self._turn_place = rotating[0] if rotating else None
         self._draw_place = next((place for place, order in enumerate(self.orders) if order.draws), None)

@@ -7,6 +7,7 @@ spatial databases", ACM Transactions on Database Systems 24 (2), 1999. Its naive
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from heapq import heappop, heappush
 from itertools import pairwise, product
 from typing import Any
@@ -73,6 +74,9 @@ class PlaceIndex:
         if place is None:
             return (self._members[entry[-1]][2] for entry in self._everybody)
         return (self._members[entry[-1]][2] for entry in self._by_distance(place))
+
+    def raise_floor(self, level: int | Fraction) -> None:
+        """Take the floor of a rotation: there is none where places come first."""
 
     def __len__(self) -> int:
         return len(self._members)

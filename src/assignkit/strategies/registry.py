@@ -22,7 +22,7 @@ from assignkit.strategies.priority_queue import PriorityQueue
 from assignkit.strategies.quota import Quota
 from assignkit.strategies.random_order import RandomOrder
 from assignkit.strategies.round_robin import RoundRobin
-from assignkit.strategies.skill_match import SkillMatch
+from assignkit.strategies.skill_match import ClosestSkillMatch, SkillMatch
 from assignkit.strategies.two_choices import TwoChoices
 from assignkit.strategies.weighted_balance import WeightedBalance
 from assignkit.strategies.weighted_round_robin import WeightedRoundRobin
@@ -51,7 +51,14 @@ _PLAIN: tuple[type[BaseOrder], ...] = (
     RoundRobin,
     WeightedRoundRobin,
 )
-_BY_LOAD: tuple[type[LeastLoaded], ...] = (LeastLoaded, PriorityQueue, SkillMatch, TwoChoices, WeightedBalance)
+_BY_LOAD: tuple[type[LeastLoaded], ...] = (
+    ClosestSkillMatch,
+    LeastLoaded,
+    PriorityQueue,
+    SkillMatch,
+    TwoChoices,
+    WeightedBalance,
+)
 _BY_VALUE: tuple[type[Lowest], ...] = (Lowest, Highest)
 
 BUILT_IN: tuple[str, ...] = tuple(sorted(kind.name for kind in (*_PLAIN, *_BY_LOAD, *_BY_VALUE)))

@@ -57,7 +57,7 @@ class Wish:
             msg = f"a level that can be wanted is above 0, not {wanted}"
             raise ConfigurationError(msg)
 
-        return cls(trait, weight, lambda level: _reached(level, goal), lambda level: _beyond(level, goal))
+        return cls(trait, weight, lambda level: _reached(level, goal), lambda level: beyond(level, goal))
 
 
 @lru_cache(maxsize=2**12)
@@ -66,7 +66,8 @@ def _reached(level: Level, goal: Exact) -> Exact:
 
 
 @lru_cache(maxsize=2**12)
-def _beyond(level: Level, goal: Exact) -> Exact:
+def beyond(level: Level, goal: Exact) -> Exact:
+    """Return how far a level is beyond the one that is wanted, in parts of it."""
     return simplest(max(Fraction(level or 0) / goal - 1, Fraction(0)))
 
 
@@ -141,6 +142,9 @@ class SkillIndex:
         for entry in self._everybody:
             if entry[-1] not in seen:
                 yield self._made((0, 0, entry), unit)
+
+    def raise_floor(self, level: Exact) -> None:
+        """Take the floor of a rotation: there is none where skills come first."""
 
     def __len__(self) -> int:
         return len(self._members)

@@ -46,3 +46,16 @@ class SkillMatch(LeastLoaded):
         """Return the preference and the load."""
         beyond = f", {spell(candidate.surplus)} beyond" if self.overqualification else ""
         return f"preference {spell(candidate.preference)}{beyond}, {super().describe(candidate, question)}"
+
+
+class ClosestSkillMatch(SkillMatch):
+    """As `skill match`, but of those who fit equally well, whose levels are least above what is wanted come first.
+
+    So experts stay free for what only they can do. The language has no word of its own for it: rules say
+    `by "closest skill match"`.
+    """
+
+    name = "closest skill match"
+
+    def __init__(self, *, default_capacity: int | Decimal = DEFAULT_CAPACITY) -> None:
+        super().__init__(default_capacity=default_capacity, overqualification=1)

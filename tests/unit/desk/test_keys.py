@@ -120,7 +120,7 @@ def test_a_broadcast_is_made_once(desk: OpenDesk) -> None:
 
 ASKS = frozenset((
     "explain", "history", "holder_at", "holders_at", "publications", "rotations", "rules_of", "shadow_report",
-    "state_at", "why_not", "why_nothing_today",
+    "state_at", "waiting", "why_not", "why_nothing_today",
 ))  # fmt: skip
 WITHOUT_A_KEY = {
     "items": "hands out records",

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assignkit import Agent, Customer, Desk, ManualClock, MemoryStore, RuleSet
+from assignkit import Agent, Customer, Desk, ManualClock, MemoryStore, RuleSet, Schema
 from assignkit.repositories.base import Changes, Unit
-from tests.properties.test_desk_walk import IDS, ORDERS, RULES, facts, play, steps
+from tests.properties.test_desk_walk import DEALS, IDS, ORDERS, RULES, facts, play, steps
 from tests.unit.desk.making import NOON, OpenDesk, east, open_desk
 
 T = TypeVar("T")
@@ -84,8 +84,8 @@ def store_of(desk: OpenDesk) -> SharedStore:
     return desk.store
 
 
-def shared_desk(rules: str, agents: list[Agent]) -> OpenDesk:
-    return open_desk(rules, agents, store=SharedStore(), seed="s")
+def shared_desk(rules: str, agents: list[Agent], schema: Schema | None = None) -> OpenDesk:
+    return open_desk(rules, agents, store=SharedStore(), seed="s", schema=schema)
 
 
 @given(
@@ -99,7 +99,7 @@ def test_a_shared_store_makes_no_difference(
 ) -> None:
     agents = [Agent(id=id, **told) for id, told in zip(IDS, team, strict=True)]
     text = RULES.format(order=order)
-    own, shared = open_desk(text, agents, seed="s"), shared_desk(text, agents)
+    own, shared = open_desk(text, agents, seed="s", schema=DEALS), shared_desk(text, agents, DEALS)
     expected = [(one, one.explain()) for one in play(own, operations)]
     assert [(one, one.explain()) for one in play(shared, operations)] == expected
 

@@ -19,7 +19,10 @@ from assignkit.simulation.simulating import DEFAULT_START
 from assignkit.simulation.staffing import read_agents, staff
 from assignkit.strategies.registry import BUILT_IN
 
-ORDERS = [*(name for name in BUILT_IN if name != "highest"), "round robin then least loaded"]
+ORDERS = [
+    *(name for name in BUILT_IN if name not in ("highest", "closest skill match")),
+    "round robin then least loaded",
+]
 DRAWN = {"random", "two choices"}  # by dice of the simulation's own
 EXACT = [name for name in BUILT_IN if name not in {*DRAWN, "highest", "lowest"}]
 BUSY = Workload.poisson(3, 1, arrivals=1_500)

@@ -31,6 +31,7 @@ def test_every_built_in_order_can_be_found_under_its_name() -> None:
     assert {find_order(name).name for name in BUILT_IN} == set(BUILT_IN)
     assert set(BUILT_IN) == {
         "best rated",
+        "closest skill match",
         "fair share",
         "highest",
         "least loaded",
