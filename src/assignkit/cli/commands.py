@@ -16,6 +16,8 @@ from assignkit.cli.demo import demo
 from assignkit.cli.explain import explain
 from assignkit.cli.fmt import fmt
 from assignkit.cli.history import history
+from assignkit.cli.options import SPEECH_HELP, Speech
+from assignkit.cli.speech import choose
 from assignkit.cli.test import run_tests
 
 app = typer.Typer(
@@ -42,11 +44,20 @@ def _tell_version(wanted: bool) -> None:  # noqa: FBT001 - how typer calls back
         raise typer.Exit
 
 
+def _choose(language: Speech | None) -> None:
+    if language is not None:
+        choose(language.value)
+
+
 @app.callback()
 def assignkit(
     *,
     version: Annotated[
         bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Show the version.")
     ] = False,
+    language: Annotated[
+        Speech | None,
+        typer.Option("--language", callback=_choose, help=SPEECH_HELP),
+    ] = None,
 ) -> None:
     """Decide who gets this customer, and who does this task: by rules that a sales manager can read."""

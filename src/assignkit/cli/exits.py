@@ -16,7 +16,7 @@ from typing import Annotated, Any, NoReturn, TextIO
 import typer
 
 from assignkit.cli import speech
-from assignkit.cli.options import Speech
+from assignkit.cli.options import SPEECH_HELP, Speech
 from assignkit.cli.speech import speak, spoken, translated
 from assignkit.diagnostics import Diagnostic, Severity
 from assignkit.errors import AssignkitError, RuleError, UnknownStrategyError
@@ -33,9 +33,7 @@ PIPE_CLOSED = 141
 _SHOWN = 12  # findings of rules that fit on a screen; files limit theirs themselves
 
 
-Language = Annotated[
-    Speech | None, typer.Option("--language", help="The language of what is said: en or zh. Else that of the locale.")
-]
+Language = Annotated[Speech | None, typer.Option("--language", help=SPEECH_HELP)]
 
 
 def guarded(command: Callable[..., None]) -> Callable[..., None]:

@@ -16,6 +16,9 @@ class Dates(StrEnum):
     YMD = "ymd"
 
 
+SPEECH_HELP = "The language of what is said: en or zh. Else that of the locale."
+
+
 class Speech(StrEnum):
     """The languages that the program speaks."""
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from assignkit.diagnostics import Diagnostic, Location, Severity
 from assignkit.language.syntax import RuleFile, TeamStatement
+from assignkit.messages.text import say
 from assignkit.model.agent import Agent
 from assignkit.rules import codes
 from assignkit.rules.passes.lint_agents import nobody_in
@@ -74,15 +75,11 @@ def _targets(step: Step) -> Iterable[object]:
 def _absent(rule: Rule, code: str, noun: str, name: str, known: set[str]) -> Diagnostic:
     near = difflib.get_close_matches(name, sorted(known), n=1)
     if near:
-        advice = f"did you mean `{near[0]}`?"
+        advice = say("form.did_you_mean", name=near[0])
     elif noun == "team":
-        advice = (
-            f'put it into the column `teams` of the agents, name its column (--agent-team), or define team "{name}"'
-        )
+        advice = say("meaning.man_the_team", name=name)
     else:
-        advice = "add the agent to the file of agents, or name another one"
-    message = (
-        f'rule "{rule.name}" names {noun} "{name}", and {"no agent is in it" if noun == "team" else "there is none"}'
-    )
+        advice = say("meaning.add_the_agent")
+    message = say(f"meaning.absent_{noun}", rule=rule.name, name=name)
     place = Location(rule.file, rule.line, 1, rule.line, 1)
     return Diagnostic(code, Severity.WARNING, message, place, help=advice)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from assignkit.importing.grid import Cell
 from assignkit.importing.kinds import entries, number
+from assignkit.messages.text import say
 from assignkit.rules.field_types import ValueType
 
 Reader = Callable[[str], object]  # raises ValueError, whose message says what was expected
@@ -26,7 +27,7 @@ def read_number(text: str) -> object:
     (7, 2.5)
     """
     if not _LENIENT_NUMBER.fullmatch(text):
-        msg = "a number, such as 30 or 2.5"
+        msg = say("file.a_number")
         raise ValueError(msg)
     return number(text.removeprefix("+"))
 
@@ -35,7 +36,7 @@ def read_boolean(text: str) -> bool:
     """Return whether `text` says yes."""
     word = text.lower()
     if word not in _TRUE | _FALSE:
-        msg = "yes or no"
+        msg = say("file.yes_or_no")
         raise ValueError(msg)
     return word in _TRUE
 
@@ -44,7 +45,7 @@ def read_location(text: str) -> tuple[float, float]:
     """Return the latitude and the longitude that `text` names."""
     parts = re.split(r"[,;\s]+", text)
     if len(parts) != 2 or not all(map(_LENIENT_NUMBER.fullmatch, parts)):  # noqa: PLR2004 - a pair
-        msg = "latitude and longitude in degrees, such as 31.23;121.47"
+        msg = say("file.a_location")
         raise ValueError(msg)
     return float(parts[0]), float(parts[1])
 
@@ -61,7 +62,7 @@ def read_levels(text: str) -> dict[str, object]:
         if not colon:
             name, level = level, "1"
         if not name or not _LENIENT_NUMBER.fullmatch(level):
-            msg = "names with levels, such as negotiation:4;english:2"
+            msg = say("file.levels")
             raise ValueError(msg)
         levels[name] = read_number(level)
     return levels
@@ -73,7 +74,7 @@ def capacity_reader(kind: str) -> Reader:
     def read(text: str) -> object:
         if _LENIENT_NUMBER.fullmatch(text):
             return {kind: read_number(text)}
-        msg = "a number of items, such as 30, or one per kind: customers:30;tasks:10"
+        msg = say("file.a_capacity")
         if ":" not in text.replace("：", ":"):
             raise ValueError(msg)
         try:

@@ -13,6 +13,7 @@ from assignkit.importing.decoding import read_text
 from assignkit.importing.kinds import TYPES as COLUMN_TYPES
 from assignkit.importing.kinds import Kind
 from assignkit.importing.problems import Code, FileError, refusal, refusal_at
+from assignkit.messages.text import Text, say
 from assignkit.rules.field_types import Field
 from assignkit.rules.schema import Schema
 
@@ -38,7 +39,7 @@ def read_declared(path: str | Path, *, zone: str = "UTC") -> Fields:
     declared: dict[str, dict[str, Field]] = {}
     for kind, fields in _parse(source).items():
         if not isinstance(fields, dict):
-            raise _wrong(source, kind, f"`{kind}` needs its fields with their types")
+            raise _wrong(source, kind, say("file.needs_fields", kind=kind))
         root = _SINGULAR.get(kind, kind)
         declared[root] = {name: _field(source, root, name, told, zone) for name, told in fields.items()}
     return declared
@@ -57,31 +58,30 @@ def _parse(source: Source) -> dict[str, Any]:
     try:
         kinds = json.loads(source.text)
     except json.JSONDecodeError as error:
-        message = f"this is not JSON: {error.msg}"
-        raise refusal_at(Code.WRONG_SCHEMA, message, source, Span(error.pos, error.pos + 1), help=_SHAPE) from None
+        message, help = say("file.not_json", why=error.msg), say("file.schema_shape")
+        raise refusal_at(Code.WRONG_SCHEMA, message, source, Span(error.pos, error.pos + 1), help=help) from None
     except (RecursionError, ValueError):
-        raise refusal(Code.WRONG_SCHEMA, f"{source.name} cannot be read as JSON", help=_SHAPE) from None
+        message, help = say("file.cannot_be_json", name=source.name), say("file.schema_shape")
+        raise refusal(Code.WRONG_SCHEMA, message, help=help) from None
     if not isinstance(kinds, dict):
-        raise refusal(Code.WRONG_SCHEMA, f"{source.name} holds no object", help=_SHAPE)
+        raise refusal(Code.WRONG_SCHEMA, say("file.no_object", name=source.name), help=say("file.schema_shape"))
     return kinds
-
-
-_SHAPE = 'it looks like {"customers": {"vip": "boolean", "signed": "date"}, "agents": {"region": "text"}}'
 
 
 def _field(source: Source, root: str, name: str, told: object, zone: str) -> Field:
     if not isinstance(told, str) or told not in TYPES:
-        raise _wrong(source, name, f"there is no type `{told}` for `{root}.{name}`")
+        raise _wrong(source, name, say("file.no_type", type=told, field=f"{root}.{name}"))
     known = Schema.default().of_root(root)
     builtin = known.find(name) if known else None
     described = Field(type=TYPES[told], zone=zone if told == "datetime" else None)
     if builtin and builtin.type is not Schema(customer={name: described}).items["customers"].fields[name].type:
-        raise _wrong(source, name, f"`{root}.{name}` is built in as {builtin.type.value}; a column cannot change that")
+        message = say("file.built_in", field=f"{root}.{name}", type=builtin.type.told)
+        raise _wrong(source, name, message)
     return described
 
 
-def _wrong(source: Source, word: str, message: str) -> FileError:
+def _wrong(source: Source, word: str, message: Text) -> FileError:
     quoted = json.dumps(word, ensure_ascii=False)
     at = max(source.text.find(quoted), 0)
-    advice = f"the types are {', '.join(TYPES)}"
+    advice = say("file.types_are", types=tuple(TYPES))
     return refusal_at(Code.WRONG_SCHEMA, message, source, Span(at, at + len(quoted)), help=advice)

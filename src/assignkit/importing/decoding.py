@@ -9,6 +9,7 @@ from pathlib import Path
 
 from assignkit.diagnostics import Source, Span
 from assignkit.importing.problems import Code, FileError, refusal, refusal_at
+from assignkit.messages.text import Text, say
 
 STDIN = "-"
 _MARKS = (
@@ -19,7 +20,6 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
-_AS_CSV = "save it as CSV (in Excel: File, Save As, “CSV UTF-8”) and give that file"
 
 
 def read_text(path: str | Path, *, encoding: str | None = None) -> Source:
@@ -31,13 +31,10 @@ def read_text(path: str | Path, *, encoding: str | None = None) -> Source:
     name = "<stdin>" if str(path) == STDIN else str(path)
     data = sys.stdin.buffer.read() if str(path) == STDIN else read_bytes(Path(path))
     if data.startswith(_WORKBOOKS):
-        message = f"{name} is an Excel workbook or another packed file, not a text file"
-        raise refusal(Code.NOT_TEXT, message, help=_AS_CSV)
+        raise refusal(Code.NOT_TEXT, say("file.workbook", name=name), help=say("file.save_as_csv"))
     text = _decode(data, name, encoding)
     if not text.strip():
-        raise refusal(
-            Code.EMPTY, f"{name} is empty", help="it needs a line with the names of its columns, then the rows"
-        )
+        raise refusal(Code.EMPTY, say("file.empty", name=name), help=say("file.needs_header"))
     if "\0" in text:
         raise _not_text(name, data)
     # Only files of very old Macs have no line feed at all.
@@ -48,7 +45,7 @@ def refuse_binary(path: Path) -> None:
     """Raise `FileError` if the file at `path` cannot be opened, or is plainly no UTF-8 text."""
     data = read_bytes(path)
     if data.startswith(_WORKBOOKS) or b"\0" in data:
-        raise refusal(Code.NOT_TEXT, f"{path} is not a text file", help="save it as plain text in UTF-8")
+        raise refusal(Code.NOT_TEXT, say("file.no_text_file", name=path), help=say("file.save_as_text"))
 
 
 def read_bytes(path: Path) -> bytes:
@@ -56,25 +53,26 @@ def read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise refusal(Code.CANNOT_OPEN, f"there is no file {path}", help=_did_you_mean(path)) from None
+        raise refusal(Code.CANNOT_OPEN, say("file.no_file", name=path), help=_did_you_mean(path)) from None
     except IsADirectoryError:
-        raise refusal(Code.CANNOT_OPEN, f"{path} is a directory", help="give one file in it") from None
+        message, help = say("file.is_directory", name=path), say("file.give_a_file")
+        raise refusal(Code.CANNOT_OPEN, message, help=help) from None
     except PermissionError:
-        raise refusal(
-            Code.CANNOT_OPEN, f"{path} may not be read", help="ask for the right to read it, or copy it"
-        ) from None
+        message, help = say("file.may_not_be_read", name=path), say("file.ask_for_the_right")
+        raise refusal(Code.CANNOT_OPEN, message, help=help) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise refusal(Code.CANNOT_OPEN, f"{path} cannot be read: {reason}", help="check the path") from error
+        message = say("file.cannot_be_read", name=path, why=reason)
+        raise refusal(Code.CANNOT_OPEN, message, help=say("file.check_the_path")) from error
 
 
-def _did_you_mean(path: Path) -> str:
+def _did_you_mean(path: Path) -> Text:
     try:
         beside = [entry.name for entry in path.parent.iterdir() if entry.is_file()]
     except OSError:
-        return f"there is no directory {path.parent} either: check the path"
+        return say("file.no_directory_either", folder=path.parent)
     near = difflib.get_close_matches(path.name, beside, n=1)
-    return f"did you mean {path.parent / near[0]}?" if near else "check the path"
+    return say("file.did_you_mean", name=path.parent / near[0]) if near else say("file.check_the_path")
 
 
 def _decode(data: bytes, name: str, encoding: str | None) -> str:
@@ -87,8 +85,8 @@ def _decode(data: bytes, name: str, encoding: str | None) -> str:
         codecs.lookup(encoding).incrementaldecoder  # noqa: B018 - a codec of bytes to bytes has none
         "".encode(encoding)
     except (LookupError, TypeError, ValueError):
-        message = f"there is no encoding called {encoding!r}"
-        raise refusal(Code.NOT_TEXT, message, help="usual ones are utf-8, gb18030, big5, cp1252, utf-16") from None
+        message = say("file.no_encoding", name=encoding)
+        raise refusal(Code.NOT_TEXT, message, help=say("file.usual_encodings")) from None
     return _decode_as(data, name, encoding, given=True).removeprefix("\ufeff")
 
 
@@ -105,11 +103,8 @@ def _undecodable(data: bytes, name: str, error: UnicodeDecodeError, *, given: bo
     label = error.encoding.upper()
     shown = Source(name, data.decode(error.encoding, errors="replace"))
     at = len(data[: error.start].decode(error.encoding, errors="ignore"))
-    message = f"this is not {label}: byte 0x{data[error.start]:02X} cannot stand here"
-    if given:
-        advice = f"the file is not written in {label}: give another --encoding, or none for UTF-8"
-    else:
-        advice = "say how it is written: --encoding gb18030 (Chinese Windows), big5, cp1252 (Western Windows), …"
+    message = say("file.undecodable", encoding=label, byte=data[error.start])
+    advice = say("file.other_encoding", encoding=label) if given else say("file.say_encoding")
     return refusal_at(Code.NOT_TEXT, message, shown, Span(at, at + 1), help=advice)
 
 
@@ -118,7 +113,7 @@ def _not_text(name: str, data: bytes) -> FileError:
     halves = (sample[0::2].count(0), sample[1::2].count(0))
     if max(halves) > len(sample) // 4 and min(halves) == 0:
         encoding = "utf-16-le" if halves[1] else "utf-16-be"
-        return refusal(Code.NOT_TEXT, f"{name} looks like UTF-16 without its mark", help=f"pass --encoding {encoding}")
+        help = say("file.pass_encoding", encoding=encoding)
+        return refusal(Code.NOT_TEXT, say("file.unmarked_utf16", name=name), help=help)
     line = data[: data.index(b"\0")].count(b"\n") + 1 if b"\0" in data else 1
-    message = f"{name}:{line} holds a NUL character: this is not a text file"
-    return refusal(Code.NOT_TEXT, message, help=_AS_CSV)
+    return refusal(Code.NOT_TEXT, say("file.holds_nul", name=name, line=line), help=say("file.save_as_csv"))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from assignkit.diagnostics import Diagnostic, Severity, Source, Span
+from assignkit.messages.text import Text
 
 Cell = object  # text, or a JSON value; None is an empty cell
 
@@ -24,7 +25,7 @@ class Grid:
     typed: bool = False
 
     def at(
-        self, row: int, column: int, code: str, message: str, *, help: str, severity: Severity = Severity.ERROR
+        self, row: int, column: int, code: str, message: Text, *, help: Text | None, severity: Severity = Severity.ERROR
     ) -> Diagnostic:
         """Return a finding about one cell."""
         return self.source.diagnostic(code, message, self.span_of(row, column), help=help, severity=severity)

@@ -14,6 +14,7 @@ from assignkit.importing.json_rows import read_json
 from assignkit.importing.problems import Code, refusal_at
 from assignkit.importing.records import Assembly, Imported, identity_column
 from assignkit.importing.table import Table, read_table, table_of
+from assignkit.messages.text import say
 from assignkit.model.customer import Customer
 from assignkit.model.record import Item
 from assignkit.model.task import Task
@@ -56,13 +57,14 @@ def item_from_json(
     source = Source(name, text)
     grid = read_json(source)
     if len(grid.rows) != 1:
-        raise refusal_at(Code.NOT_JSON, "here stands more than one item", source, Span(0, 1), help="give one object")
+        message, help = say("file.several_items"), say("file.give_one")
+        raise refusal_at(Code.NOT_JSON, message, source, Span(0, 1), help=help)
     return _items_of(table_of(grid), kind, known, id_column=None, zone=zone)
 
 
 def _check_kind(kind: str, schema: Schema) -> None:
     if kind not in schema.items:
-        msg = f"there is no kind of item `{kind}`: use customers or tasks, or add it to the schema"
+        msg = say("file.no_kind", kind=kind)
         raise ConfigurationError(msg)
 
 

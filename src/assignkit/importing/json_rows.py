@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from assignkit.diagnostics import Source, Span
 from assignkit.importing.grid import Cell, Grid
 from assignkit.importing.problems import Code, FileError, refusal, refusal_at
+from assignkit.messages.text import say
 
 _BETWEEN = re.compile(r"[\s,]*")
 _SPACE = re.compile(r"\s*")
@@ -30,7 +31,7 @@ def read_json(source: Source) -> Grid:
     """
     objects = list(_objects(source))
     if not objects:
-        raise refusal(Code.EMPTY, f"{source.name} holds no objects", help='it needs one {"id": …} per line')
+        raise refusal(Code.EMPTY, say("file.no_objects", name=source.name), help=say("file.one_object_a_line"))
     headers = tuple(dict.fromkeys(name for found in objects for name in found.fields))
     rows = tuple(tuple(_cleaned(found.fields.get(name)) for name in headers) for found in objects)
 
@@ -58,15 +59,13 @@ def _objects(source: Source) -> Iterator[_Object]:
     while at < len(text) and not (in_array and text.startswith("]", at)):
         value, end = _decode(source, at)
         if not isinstance(value, dict):
-            message = "here stands a value without names"
-            raise refusal_at(
-                Code.NOT_JSON, message, source, Span(at, end), help='each row is an object: {"id": "c1", …}'
-            )
+            help = say("file.row_is_object")
+            raise refusal_at(Code.NOT_JSON, say("file.no_names"), source, Span(at, end), help=help)
         yield _Object(Span(at, end), value)
         at = _skip(between, text, end)
     if in_array and at >= len(text):
-        message = "the list that opens here is not closed"
-        raise refusal_at(Code.NOT_JSON, message, source, _first_character(source), help="the file seems to be cut off")
+        message, help = say("file.list_not_closed"), say("file.file_cut_off")
+        raise refusal_at(Code.NOT_JSON, message, source, _first_character(source), help=help)
 
 
 def _skip(pattern: re.Pattern[str], text: str, at: int) -> int:
@@ -83,15 +82,13 @@ def _decode(source: Source, at: int) -> tuple[object, int]:
     try:
         return _DECODER.raw_decode(source.text, at)
     except json.JSONDecodeError as error:
-        raise _broken(source, error.pos, error.msg) from None
+        raise _broken(source, error.pos, f"{error.msg[:1].lower()}{error.msg[1:]}") from None
     except RecursionError:
-        raise _broken(source, at, "too deeply nested") from None
+        raise _broken(source, at, say("file.too_deep")) from None
     except ValueError:
-        raise _broken(source, at, "it holds a number with too many digits") from None
+        raise _broken(source, at, say("file.too_many_digits")) from None
 
 
 def _broken(source: Source, at: int, reason: str) -> FileError:
-    advice = "one object per line, names and text in double quotes; a cut off row must be completed or removed"
-    return refusal_at(
-        Code.NOT_JSON, f"this is not JSON: {reason[:1].lower()}{reason[1:]}", source, Span(at, at + 1), help=advice
-    )
+    message = say("file.not_json", why=reason)
+    return refusal_at(Code.NOT_JSON, message, source, Span(at, at + 1), help=say("file.json_advice"))

@@ -14,6 +14,7 @@ from typing import Any
 
 from assignkit.importing.dates import DateOrder, DateReading, looks_like_date, read_dates
 from assignkit.importing.grid import Cell
+from assignkit.messages.text import Text, say
 
 
 class Kind(StrEnum):
@@ -52,9 +53,9 @@ class Inferred:
 
     kind: Kind
     values: tuple[object, ...]
-    doubt: str | None = None
+    doubt: Text | None = None
     doubtful: int = 0
-    remedy: str = ""
+    remedy: Text | None = None
 
 
 PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,29})(?:\.\d{1,30})?(?:[eE][+-]\d{1,2})?", re.ASCII)
@@ -72,8 +73,6 @@ _NUMBERS_THAT_ARE_NAMES = re.compile(
 _BOOLEANS = ({"yes": True, "no": False}, {"true": True, "false": False}, {"是": True, "否": False})
 _LETTERS = {"y": True, "n": False}  # a lone N may as well be North: both must occur
 
-SAY_WHICH_ORDER = "say which: --dates dmy (day first) or --dates mdy (month first)"
-SAY_ONE_STYLE = "write the whole column in one style: either days only, or all with a time of day"
 _LONGEST_ENTRY = 60  # characters between two semicolons that are still a list and not a sentence
 _SAMPLE = 200  # cells that are looked at to say that a column is nearly something
 _NEARLY = 0.9
@@ -149,8 +148,8 @@ def _grouped(texts: list[str]) -> Inferred | None:
     if any(map(_SURELY_GROUPED.fullmatch, texts)):
         return Inferred(Kind.NUMBER, tuple(number(text.replace(",", "")) for text in texts))
     place = next(i for i, text in enumerate(texts) if "," in text)
-    doubt = f"`{texts[place]}` may be a number of thousands, or have a decimal comma"
-    return Inferred(Kind.TEXT, tuple(texts), doubt, place, "write the numbers without commas between thousands")
+    doubt = say("file.thousands", text=texts[place])
+    return Inferred(Kind.TEXT, tuple(texts), doubt, place, say("file.without_commas"))
 
 
 def _as_booleans(texts: list[str]) -> Inferred | None:
@@ -172,8 +171,9 @@ def _as_dates(texts: list[str], order: DateOrder | None) -> Inferred | None:
     if reading.misfit is not None:
         return _mixed_dates(texts, reading, reading.misfit)
     if reading.other:
-        doubt = f"`{texts[0]}` may be read like {reading.style.example} or like {reading.other.example}"
-        return Inferred(Kind.TEXT, tuple(texts), doubt, 0, SAY_WHICH_ORDER)
+        one, other = reading.style.example, reading.other.example
+        doubt = say("file.two_readings", text=texts[0], one=one, other=other)
+        return Inferred(Kind.TEXT, tuple(texts), doubt, 0, say("file.say_which_order"))
     kind = Kind.DATETIME if hasattr(reading.values[0], "hour") else Kind.DATE
     return Inferred(kind, reading.values)
 
@@ -183,8 +183,8 @@ def _mixed_dates(texts: list[str], reading: DateReading, misfit: int) -> Inferre
     if not all(map(looks_like_date, texts)):
         return None
     like = next(text for text, value in zip(texts, reading.values, strict=True) if value is not None)
-    doubt = f"the cells are dates, but `{texts[misfit]}` is not written like `{like}`"
-    return Inferred(Kind.TEXT, tuple(texts), doubt, misfit, SAY_ONE_STYLE)
+    doubt = say("file.mixed_dates", text=texts[misfit], like=like)
+    return Inferred(Kind.TEXT, tuple(texts), doubt, misfit, say("file.one_style"))
 
 
 def entries(text: str) -> tuple[str, ...]:
@@ -205,8 +205,8 @@ def _as_text(texts: list[str]) -> Inferred:
     for label, fits in (("numbers", PLAIN_NUMBER.fullmatch), ("dates", looks_like_date)):
         place = _misfit(texts, fits)
         if place is not None and not _CODE.fullmatch(texts[place]):
-            doubt = f"the cells are {label}, but not `{texts[place]}`"
-            return Inferred(Kind.TEXT, tuple(texts), doubt, place, "correct the cell, or empty it if it is unknown")
+            doubt = say(f"file.not_{label}", text=texts[place])
+            return Inferred(Kind.TEXT, tuple(texts), doubt, place, say("file.correct_or_unknown"))
     return Inferred(Kind.TEXT, tuple(texts))
 
 

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from assignkit.diagnostics import Diagnostic, Severity, Source, Span
 from assignkit.errors import AssignkitError
+from assignkit.messages.text import Text, say
 
 
 class Code(StrEnum):
@@ -64,12 +65,12 @@ class FileError(AssignkitError):
         del self.facts["message"]
 
 
-def refusal(code: Code, message: str, *, help: str) -> FileError:
+def refusal(code: Code, message: Text, *, help: Text) -> FileError:
     """Return the error that the file as a whole cannot be used."""
     return FileError(diagnostics=[Diagnostic(code, Severity.ERROR, message, help=help)])
 
 
-def refusal_at(code: Code, message: str, source: Source, span: Span, *, help: str) -> FileError:
+def refusal_at(code: Code, message: Text, source: Source, span: Span, *, help: Text) -> FileError:
     """Return the error that the file cannot be used because of what stands at `span`."""
     return FileError(diagnostics=[source.diagnostic(code, message, span, help=help)])
 
@@ -107,7 +108,7 @@ class Problems:
             told = [replace(d, snippet="") for d in told]
         hidden = self._count - len(told)
         if hidden:
-            told.append(Diagnostic(told[-1].code, Severity.NOTE, f"and {hidden:,} more like these"))
+            told.append(Diagnostic(told[-1].code, Severity.NOTE, say("file.more_like_these", more=hidden)))
         raise FileError(diagnostics=told)
 
 

@@ -14,9 +14,10 @@ from assignkit.diagnostics import Diagnostic, Severity
 from assignkit.importing.cells import READERS, Reader, at_instant
 from assignkit.importing.dates import DateReading, read_dates
 from assignkit.importing.grid import Cell
-from assignkit.importing.kinds import SAY_WHICH_ORDER, TYPES, Kind
+from assignkit.importing.kinds import TYPES, Kind
 from assignkit.importing.problems import Code, Problems
 from assignkit.importing.table import Column, Table, identities
+from assignkit.messages.text import Text, say
 from assignkit.model.record import Record
 from assignkit.rules.field_types import FieldSpec, ValueType
 from assignkit.rules.schema import RecordSchema
@@ -89,22 +90,21 @@ class Assembly(Generic[R]):
             elif spec and (reason := self._left_out(column, spec, names)):
                 self._leave_out(column, reason)
             elif column.name == "version":
-                self._leave_out(column, "the desk counts versions itself")
+                self._leave_out(column, say("file.counts_versions"))
             else:
                 yield (spec.name if spec else column.name), column, spec
 
-    def _left_out(self, column: Column, spec: FieldSpec, names: set[str]) -> str | None:
+    def _left_out(self, column: Column, spec: FieldSpec, names: set[str]) -> Text | None:
         if spec.name == "id":
-            return f"column `{self.identity.header}` holds the identities"
+            return say("file.holds_identities", column=self.identity.header)
         if spec.derived:
-            return "the desk counts it itself"
-        return f"column `{spec.name}` is the same field" if spec.name != column.name and spec.name in names else None
+            return say("file.counts_itself")
+        twice = spec.name != column.name and spec.name in names
+        return say("file.same_field", column=spec.name) if twice else None
 
-    def _leave_out(self, column: Column, reason: str) -> None:
-        message = f"{self.table.name}: column `{column.header}` is left out: {reason}"
-        self.notes.append(
-            Diagnostic(Code.LEFT_OUT, Severity.WARNING, message, help="rename the column to use it in rules")
-        )
+    def _leave_out(self, column: Column, reason: Text) -> None:
+        message = say("file.left_out", name=self.table.name, column=column.header, why=reason)
+        self.notes.append(Diagnostic(Code.LEFT_OUT, Severity.WARNING, message, help=say("file.rename_column")))
 
     def _extra(self, column: Column, extra: dict[str, Any]) -> Values:
         inferred = self.table.infer(column)
@@ -135,7 +135,7 @@ class Assembly(Generic[R]):
         try:
             return reader(str(cell))
         except ValueError as error:
-            self._misfit(row, column, f"expected {error}")
+            self._misfit(row, column, say("file.expected", what=error.args[0]))
             return None
 
     def _dates(self, column: Column, spec: FieldSpec) -> Values:
@@ -147,7 +147,7 @@ class Assembly(Generic[R]):
             self._ambiguous(rows[0], column, texts[0], reading)
             return values
         example = reading.style.example if reading else "2026-11-21"
-        expected = f"expected a date like {example}, with or without a time"
+        expected = say("file.expected", what=say("file.a_date", example=example))
         for place, row in enumerate(rows):
             value = reading.values[place] if reading else None
             if value is None:
@@ -157,8 +157,9 @@ class Assembly(Generic[R]):
 
     def _ambiguous(self, row: int, column: Column, text: str, reading: DateReading) -> None:
         other = reading.other.example if reading.other else ""
-        message = f"column `{column.header}`: `{text}` may be read like {reading.style.example} or like {other}"
-        self.problems.add(self.table.at(row, column, Code.AMBIGUOUS_DATE, message, help=SAY_WHICH_ORDER))
+        facts = {"text": text, "one": reading.style.example, "other": other}
+        message, help = say("file.ambiguous", column=column.header, **facts), say("file.say_which_order")
+        self.problems.add(self.table.at(row, column, Code.AMBIGUOUS_DATE, message, help=help))
 
     def _misfit(self, row: int, column: Column, fault: str) -> None:
         if self.problems.full:
@@ -166,7 +167,7 @@ class Assembly(Generic[R]):
             return
         found = str(column.cells[row])
         shown = found if len(found) <= _SHOWN else f"{found[:_SHOWN]}…"
-        message = f"column `{column.header}`: {fault}; found `{shown}`"
+        message = say("file.misfit", column=column.header, fault=fault, found=shown)
         self.problems.add(self.table.at(row, column, Code.MISFIT, message, help=_advice(column, self.known)))
 
     def _records(self, fields: Mapping[str, Values]) -> Iterator[R]:
@@ -221,9 +222,9 @@ def _fault(message: str) -> str:
     return f"{text[:1].lower()}{text[1:]}"
 
 
-def _advice(column: Column, known: RecordSchema) -> str:
+def _advice(column: Column, known: RecordSchema) -> Text:
     spec = known.find(column.name)
     if spec is None:
-        return "correct the cell"
+        return say("file.correct_cell")
     field_of_model = f"`{known.root}.{spec.name}`"
-    return f"correct the cell or leave it empty; if the column is not {field_of_model}, give it another header"
+    return say("file.correct_or_empty", field=field_of_model)

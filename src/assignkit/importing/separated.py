@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from assignkit.diagnostics import Source, Span
 from assignkit.importing.grid import Cell, Grid
 from assignkit.importing.problems import Code, FileError, Problems, refusal, refusal_at
+from assignkit.messages.text import say
 
 DELIMITERS = (",", ";", "\t", "|")
 _LINE_END = re.compile(r"[\r\n]")
@@ -34,8 +35,7 @@ def read_separated(source: Source) -> Grid:
     records = _records(source, delimiter)
     head = next(records, None)
     if head is None:
-        advice = "it needs one line with the names of the columns, then the rows"
-        raise refusal(Code.EMPTY, f"{source.name} holds no cells", help=advice)
+        raise refusal(Code.EMPTY, say("file.no_cells", name=source.name), help=say("file.needs_one_line"))
     headers = [cell.strip() for cell in head.cells]
     rows, starts = _rectangle(source, headers, records, delimiter)
     width = _used_width(headers, rows)
@@ -105,14 +105,9 @@ def _add_ragged(problems: Problems, source: Source, record: _Record, least: int,
         return
     found = len(record.cells)
     last = _cell_span(source.text, record.start, found - 1, delimiter)
-    message = f"this row has {_columns(found)}, the header has {least}"
-    few = "the row seems to be cut off: complete it, or remove it"
-    many = f"a cell that holds {delimiter!r} must stand in double quotes"
-    problems.add(source.diagnostic(Code.BROKEN_ROW, message, last, help=few if found < least else many))
-
-
-def _columns(count: int) -> str:
-    return f"{count} column" if count == 1 else f"{count} columns"
+    message = say("file.ragged", count=found, header=least)
+    help = say("file.cut_off") if found < least else say("file.quote_the_cell", delimiter=delimiter)
+    problems.add(source.diagnostic(Code.BROKEN_ROW, message, last, help=help))
 
 
 def _used_width(headers: list[str], rows: list[list[Cell]]) -> int:
@@ -128,16 +123,13 @@ def _broken(source: Source, start: int, delimiter: str) -> FileError:
     for span in _spans(source.text, start, delimiter):
         cell = source.text[span.start : span.end]
         if cell.startswith('"') and not _is_quoted(cell):
-            message = "the quote that opens here is not closed properly"
-            advice = 'close it, or remove it; a quote inside a cell is written twice: ""'
-            return refusal_at(Code.OPEN_QUOTE, message, source, Span(span.start, span.start + 1), help=advice)
+            message, help = say("file.open_quote"), say("file.close_the_quote")
+            return refusal_at(Code.OPEN_QUOTE, message, source, Span(span.start, span.start + 1), help=help)
         if span.end - span.start > _WIDEST_CELL:
-            message = f"this cell has more than {_WIDEST_CELL:,} characters"
-            return refusal_at(
-                Code.BROKEN_ROW, message, source, Span(span.start, span.start + 1), help="shorten or remove it"
-            )
-    message = "this row cannot be read: it holds a carriage return outside quotes"
-    return refusal_at(Code.BROKEN_ROW, message, source, Span(start, start + 1), help="put the cell in double quotes")
+            message, help = say("file.cell_too_long", most=_WIDEST_CELL), say("file.shorten_it")
+            return refusal_at(Code.BROKEN_ROW, message, source, Span(span.start, span.start + 1), help=help)
+    message, help = say("file.carriage_return"), say("file.quote_it")
+    return refusal_at(Code.BROKEN_ROW, message, source, Span(start, start + 1), help=help)
 
 
 def _is_quoted(cell: str) -> bool:

@@ -16,6 +16,7 @@ from assignkit.importing.json_rows import read_json
 from assignkit.importing.kinds import Inferred, Kind, infer
 from assignkit.importing.problems import Code, FileError, Problems, refusal
 from assignkit.importing.separated import read_separated
+from assignkit.messages.text import Text, say
 
 _LISTED = 40  # columns that a message lists
 _JSON_ENDINGS = frozenset({".json", ".jsonl", ".ndjson"})
@@ -61,27 +62,35 @@ class Table:
         column = self.find(name)
         if column:
             return column
-        raise FileError(diagnostics=[self._about_header(f"there is no column `{name}`", self._choices(option))])
+        raise FileError(diagnostics=[self._about_header(say("file.no_column", column=name), self._choices(option))])
 
-    def _choices(self, option: str) -> str:
+    def _choices(self, option: str) -> Text:
         headers = [f"`{c.header or c.name}`" for c in self.columns]
-        listed = ", ".join(headers[:_LISTED]) + (", …" if len(headers) > _LISTED else "")
+        listed = (*headers[:_LISTED], *(["…"] if len(headers) > _LISTED else []))
         unique = next(
             (c for c in self.columns if None not in c.cells and len(set(map(str, c.cells))) == len(self)), None
         )
         example = f'"{unique.header}"' if unique else "COLUMN"
-        return f"name one of its columns, such as {option} {example}; they are {listed}"
+        return say("file.name_a_column", option=option, example=example, columns=listed)
 
-    def _about_header(self, message: str, advice: str) -> Diagnostic:
+    def _about_header(self, message: Text, advice: Text) -> Diagnostic:
         if self.grid.typed:
-            return Diagnostic(Code.NO_COLUMN, Severity.ERROR, f"{self.name}: {message}", help=advice)
+            told = say("file.in_file", name=self.name, message=message)
+            return Diagnostic(Code.NO_COLUMN, Severity.ERROR, told, help=advice)
         text = self.grid.source.text
         start = len(text) - len(text.lstrip("\r\n"))
         found = self.grid.source.diagnostic(Code.NO_COLUMN, message, Span(start, start + 1))
         return Diagnostic(found.code, found.severity, found.message, found.location, help=advice)
 
     def at(
-        self, row: int, column: Column, code: str, message: str, *, help: str, severity: Severity = Severity.ERROR
+        self,
+        row: int,
+        column: Column,
+        code: str,
+        message: Text,
+        *,
+        help: Text | None,
+        severity: Severity = Severity.ERROR,
     ) -> Diagnostic:
         """Return a finding about one cell."""
         return self.grid.at(row, column.place, code, message, help=help, severity=severity)
@@ -94,7 +103,7 @@ class Table:
         """Return the warning that a column stays text, if there is doubt."""
         if inferred.doubt is None:
             return None
-        message = f"column `{column.header}` stays text: {inferred.doubt}"
+        message = say("file.stays_text", column=column.header, doubt=inferred.doubt)
         return self.at(
             inferred.doubtful, column, Code.STAYS_TEXT, message, help=inferred.remedy, severity=Severity.WARNING
         )
@@ -119,7 +128,12 @@ class Table:
     def header_notes(self) -> list[Diagnostic]:
         """Return a warning for each header that could not simply become a name."""
         return [
-            Diagnostic(Code.HEADER_CHANGED, Severity.WARNING, f"{self.name}: {_renamed(column)}", help=_CHANGE_HEADER)
+            Diagnostic(
+                Code.HEADER_CHANGED,
+                Severity.WARNING,
+                say("file.in_file", name=self.name, message=_renamed(column)),
+                help=say("file.own_header"),
+            )
             for column in self.columns
             if column.name != field_name(column.header)
         ]
@@ -129,9 +143,6 @@ class Table:
         """Return all warnings."""
         doubts = (self.doubt(column, self._inferred[column.name]) for column in self.columns)
         return [*self.header_notes, *(doubt for doubt in doubts if doubt)]
-
-
-_CHANGE_HEADER = "give the column a header of its own to choose the name"
 
 
 def read_table(
@@ -174,19 +185,17 @@ def identities(table: Table, column: Column) -> list[str]:
 
 def _unfit_identity(table: Table, column: Column, row: int, twin: int | None) -> Diagnostic:
     if twin is None:
-        message = f"column `{column.header}`: the identity is missing"
-        return table.at(row, column, Code.MISFIT, message, help="each row needs one: fill it in, or remove the row")
+        message = say("file.no_identity", column=column.header)
+        return table.at(row, column, Code.MISFIT, message, help=say("file.fill_identity"))
     line = table.grid.line_of(twin)
-    message = f"column `{column.header}`: `{column.cells[row]}` is also the identity on line {line}"
-    return table.at(row, column, Code.SAME_IDENTITY, message, help="remove one of the two, or give it another identity")
+    message = say("file.same_identity", column=column.header, identity=column.cells[row], line=line)
+    return table.at(row, column, Code.SAME_IDENTITY, message, help=say("file.another_identity"))
 
 
 def _is_json(path: str | Path, source: Source) -> bool:
     ending = PurePath(path).suffix.lower()
     if ending in (".xlsx", ".xls", ".ods", ".parquet"):
-        raise refusal(
-            Code.NOT_TEXT, f"{source.name} is not a CSV or JSON file", help="save it as CSV and give that file"
-        )
+        raise refusal(Code.NOT_TEXT, say("file.not_csv_or_json", name=source.name), help=say("file.give_csv"))
     return ending in _JSON_ENDINGS or (not ending and source.text.lstrip()[:1] in ("{", "["))
 
 
@@ -197,7 +206,7 @@ def _columns(grid: Grid) -> tuple[Column, ...]:
     return tuple(Column(names[i], grid.headers[i], i, cells[i]) for i in places)
 
 
-def _renamed(column: Column) -> str:
+def _renamed(column: Column) -> Text:
     if not field_name(column.header):
-        return f"column {column.place + 1} has no name and is called `{column.name}`"
-    return f"`{column.header}` stands twice among the columns; the later one is called `{column.name}`"
+        return say("file.nameless", place=column.place + 1, name=column.name)
+    return say("file.stands_twice", header=column.header, name=column.name)

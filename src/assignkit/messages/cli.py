@@ -64,6 +64,7 @@ MESSAGES: Mapping[str, Entry] = {
     "bad_value": ("{what}: {why}", "{what} 的值不对：{why}"),
     "one_of": ("it is one of {choices}", "只能是 {choices} 之一"),
     "a_number": ("it is a whole number", "必须是整数"),
+    "usage": ("{why}", "{why}"),
     "see_help": ("try `{command} --help`", "用法见 `{command} --help`"),
     "say_who": (
         "say who is there: --agents FILE, or --store URL with agents in it",

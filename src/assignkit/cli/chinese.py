@@ -1,0 +1,83 @@
+"""The command line in Chinese: helps, headings, and what is wrong with how a command was called."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import typer
+from typer import rich_utils
+from typer.main import get_command
+
+from assignkit.cli.exits import USAGE
+from assignkit.messages.help import HELP
+from assignkit.messages.text import Text, say
+
+_HEADINGS = {
+    "ARGUMENTS_PANEL_TITLE": "参数",
+    "OPTIONS_PANEL_TITLE": "选项",
+    "COMMANDS_PANEL_TITLE": "命令",
+    "DEFAULT_STRING": "[默认：{}]",
+    "REQUIRED_LONG_STRING": "[必填]",
+}
+_NO_COMMAND = re.compile(r"No such command '(.*?)'")
+_UsageError: Any = typer.BadParameter.__bases__[0]  # typer brings a click of its own, or takes the one that is there
+
+
+def run(app: typer.Typer) -> None:
+    """Run the command line and leave the process with its exit code, as `app()` does in English."""
+    for name, heading in _HEADINGS.items():
+        setattr(rich_utils, name, heading)
+    command = get_command(app)
+    for each in _all(command):
+        each.help = HELP.get(each.help or "", each.help)
+        for parameter in each.params:
+            parameter.help = HELP.get(getattr(parameter, "help", None) or "", getattr(parameter, "help", None))
+    try:
+        code = command.main(standalone_mode=False)
+    except _UsageError as error:
+        sys.stderr.write(f"assignkit: {_told(error).in_language('zh')}\n")
+        if error.ctx is not None:
+            see = say("cli.see_help", command=error.ctx.command_path)
+            sys.stderr.write(f"{see.in_language('zh')}\n")
+        code = USAGE
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _all(command: Any) -> Iterator[Any]:  # noqa: ANN401 - as click has them
+    yield command
+    for each in getattr(command, "commands", {}).values():
+        yield from _all(each)
+
+
+def _told(error: Any) -> Text:  # noqa: ANN401 - one of click's errors
+    """Return what is wrong with how the command was called."""
+    match type(error).__name__:
+        case "MissingParameter":
+            return say("cli.missing_option", what=_parameter(error.param))
+        case "NoSuchOption" if error.possibilities:
+            return say("cli.no_such_option_near", name=error.option_name, near=min(error.possibilities))
+        case "NoSuchOption":
+            return say("cli.no_such_option", name=error.option_name)
+        case "BadParameter" if error.param is not None:
+            return say("cli.bad_value", what=_parameter(error.param), why=_why(error))
+    command = _NO_COMMAND.search(error.format_message())
+    return say("cli.no_such_command", name=command[1]) if command else say("cli.usage", why=error.format_message())
+
+
+def _parameter(parameter: Any) -> Text | str:  # noqa: ANN401 - an option or an argument
+    if parameter is None:
+        return ""
+    if parameter.param_type_name == "option":
+        return say("cli.option", name=parameter.opts[0])
+    return say("cli.argument", name=parameter.metavar or parameter.name)
+
+
+def _why(error: Any) -> Text | str:  # noqa: ANN401 - as above
+    message = str(error.message)
+    choices = message.partition("is not one of ")[2].rstrip(".")
+    if choices:
+        return say("cli.one_of", choices=tuple(choices.split(", ")))
+    return say("cli.a_number") if "integer" in message else message
