@@ -202,6 +202,8 @@ class _Stop:
             if threading.get_ident() == self._thread:
                 self.count += 1
                 if self.count == self._before:
+                    if session.database.name == "postgresql":
+                        session.wire.driver.pgconn.flush()  # what is sent together is carried out as it comes in
                     self._reached.set()
                     assert self._go.wait(60)
             original(session, act, *arguments)

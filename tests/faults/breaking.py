@@ -52,6 +52,10 @@ class Faulty:
 
 def abort(session: Session) -> None:
     """Make PostgreSQL give the transaction up; among statements that are sent together, once they are sent."""
+    server = session.wire.driver.pgconn
+    if server.pipeline_status:
+        server.send_query_params(b"SELECT 1/0", [])
+        return
     with suppress(psycopg.Error):
         session.wire.driver.execute("SELECT 1/0")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,11 @@ class Wire:
     pooled: Any
     driver: Any
     changed: bool
+    cursor: Any = None  # where statements are run one by one
+
+    def __post_init__(self) -> None:
+        if isinstance(self.driver, sqlite3.Connection):
+            self.cursor = self.driver.cursor()
 
     @property
     def info(self) -> dict[str, Any]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
@@ -28,6 +27,22 @@ MOST_WHOLE = 9_000_000_000_000
 _MOST = Decimal(MOST_WHOLE)
 
 
+class Together(Protocol):
+    """Statements that are sent in one go, in their order."""
+
+    def add(self, text: str, values: Sequence[object] | None) -> None:
+        """Queue a statement."""
+        ...
+
+    def finish(self) -> list[Any]:
+        """Send everything and return the answers, each like a cursor; raises the first error."""
+        ...
+
+    def abandon(self) -> None:
+        """Leave on the way of an error."""
+        ...
+
+
 class Database(ABC):
     """What a store has to know of its database."""
 
@@ -43,11 +58,11 @@ class Database(ABC):
 
     @abstractmethod
     def dialect(self) -> Dialect:
-        """Return what statements are compiled for; parameters have names."""
+        """Return what single statements are compiled for."""
 
     @abstractmethod
     def positional_dialect(self) -> Dialect:
-        """Return the same; parameters have places."""
+        """Return what statements that write rows are compiled for; parameters have places."""
 
     @abstractmethod
     def insert(self, table: sa.Table) -> Any:  # noqa: ANN401 - two classes with the same methods
@@ -76,10 +91,6 @@ class Database(ABC):
     @abstractmethod
     def listed(self, texts: Iterable[str]) -> str:
         """Return texts as one parameter, for `among`."""
-
-    @abstractmethod
-    def forget_prepared(self, connection: Any) -> None:  # noqa: ANN401 - a driver's connection
-        """Forget which statements were prepared, after some that were sent together failed."""
 
     @abstractmethod
     def stored_amount(self, value: Decimal) -> int | Decimal:
@@ -126,8 +137,8 @@ class Database(ABC):
         """Return what locks all the names whose numbers are the array `lock_keys`, one after the other; see `lock`."""
 
     @abstractmethod
-    def together(self, connection: Any) -> AbstractContextManager[Any]:  # noqa: ANN401 - a driver's connection
-        """Return a context in which statements are sent without waiting for their answers, where that is possible."""
+    def pipeline(self, connection: Any, info: dict[str, Any]) -> Together | None:  # noqa: ANN401 - a driver's
+        """Return what sends statements together, None where there is no way to go; `info` stays with the connection."""
 
     @abstractmethod
     def prepare(self, connection: Any, *, anew: bool) -> bool:  # noqa: ANN401 - a driver's connection

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager, nullcontext
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +13,7 @@ from sqlalchemy.engine import Dialect, Engine
 
 from assignkit.errors import ConfigurationError
 from assignkit.repositories.sql.arrays import array_of
-from assignkit.repositories.sql.dialects import Database
+from assignkit.repositories.sql.dialects import Database, Together
 from assignkit.repositories.sql.errors import Fault
 
 
@@ -63,12 +61,12 @@ class Postgres(Database):
         return engine
 
     def dialect(self) -> Dialect:
-        """Return the dialect with parameters like `%(id)s`."""
-        return PGDialect_psycopg()  # type: ignore[no-untyped-call]
+        """Return the dialect with parameters like `$1`."""
+        return PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 
     def positional_dialect(self) -> Dialect:
-        """Return the dialect with parameters like `%s`."""
-        return PGDialect_psycopg(paramstyle="format")  # type: ignore[no-untyped-call]
+        """Return the same."""
+        return self.dialect()
 
     def insert(self, table: sa.Table) -> postgresql.Insert:
         """Return PostgreSQL's insert."""
@@ -153,15 +151,11 @@ class Postgres(Database):
         each = sa.func.unnest(keys).table_valued(sa.column("value", sa.BigInteger())).render_derived(name="keys")
         return sa.select(sa.func.pg_advisory_xact_lock(each.c.value))
 
-    def together(self, connection: Any) -> AbstractContextManager[Any]:  # noqa: ANN401
-        """Return a pipeline; a client library of before 2021 has none."""
-        pipeline: AbstractContextManager[Any] = connection.pipeline() if _has_pipelines() else nullcontext()
-        return pipeline
+    def pipeline(self, connection: Any, info: dict[str, Any]) -> Together:  # noqa: ANN401
+        """Return libpq's pipeline."""
+        from assignkit.repositories.sql.pipelining import Pipeline  # noqa: PLC0415 - SQLite needs no psycopg
 
-    def forget_prepared(self, connection: Any) -> None:  # noqa: ANN401
-        """Make the driver prepare anew: of what it sent together it believes that all was prepared."""
-        if connection.prepare_threshold is not None:
-            connection._prepared.clear()  # noqa: SLF001 - there is no other way short of closing the connection
+        return Pipeline(connection, info.setdefault(_SEEN, {}))
 
     def prepare(self, connection: Any, *, anew: bool) -> bool:  # noqa: ANN401, ARG002
         """Leave beginning and committing to the unit."""
@@ -223,23 +217,15 @@ def _prepare_unless_pooled(connection: Any, _: object) -> None:  # noqa: ANN401 
         connection.rollback()
     if process == connection.info.backend_pid:
         connection.prepare_threshold = _TIMES
-        connection.prepared_max = _PREPARED
 
 
 def _array(parameter: str, kind: sa.types.TypeEngine[Any]) -> sa.ColumnElement[Any]:
     return sa.cast(sa.bindparam(parameter, type_=sa.Text()), postgresql.ARRAY(kind))
 
 
-@cache
-def _has_pipelines() -> bool:
-    import psycopg  # noqa: PLC0415 - there is none on machines that have SQLite alone
-
-    return psycopg.Pipeline.is_supported()
-
-
 _NEVER = "off"
-_TIMES = 5  # as psycopg has it
-_PREPARED = 200
+_TIMES = 3
+_SEEN = "assignkit statements"
 _SERVER = ("server_version_num", "server_version")
 _CLASSES: Mapping[str, Fault] = {
     "08": Fault.DROPPED,  # connection exceptions
@@ -249,6 +235,8 @@ _CLASSES: Mapping[str, Fault] = {
 }
 _STATES: Mapping[str, Fault] = {
     "25006": Fault.AGAIN,  # a server that fails over is read-only for a while
+    "26000": Fault.AGAIN,  # what was prepared is gone, and not counted on any more
+    "42P05": Fault.AGAIN,  # it was prepared already, and is known now
     "22012": Fault.OVERTAKEN,  # what `bulk` does on purpose where a row is not as it was
     "3F000": Fault.TABLES,  # no such schema
     "42703": Fault.TABLES,  # no such column

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 from assignkit.errors import AssignkitError, BackendError, ConflictError
@@ -70,7 +70,6 @@ class Session:
         self._locked: dict[tuple[str, ...], bool] = {}
         self._buffers: dict[str, Buffer[Any, Any]] = {}
         self._sources: list[tuple[int, Writes]] = []
-        self._cursor = wire.driver.cursor()
         if writing:
             self.undo.open()
 
@@ -93,14 +92,8 @@ class Session:
         self._refuse_if_broken()
         said = [(statement.text, self._filled(statement, parameters)) for statement, parameters in questions]
         if self._opening:
-            return [cursor.fetchall() for cursor in self._first(said)]
-        if len(said) > 1 and not self.database.one_writer:
-            return [cursor.fetchall() for cursor in self._together(said)]
-        found: list[list[Row]] = []
-        for text, parameters in said:
-            self._on_wire(self._cursor.execute, text, parameters)
-            found.append(self._cursor.fetchall())
-        return found
+            return [answer.fetchall() for answer in self._first(said)]
+        return [answer.fetchall() for answer in self._answers(said)]
 
     def apart(self, *commands: Question) -> None:
         """Run statements that write, within the unit or, for a call that only reads, in a transaction of their own."""
@@ -122,7 +115,8 @@ class Session:
 
     def say(self, text: str) -> None:
         """Run a statement that has no parameters and gives nothing, whether the unit failed before or not."""
-        self._on_wire(self._cursor.execute, text)
+        for _ in self._answers([(text, None)]):
+            pass
 
     # --- locks
 
@@ -146,9 +140,8 @@ class Session:
         """Return what changes when other connections write, where that is quick to ask."""
         if self.database.others is None:
             return None
-        self._on_wire(self._cursor.execute, self.database.others)
-        version: int = self._cursor.fetchone()[0]
-        return version
+        ((version,),) = (answer.fetchone() for answer in self._answers([(self.database.others, None)]))
+        return int(version)
 
     def number_of(self, *names: str) -> int:
         """Return the number that stands for a name among locks."""
@@ -290,29 +283,46 @@ class Session:
         first = len(said) - len(writes)
         for place, (text, rows) in enumerate(said):
             many = isinstance(rows, list)
-            self._on_wire(self._cursor.executemany if many else self._cursor.execute, text, rows or _NOTHING)
-            if place >= first and self._cursor.rowcount != len(writes[place - first].rows):
+            cursor = self.wire.cursor
+            self._on_wire(cursor.executemany if many else cursor.execute, text, rows or _NOTHING)
+            if place >= first and cursor.rowcount != len(writes[place - first].rows):
                 raise OvertakenError(what=writes[place - first].bulk.name, expected="as it was read", found="changed")
             if place >= first and writes[place - first].bulk.tells:
-                self.undo.write(self.told, "line", self._cursor.lastrowid)
+                self.undo.write(self.told, "line", cursor.lastrowid)
+
+    def _answers(self, said: Sequence[Said]) -> Iterable[Any]:
+        """Run statements, and give the answer of each before the next one may be run."""
+        if not self.database.one_writer:
+            return self._together(said)
+        return self._in_turn(said)
+
+    def _in_turn(self, said: Sequence[Said]) -> Iterator[Any]:
+        for text, parameters in said:
+            self._on_wire(self.wire.cursor.execute, text, parameters or _NOTHING)
+            yield self.wire.cursor
 
     def _together(self, said: Sequence[Said], *, commit: bool = False) -> list[Any]:
-        """Send statements without waiting for answers in between; returns their cursors."""
-        cursors: list[Any] = []
-        driver = self.wire.driver
+        """Send statements without waiting for answers in between; returns the answers."""
+        pipeline = self._pipeline()
+        answers: list[Any] = []
+
+        def last(text: str, parameters: Any) -> None:  # noqa: ANN401 - as the driver has it
+            pipeline.add(text, parameters)
+            answers.extend(pipeline.finish())
+
         with ExitStack() as way_out:
-            way_out.callback(self.database.forget_prepared, driver)
-            pipeline = self.database.together(driver)
-            pipeline.__enter__()
-            way_out.push(_leaving(pipeline))
+            way_out.callback(_without_a_word, pipeline.abandon)
             for text, parameters in said[:-1]:
-                cursors.append(driver.cursor())
-                self._on_wire(cursors[-1].execute, text, parameters)
-            cursors.append(driver.cursor())
+                self._on_wire(pipeline.add, text, parameters)
             self.committing = commit
-            self._on_wire(_last_of(pipeline, cursors[-1]), *said[-1])
+            self._on_wire(last, *said[-1])
             way_out.pop_all()
-        return cursors
+        return answers
+
+    def _pipeline(self) -> Any:  # noqa: ANN401 - what the database has for it
+        made: list[Any] = []
+        self._try(lambda: made.append(self.database.pipeline(self.wire.driver, self.wire.info)))
+        return made[0]
 
     def _first(self, said: Sequence[Said]) -> list[Any]:
         """Begin with these statements, on another connection if this one turns out to be cut."""
@@ -324,7 +334,6 @@ class Session:
                 if not left or self._renew is None:
                     raise
                 self.wire = self._renew(self.wire)
-                self._cursor = self.wire.driver.cursor()
                 self.broken = None
         msg = "there is always a first attempt"
         raise AssertionError(msg)
@@ -356,16 +365,18 @@ class Session:
         if statement.writes and self._savepoints < self._depth:
             for text in self._new_savepoints():
                 self.say(text)
-        self._on_wire(self._cursor.execute, *said)
-        return self._cursor
+        return next(iter(self._answers([said])))
 
-    def _filled(self, statement: Statement, parameters: dict[str, Any]) -> dict[str, Any]:
+    def _filled(self, statement: Statement, parameters: dict[str, Any]) -> Any:  # noqa: ANN401 - as the driver has it
         parameters["tenant"] = self.tenant
-        return {**statement.defaults, **parameters} if statement.defaults else parameters
+        return statement.filled(parameters)
 
     def _on_wire(self, act: Callable[..., Any], *arguments: Any) -> None:  # noqa: ANN401 - as the driver has it
+        self._try(lambda: act(*arguments))
+
+    def _try(self, act: Callable[[], object]) -> None:
         try:
-            act(*arguments)
+            act()
         except Exception as error:
             ours = translated(error, self.database.fault)
             if self.writing and not self.database.in_transaction(self.wire.driver):
@@ -373,24 +384,10 @@ class Session:
             raise ours from error
 
 
-def _last_of(pipeline: AbstractContextManager[Any], cursor: Any) -> Callable[[str, Any], None]:  # noqa: ANN401
-    """Return what sends the last statement, and waits for the answers to all of them."""
-
-    def send(text: str, parameters: Any) -> None:  # noqa: ANN401 - as the driver has it
-        cursor.execute(text, parameters)
-        pipeline.__exit__(None, None, None)
-
-    return send
-
-
-def _leaving(pipeline: AbstractContextManager[Any]) -> Callable[..., None]:
-    """Return what leaves a pipeline on the way of an error, which says more than whatever comes of leaving."""
-
-    def leave(*_: object) -> None:
-        with suppress(Exception):
-            pipeline.__exit__(None, None, None)  # told of the error, psycopg would log what it then raises instead
-
-    return leave
+def _without_a_word(leave: Callable[[], None]) -> None:
+    """Leave a pipeline on the way of an error, which says more than whatever comes of leaving."""
+    with suppress(Exception):
+        leave()
 
 
 def _see_nothing() -> None:

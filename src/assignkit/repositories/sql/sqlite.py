@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager, nullcontext
 from decimal import Decimal
 from typing import Any
 
@@ -123,12 +122,9 @@ class Sqlite(Database):
         """Return None: a unit is the only writer from its beginning."""
         return
 
-    def together(self, connection: sqlite3.Connection) -> AbstractContextManager[Any]:  # noqa: ARG002
-        """Return nothing special: there is no way to go."""
-        return nullcontext()
-
-    def forget_prepared(self, connection: sqlite3.Connection) -> None:
-        """Do nothing: the library keeps them itself."""
+    def pipeline(self, connection: sqlite3.Connection, info: dict[str, Any]) -> None:  # noqa: ARG002
+        """Return None: the library is the server."""
+        return
 
     def prepare(self, connection: sqlite3.Connection, *, anew: bool) -> bool:
         """Set what SQLite forgets with each connection."""

@@ -15,15 +15,21 @@ Row = tuple[Any, ...]
 
 
 class Statement:
-    """One statement as text, with named parameters."""
+    """One statement as text; its parameters have names, or places where the database numbers them."""
 
-    __slots__ = ("defaults", "text", "writes")
+    __slots__ = ("_defaults", "_names", "text", "writes")
 
     def __init__(self, clause: sa.ClauseElement, dialect: Dialect) -> None:
-        compiled = clause.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+        compiled: Any = clause.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
         self.text = str(compiled)
         self.writes = clause.is_dml
-        self.defaults = {name: value for name, value in compiled.params.items() if value is not None}
+        self._names: list[str] | None = compiled.positiontup
+        self._defaults = {name: value for name, value in compiled.params.items() if value is not None}
+
+    def filled(self, parameters: dict[str, Any]) -> dict[str, Any] | list[Any]:
+        """Return the parameters as the driver wants them; those of other statements may be among them."""
+        given = {**self._defaults, **parameters} if self._defaults else parameters
+        return given if self._names is None else [given[name] for name in self._names]
 
 
 def this(column: sa.Column[Any], name: str | None = None) -> sa.ColumnElement[bool]:
