@@ -9,15 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from assignkit.desk import assigning
-from assignkit.desk.assigning import Request
 from assignkit.desk.choosing import Chooser
 from assignkit.desk.deciding import Attempt, Case
 from assignkit.desk.periods import begun
 from assignkit.desk.receiving import Received
 from assignkit.desk.session import Session
 from assignkit.desk.together import BatchProblem, Carrier, Pair
-from assignkit.model.decision import Decision
 from assignkit.rules.plan import KeepOwner, Limit, Period
 
 Counted = tuple[str, str, Period | None]  # what a limit counts: an agent's items through a target, in a period
@@ -64,36 +61,43 @@ class Assessment:
         return option.pair if option is not None else None
 
 
-def decide_if_settled(session: Session, received: Received, request: Request) -> Decision | None:
-    """Return the decision of an item that no agent can be chosen for, or that is where it stays; None if it is open."""
-    placement, decision = assigning.prepare(session, received, request)
-    if decision is not None:
-        return decision
-    first = next(session.decider().options(session.case(received, placement)), None)
-    if first is not None and is_choice(first):
-        return None
-    return assigning.decide(session, received, placement, request)
+class Assessor:
+    """Finds out who may have what, as things stand in a session whose writes are taken back later."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._carriers = _Carriers(session)
+        self.items: list[Open] = []
+
+    def take(self, number: int, received: Received) -> bool:
+        """Take the item in, if an agent can be chosen for it; `number` is its place in the batch."""
+        item = _opened(self._session, len(self.items), number, received, self._carriers)
+        if item.steps:
+            self.items.append(item)
+        return bool(item.steps)
+
+    def begin_again(self) -> None:
+        """Look at all items once more, as what others were given changed loads, or counts."""
+        known, self.items, self._carriers = self.items, [], _Carriers(self._session)
+        for item in known:
+            self.take(item.number, item.received)
+
+    def assessment(self, fairness: float) -> Assessment:
+        """Return the open items, and what a solver is asked."""
+        problem = BatchProblem(
+            limits=_limited(self._session, self.items),
+            efforts=[item.effort for item in self.items],
+            pairs=[option.pair for item in self.items for option in item.options.values()],
+            carriers=self._carriers.found,
+            fairness=fairness,
+        )
+        return Assessment(self.items, problem)
 
 
-def is_choice(attempt: Attempt) -> bool:
+def _is_choice(attempt: Attempt) -> bool:
     """Return whether a step found agents to choose from; what an owner keeps is none, nor what needs nobody."""
     found = attempt.search is not None and attempt.search.winner is not None
     return found and not isinstance(attempt.step.action, KeepOwner)
-
-
-def assess(session: Session, received: Mapping[int, Received], *, fairness: float) -> Assessment:
-    """Return what can become of these items, which are open, as things stand in the session."""
-    carriers = _Carriers(session)
-    items = [_opened(session, place, *item, carriers) for place, item in enumerate(received.items())]
-    limits = _limited(session, items)
-    problem = BatchProblem(
-        efforts=[item.effort for item in items],
-        pairs=[option.pair for item in items for option in item.options.values()],
-        carriers=carriers.found,
-        limits=limits,
-        fairness=fairness,
-    )
-    return Assessment(items, problem)
 
 
 class _Carriers:
@@ -121,7 +125,7 @@ def _opened(session: Session, place: int, number: int, received: Received, carri
     case = session.case(received, placement)
     item = Open(number, received, float(case.effort))
     for attempt in session.decider(full=True).options(case):
-        if not is_choice(attempt):
+        if not _is_choice(attempt):
             break
         for pair in _pairs(session, place, case, attempt, carriers):
             if pair.agent_id not in item.options:
@@ -133,12 +137,17 @@ def _opened(session: Session, place: int, number: int, received: Received, carri
 
 def _pairs(session: Session, place: int, case: Case, attempt: Attempt, carriers: _Carriers) -> Iterator[Pair]:
     chooser = Chooser(session.unit, session.directory, case.world, session.seed, attempt.rule.prefers)
-    for candidate in attempt.search.ranked if attempt.search is not None else ():
+    search = attempt.search
+    if search is None:
+        return
+    # Lines that stand sorted do not look at preferences; all others have them already.
+    standing = search.chain is None or search.chain.standing
+    for candidate in search.ranked:
         yield Pair(
             item=place,
             agent_id=candidate.agent_id,
             carrier=carriers.number(candidate.agent_id, case.world.kind),
-            preference=float(chooser.preference(candidate.agent)),
+            preference=float(chooser.preference(candidate.agent) if standing else candidate.preference),
         )
 
 

@@ -113,6 +113,30 @@ class Chooser:
             del search.ranked[KEPT_CANDIDATES:]
         return search
 
+    def one_of(
+        self,
+        roster: Roster,
+        rule_chain: RuleChain,
+        rotation: Rotation,
+        item_id: str,
+        filters: Filters,
+        *,
+        agent_id: str,
+    ) -> Search:
+        """Return whether one of the roster may have the item, who has been chosen already; it takes no turn."""
+        question = new_question(item_id=item_id, now=self.world.now, seed=self.seed, rotation=rotation)
+        search = Search(len(roster.members), [], chain=rule_chain.orders, question=question)
+        agent = self.directory.agent(agent_id) if agent_id in roster.members else None
+        if agent is not None:
+            (candidate,) = self._candidates(self._view(roster, rotation.name, rule_chain), [agent])
+            exclusion = filters.exclusion(agent)
+            if exclusion is not None:
+                search.exclude(exclusion, candidate)
+            else:
+                search.examined = 1
+                search.ranked.append(candidate)
+        return search
+
     def single(self, agent: Agent, filters: Filters) -> Search:
         """Return whether one given agent may have the item."""
         search = Search(1, [])

@@ -152,13 +152,17 @@ class _Trial:
 
 @dataclass(slots=True)
 class Decider:
-    """Decides cases within one unit of work. `full` looks at every member of every target tried, for a dry run."""
+    """Decides cases within one unit of work. `full` looks at every member of every target tried, for a dry run.
+
+    `wanted` is the one agent to look at, where it has been chosen already.
+    """
 
     unit: Unit
     directory: Directory
     chains: Chains
     seed: str
     full: bool = False
+    wanted: str | None = None
 
     def decide(self, case: Case) -> Verdict:
         """Return what the rules make of the case."""
@@ -194,6 +198,10 @@ class Decider:
                     return
             else:
                 return
+
+    def giving(self, case: Case, rule: Rule, step: Step, agent_id: str) -> Attempt:
+        """Return how a step fares that is to find one agent who has been chosen already."""
+        return replace(self, wanted=agent_id)._try(case, rule, step)  # noqa: SLF001 - one of our own
 
     def taking(self, case: Case, attempt: Attempt) -> Verdict:
         """Return the verdict of an option that was taken."""
@@ -238,7 +246,10 @@ class Decider:
         roster = self.directory.roster(target, trial.case.world)
         filters = trial.filters(self, trial.demand(roster.label))
         chooser = Chooser(self.unit, self.directory, trial.case.world, self.seed, trial.rule.prefers, full=self.full)
-        search = chooser.choose(roster, chain, rotation, trial.case.item_id, filters)
+        if self.wanted is None:
+            search = chooser.choose(roster, chain, rotation, trial.case.item_id, filters)
+        else:
+            search = chooser.one_of(roster, chain, rotation, trial.case.item_id, filters, agent_id=self.wanted)
         absent = None if search.members else "no_members"
         return trial.attempt(search, absent=absent, target=roster.label)
 

@@ -14,10 +14,9 @@ from functools import partial
 
 from assignkit.desk import assigning
 from assignkit.desk.answering import answer_once
-from assignkit.desk.assessing import Assessment, Open, assess, decide_if_settled
+from assignkit.desk.assessing import Assessment, Assessor, Open
 from assignkit.desk.batching import Asked, Run, error_decision
-from assignkit.desk.choosing import KEPT_CANDIDATES, Search
-from assignkit.desk.deciding import Attempt
+from assignkit.desk.deciding import Case
 from assignkit.desk.directory import Directory
 from assignkit.desk.expecting import expect
 from assignkit.desk.publishing import Publishing
@@ -29,6 +28,7 @@ from assignkit.errors import BackendError, ConfigurationError, ConflictError
 from assignkit.model.batch import BatchChoice, BatchReport, Decisions
 from assignkit.model.decision import Decision
 from assignkit.repositories.base import Store
+from assignkit.rules.plan import Continue, Rule, Step
 
 Act = Callable[[Session, Received], Decision]
 
@@ -118,20 +118,20 @@ class TogetherBatches:
             one_by_one += [self._apart(trial, one, partial(_by_the_rules, one)) for one in asked]
         found: list[_Sight] = []
         with self._taken_back(session) as trial:
-            assessment = assess(trial, self._open(trial, asked), fairness=fairness)
-            greedy = _pairs_of(assessment, one_by_one)
-            found.append(_Sight(assessment, greedy))
+            assessor = Assessor(trial)
+            self._open(trial, asked, assessor)
+            assessment = assessor.assessment(fairness)
+            found.append(_Sight(assessment, _pairs_of(assessment, one_by_one)))
         return found[0]
 
-    def _open(self, trial: Session, asked: Sequence[Asked]) -> dict[int, Received]:
-        """Return the items that are open, having decided all others."""
-        found: dict[int, Received] = {}
-        for number, one in enumerate(asked):
-            opened: list[Received] = []
-            self._apart(trial, one, partial(_note_if_open, one, opened))
-            if opened:
-                found[number] = opened[0]
-        return found
+    def _open(self, trial: Session, asked: Sequence[Asked], assessor: Assessor) -> None:
+        """Take in the items that are open, having decided all others; what those take counts for every one."""
+        given = False
+        for one in asked:
+            decision = self._apart(trial, one, partial(_note_if_open, one, assessor))
+            given = given or (decision.agent_id is not None and len(assessor.items) > 0)
+        if given:
+            assessor.begin_again()
 
     def _carry_out(self, asked: Sequence[Asked], agreed: _Agreed, session: Session) -> tuple[list[Decision], bool]:
         """Decide all by the plan, or one after the other; returns which, too."""
@@ -221,12 +221,13 @@ def _by_the_rules(asked: Asked, session: Session, received: Received) -> Decisio
     return assigning.assign(session, received, asked.request)
 
 
-def _note_if_open(asked: Asked, opened: list[Received], session: Session, received: Received) -> Decision:
-    decision = decide_if_settled(session, received, asked.request)
-    if decision is None:
-        opened.append(received)
-        decision = Decision(kind=received.kind, item_id=received.item_id, outcome="waiting")
-    return decision
+def _note_if_open(asked: Asked, assessor: Assessor, session: Session, received: Received) -> Decision:
+    placement, decision = assigning.prepare(session, received, asked.request)
+    if decision is not None:
+        return decision
+    if assessor.take(asked.number, received):
+        return Decision(kind=received.kind, item_id=received.item_id, outcome="waiting")
+    return assigning.decide(session, received, placement, asked.request)
 
 
 def _as_planned(agreed: _Agreed, asked: Asked, session: Session, received: Received) -> Decision:
@@ -237,25 +238,24 @@ def _as_planned(agreed: _Agreed, asked: Asked, session: Session, received: Recei
     if decision is not None:
         return decision
     case = session.case(received, placement)
-    decider = session.decider(full=True)
-    for attempt in decider.options(case):
-        if (attempt.rule.position, attempt.step.number) == step and _choose(attempt, pair.agent_id):
-            verdict = decider.taking(case, attempt)
+    found = _step_of(case, *step)
+    if found is not None:
+        attempt = session.decider().giving(case, *found, pair.agent_id)
+        if attempt.result == "chosen":
+            verdict = session.decider().taking(case, attempt)
             verdict.together = agreed.share(pair)
             return assigning.settle(session, received, placement, verdict, asked.request)
     return assigning.decide(session, received, placement, asked.request)
 
 
-def _choose(attempt: Attempt, agent_id: str) -> bool:
-    """Put the agent before all others whom a step found; False if it is not among them. It takes no turn."""
-    search: Search | None = attempt.search
-    planned = [one for one in search.ranked if one.agent_id == agent_id] if search is not None else []
-    if search is None or not planned:
-        return False
-    search.ranked = [*planned, *(one for one in search.ranked if one.agent_id != agent_id)][:KEPT_CANDIDATES]
-    search.excluded = list(search.excluded)[:KEPT_CANDIDATES]
-    search.turn = search.chances = None
-    return True
+def _step_of(case: Case, position: int, number: int) -> tuple[Rule, Step] | None:
+    """Return the step of a rule that still matches, where all that match before it hand the item on."""
+    for rule in case.world.matches():
+        if rule.position == position:
+            return next(((rule, step) for step in rule.steps if step.number == number), None)
+        if not any(isinstance(step.action, Continue) for step in rule.steps):
+            return None
+    return None
 
 
 def _pairs_of(assessment: Assessment, decisions: Sequence[Decision]) -> list[Pair]:

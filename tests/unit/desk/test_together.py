@@ -98,7 +98,7 @@ def test_it_is_committed_as_any_decision_on_every_store(open_store: OpenStore, k
     assert store.loads.find("anna", "customers").load == 1  # type: ignore[union-attr]
     for why in (decisions[1].explain(), desk.history("c1")[0].explain()):
         assert "chosen by an optimal batch of 3: fit 5, score of all 8, gap 0" in why
-    assert "由整批优化选出,共 3 项:匹配度 5,总分 8,差距 0" in desk.history("c1")[0].explain(language="zh")
+    assert "由整批优化选出，共 3 项：匹配度 5，总分 8，差距 0" in desk.history("c1")[0].explain(language="zh")
     if key is not None:
         assert holders(again.assign_many(speaking("en", "de", "de"), optimise=True, key=key)) == ["bo", "anna", None]
         assert again.assign_many(speaking("en", "de", "zh"), optimise=True, key=key)[2].outcome == "error"
