@@ -23,10 +23,19 @@ from assignkit.model.placement import AgentLoad, Rotation, Seat
 from assignkit.repositories.base import Answer, Unit
 from assignkit.repositories.sql import SqlStore
 from assignkit.repositories.sql.errors import OvertakenError
+from assignkit.repositories.sql.session import Session
 from assignkit.testing.samples import NOW, assigned, happened, placed
 from tests.postgres import Server
 
 _names = count()
+TEAMS = """
+rule "East"
+  when customer.team = "East"
+  assign to team "East"
+rule "West"
+  when customer.team = "West"
+  assign to team "West"
+"""
 
 
 class Second:
@@ -181,6 +190,43 @@ def test_an_agent_who_changed_since_gets_nothing(store: SqlStore, second: Second
         second.does(lambda unit: unit.agents.save(li.model_copy(update={"active": False})))
         first.placements.put(placed(agent_id="li"), expected_fence=None)
     assert store.placements.of_agent("li") == []
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_an_agent_whom_a_unit_relies_on_gets_nothing_if_it_changed_since(
+    store: SqlStore, second: Second, *, known: bool
+) -> None:
+    li = store.agents.add(Agent(id="li", teams={"East"}))
+    if known:
+        store.transact(lambda unit: unit.agents.get("li"))
+    second.does(lambda unit: unit.agents.save(li.model_copy(update={"teams": frozenset()})))
+    with pytest.raises(OvertakenError), store.unit() as unit:
+        if known:
+            unit.agents.get("li")
+        unit.rely_on(li)
+        unit.placements.put(placed(agent_id="li"), expected_fence=None)
+    assert store.placements.find("customers", "c1") is None
+
+
+def test_who_is_switched_off_gets_nothing_though_it_was_another_connection_that_had_read_it(
+    store: SqlStore, second: Second, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk(RuleSet.from_text(TEAMS, Schema(customer={"team": str})), store, clock=ManualClock(NOW))
+    for name, team in (("li", "East"), ("wu", "West")):
+        desk.agents.add(Agent(id=name, teams={team}))
+    assert [desk.assign({"id": team, "team": team}).agent_id for team in ("East", "West")] == ["li", "wu"]
+    commit = Session.commit
+
+    def switched_off(session: Session) -> None:
+        monkeypatch.undo()
+        second.does(lambda unit: unit.agents.save(unit.agents.get("li").model_copy(update={"active": False})))
+        commit(session)
+
+    with store.unit() as elsewhere, ThreadPoolExecutor(1) as threads:
+        elsewhere.placements.find("customers", "another")  # from here on it keeps the connection that has read li
+        monkeypatch.setattr(Session, "commit", switched_off)
+        decision = threads.submit(desk.assign, {"id": "c1", "team": "East"}).result(timeout=30)
+    assert (decision.outcome, decision.agent_id) == ("waiting", None)
 
 
 def test_an_agent_who_is_about_to_get_an_item_changes_afterwards(store: SqlStore, second: Second) -> None:

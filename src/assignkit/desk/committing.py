@@ -76,6 +76,7 @@ class Committer:
         `turn` is written to its rotation. `ConflictError` if it would exceed the agent's capacity, unless
         `beyond_capacity` raises the ceiling.
         """
+        self.unit.rely_on(agent)
         offered = offer_until is not None
         rescinded = self._take_back(placement, because="reassigned")
         self._add_load(agent, placement.kind, placement.effort, beyond_capacity=beyond_capacity)
@@ -108,6 +109,7 @@ class Committer:
 
     def give_new(self, kind: str, item: Item, agent: Agent, why: Why, *, turn: Turn | None) -> Placement:
         """Make `agent` the holder of an item that was not here before, as a rule has it; see `give`."""
+        self.unit.rely_on(agent)
         item_id, effort = item.id, item.effort
         self._add_load(agent, kind, effort, beyond_capacity=False)
         after = new_placement(

@@ -50,6 +50,7 @@ def accept(session: Session, offer_id: str, fence: int, *, actor: str | None) ->
     why = Why(origin="rule", rule=offer.placement.rule, actor=actor)
     if not agent.active:
         raise NotEligibleError(agent_id=agent.id, item_id=offer.placement.item_id, reasons=("inactive",))
+    session.unit.rely_on(agent)
     if offer.shared:
         _check_room(session, offer.placement, agent)
         after = session.committer.give(offer.placement, agent, why)

@@ -358,6 +358,14 @@ class Unit(Repositories, Protocol):
         """
         ...
 
+    def rely_on(self, agent: Agent) -> None:
+        """Have the unit kept only if the agent's record is the one that was read, which may have been before the unit.
+
+        A store that many share has the unit done again where somebody changed it since; one that nobody shares does
+        nothing.
+        """
+        ...
+
     def record(self, happening: Happening, *, told: bool) -> None:
         """Write what happened into the history as the newest event and, if it is to be told, into the outbox.
 

@@ -206,6 +206,15 @@ class UnitContract(OfStore):
             unit.expect(rotations=["West"])
             assert unit.rotations.find("West") == Rotation(name="West", decisions=7)
 
+    def test_a_unit_may_rely_on_an_agent_as_it_is(self, store: Store) -> None:
+        li = store.agents.add(Agent(id="li"))
+        with store.unit() as unit:
+            unit.rely_on(li)
+            assert unit.agents.get("li") == li
+            unit.rely_on(unit.agents.save(li.model_copy(update={"name": "Li"})))
+            unit.placements.put(placed(agent_id="li"), expected_fence=None)
+        assert [place.item_id for place in store.placements.of_agent("li")] == ["c1"]
+
     def test_calls_of_the_store_within_a_unit_belong_to_it(self, store: Store) -> None:
         with pytest.raises(_BrokenError), store.unit():
             store.agents.add(Agent(id="li"))

@@ -64,6 +64,9 @@ class Books:
     def expect(self, *, rotations: Collection[str] = (), items: Collection[tuple[str, str]] = ()) -> None:
         """Do nothing: everything is at hand, and nobody else is here; see `Unit.expect`."""
 
+    def rely_on(self, agent: Agent) -> None:
+        """Do nothing: nobody else can change an agent meanwhile."""
+
     def record(self, happening: Happening, *, told: bool) -> None:
         """Write what happened into the history and, if it is to be told, the outbox; see `Unit.record`."""
         self.history.note(happening)

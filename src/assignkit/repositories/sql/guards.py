@@ -8,6 +8,7 @@ from assignkit.errors import InUseError
 from assignkit.model.agent import Agent
 from assignkit.model.record import Record
 from assignkit.repositories.memory.guards import noun_of, refuse_taken, uses_of
+from assignkit.repositories.sql.errors import OvertakenError
 from assignkit.repositories.sql.loads import SqlLoads
 from assignkit.repositories.sql.mapping import remembered_record_of
 from assignkit.repositories.sql.placements import AGENTS, SqlPlacements
@@ -83,6 +84,20 @@ class SqlAgents(SqlRecords[Agent]):
             taken = self._placements.of_agent(agent.id)
             if taken:
                 raise InUseError(noun="agent", key=agent.id, uses=uses_of(taken))
+
+    def rely_on(self, agent: Agent) -> None:
+        """Take a record that was read before the unit for what is stored; the agent's next item is checked against it.
+
+        What others write is forgotten on each connection that sees it, but only those who lag behind read it again.
+        """
+        if agent.id in self._buffer.dirty:
+            return
+        known = self._buffer.known[agent.id] if agent.id in self._buffer.known else self._remembered(agent.id)
+        if known is None and agent.id not in self._buffer.known:
+            self._buffer.read(agent.id, agent, agent.version)
+        elif known is None or known.version != agent.version:
+            found = None if known is None else known.version
+            raise OvertakenError(what=f"version of agent `{agent.id}`", expected=agent.version, found=found)
 
     def _remembered(self, id: str) -> Agent | None:
         mirror = self._session.remembered()

@@ -86,6 +86,10 @@ class SqlUnit:
         """Lock and read ahead what the unit is going to look at; see `Unit.expect`."""
         expect(self, rotations, items)
 
+    def rely_on(self, agent: Agent) -> None:
+        """Have the unit kept only if the agent is as it was read; see `Unit.rely_on`."""
+        self._agents.rely_on(agent)
+
     @property
     def lock_all(self) -> Statement | None:
         """What locks many names, one after the other."""
@@ -123,11 +127,10 @@ class SqlUnit:
         """The tasks."""
         return self._items("tasks")
 
-    @cached_property
+    @property
     def agents(self) -> Repository[Agent]:
         """The agents."""
-        say, model = self._say.records["agents"], cast("type[Agent]", self._models["agents"])
-        return SqlAgents(self.session, say, self.placements, loads=self.loads, model=model)
+        return self._agents
 
     @cached_property
     def teams(self) -> Repository[Team]:
@@ -183,6 +186,11 @@ class SqlUnit:
     def publications(self) -> SqlPublications:
         """Which rules were published."""
         return SqlPublications(self.session, self._say.publications)
+
+    @cached_property
+    def _agents(self) -> SqlAgents:
+        say, model = self._say.records["agents"], cast("type[Agent]", self._models["agents"])
+        return SqlAgents(self.session, say, self.placements, loads=self.loads, model=model)
 
     def _items(self, kind: str) -> SqlItems[Any]:
         found = self._kinds.get(kind)
