@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from assignkit.messages.text import LanguageCode, say, told
+
 if TYPE_CHECKING:
     from assignkit.diagnostics import Diagnostic
 
@@ -31,6 +33,10 @@ class AssignkitError(Exception):
     def __str__(self) -> str:
         return self.message
 
+    def told(self, language: LanguageCode = "en") -> str:
+        """Return the message in `language` (`en` or `zh`); what a host or a database said stays as it is."""
+        return told(self.message, language)
+
     def __reduce__(self) -> tuple[Callable[..., AssignkitError], tuple[type[Self], dict[str, Any]]]:
         return _rebuild, (type(self), self.facts)
 
@@ -46,8 +52,8 @@ class UnknownStrategyError(ConfigurationError):
     suggestion: str | None
 
     def __init__(self, *, name: str, suggestion: str | None = None) -> None:
-        hint = f"; did you mean `{suggestion}`?" if suggestion else ""
-        super().__init__(f"no order is called `{name}`{hint}", name=name, suggestion=suggestion)
+        key = "error.unknown_strategy_near" if suggestion else "error.unknown_strategy"
+        super().__init__(say(key, name=name, suggestion=suggestion), name=name, suggestion=suggestion)
         del self.facts["message"]
 
 
@@ -57,7 +63,7 @@ class MissingExtraError(ConfigurationError):
     extra: str
 
     def __init__(self, *, extra: str) -> None:
-        super().__init__(f'this needs more packages: pip install "assignkit[{extra}]"', extra=extra)
+        super().__init__(say("error.missing_extra", extra=extra), extra=extra)
         del self.facts["message"]
 
 
@@ -68,7 +74,7 @@ class RuleError(AssignkitError):
 
     def __init__(self, *, diagnostics: Sequence[Diagnostic]) -> None:
         found = tuple(diagnostics)
-        super().__init__("\n".join(d.render() for d in found) or "the rules have errors", diagnostics=found)
+        super().__init__("\n".join(d.render() for d in found) or say("error.rules_have_errors"), diagnostics=found)
         del self.facts["message"]
 
 
@@ -90,9 +96,9 @@ class InvalidItemError(AssignmentError):
     problems: tuple[str, ...]
 
     def __init__(self, *, item_id: str | None, problems: Sequence[str]) -> None:
-        told = tuple(problems)
-        label = f"`{item_id}`" if item_id else "the item"
-        super().__init__(f"{label} does not fit: {'; '.join(told)}", item_id=item_id, problems=told)
+        every = tuple(problems)
+        key = "error.invalid_item" if item_id else "error.invalid_nameless"
+        super().__init__(say(key, item=item_id, problems="; ".join(every)), item_id=item_id, problems=every)
         del self.facts["message"]
 
 
@@ -102,12 +108,12 @@ class NotEligibleError(AssignmentError):
     reasons: tuple[str, ...]
 
     def __init__(self, *, agent_id: str, item_id: str, reasons: Sequence[str]) -> None:
-        told = tuple(reasons)
+        every = tuple(reasons)
         super().__init__(
-            f"agent `{agent_id}` may not have `{item_id}`: {'; '.join(told)}",
+            say("error.not_eligible", agent=agent_id, item=item_id, reasons="; ".join(every)),
             agent_id=agent_id,
             item_id=item_id,
-            reasons=told,
+            reasons=every,
         )
         del self.facts["message"]
 
@@ -116,9 +122,8 @@ class InvalidTransitionError(AssignmentError):
     """The item is not in a state from which this can be done."""
 
     def __init__(self, *, item_id: str, state: str, attempted: str) -> None:
-        super().__init__(
-            f"`{item_id}` is {state}: cannot {attempted}", item_id=item_id, state=state, attempted=attempted
-        )
+        message = say("error.invalid_transition", item=item_id, state=state, attempted=attempted)
+        super().__init__(message, item_id=item_id, state=state, attempted=attempted)
         del self.facts["message"]
 
 
@@ -130,7 +135,8 @@ class PublishingError(AssignkitError):
     """Rules cannot be published, approved, rolled back to or withdrawn like this; nothing was changed."""
 
     def __init__(self, *, version: str, attempted: str, why: str) -> None:
-        super().__init__(f"cannot {attempted} rules `{version}`: {why}", version=version, attempted=attempted, why=why)
+        message = say("error.publishing", version=version, attempted=attempted, why=why)
+        super().__init__(message, version=version, attempted=attempted, why=why)
         del self.facts["message"]
 
 
@@ -142,8 +148,8 @@ class NotFoundError(RepositoryError, LookupError):
     """There is no such record; `help` says what there is, where that is known."""
 
     def __init__(self, *, noun: str, key: str, help: str | None = None) -> None:
-        advice = f": {help}" if help else ""
-        super().__init__(f"there is no {noun} `{key}`{advice}", noun=noun, key=key, help=help)
+        message = say("error.not_found_but" if help else "error.not_found", noun=noun, key=key, help=help)
+        super().__init__(message, noun=noun, key=key, help=help)
         del self.facts["message"]
 
 
@@ -152,7 +158,7 @@ class AlreadyExistsError(RepositoryError):
 
     def __init__(self, *, noun: str, key: str) -> None:
         article = "an" if noun[:1] in "aeiou" else "a"
-        super().__init__(f"there is {article} {noun} `{key}` already", noun=noun, key=key)
+        super().__init__(say("error.already_exists", article=article, noun=noun, key=key), noun=noun, key=key)
         del self.facts["message"]
 
 
@@ -160,7 +166,7 @@ class InUseError(RepositoryError):
     """The record cannot be removed while something depends on it; `uses` says what."""
 
     def __init__(self, *, noun: str, key: str, uses: str) -> None:
-        super().__init__(f"{noun} `{key}` cannot be removed: {uses}", noun=noun, key=key, uses=uses)
+        super().__init__(say("error.in_use", noun=noun, key=key, uses=uses), noun=noun, key=key, uses=uses)
         del self.facts["message"]
 
 
@@ -168,7 +174,8 @@ class ConflictError(RepositoryError):
     """Somebody else was there first: a version or a fence is not what the caller expected."""
 
     def __init__(self, *, what: str, expected: object, found: object) -> None:
-        super().__init__(f"{what}: expected {expected}, found {found}", what=what, expected=expected, found=found)
+        message = say("error.conflict", what=what, expected=str(expected), found=str(found))
+        super().__init__(message, what=what, expected=expected, found=found)
         del self.facts["message"]
 
 
@@ -176,9 +183,7 @@ class IdempotencyError(RepositoryError):
     """An idempotency key was used before, with other arguments."""
 
     def __init__(self, *, operation: str, key: str) -> None:
-        super().__init__(
-            f"key `{key}` was used for another `{operation}` request: use a new key", operation=operation, key=key
-        )
+        super().__init__(say("error.idempotency", operation=operation, key=key), operation=operation, key=key)
         del self.facts["message"]
 
 
@@ -189,9 +194,8 @@ class UnreadableError(RepositoryError):
     key: str
 
     def __init__(self, *, noun: str, number: int, key: str) -> None:
-        super().__init__(
-            f"{noun} {number}, `{key}`, cannot be read: it is not as it was written", noun=noun, number=number, key=key
-        )
+        message = say("error.unreadable", noun=noun, number=number, key=key)
+        super().__init__(message, noun=noun, number=number, key=key)
         del self.facts["message"]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assignkit.cli.exits import RULES_ARE_WRONG, USAGE, fail, guarded
-from assignkit.cli.speech import speak
+from assignkit.cli.speech import speak, spoken
 from assignkit.cli.stores import PREFIX, DbSchema, Place, Prefix, RequiredUrl, Tenant, Url, opened
 from assignkit.messages.text import say
 from assignkit.rules.naming import kind_told
@@ -83,7 +83,7 @@ def verify(
     sealed = list(SealFile(_existing(seals)).seals()) if seals is not None else []
     found = verified(_events(events, store, tenant, prefix, db_schema), sealed, expect=heads)
     for finding in found.findings:
-        typer.echo(str(finding))
+        typer.echo(finding.told(spoken()))
     if not found.ok:
         raise typer.Exit(NOT_AS_IT_WAS)
     typer.echo(speak("sealed", sealed=found.sealed, unsealed=found.unsealed))

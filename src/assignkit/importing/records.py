@@ -216,10 +216,10 @@ def _as(wanted: ValueType, value: object, zone: ZoneInfo) -> object:
     return value.date() if isinstance(value, datetime) else value
 
 
-def _fault(message: str) -> str:
+def _fault(message: str) -> Text:
     """Return what pydantic found as the middle of our sentence."""
     text = message.removeprefix("Value error, ").replace("Input should be", "expected")
-    return f"{text[:1].lower()}{text[1:]}"
+    return say("error.model_fault", fault=f"{text[:1].lower()}{text[1:]}")
 
 
 def _advice(column: Column, known: RecordSchema) -> Text:

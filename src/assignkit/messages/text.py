@@ -45,12 +45,12 @@ class Text(str):
         return _QUOTED.sub(_spaced, _rendered(self.key, self.facts, language))
 
 
-def say(key: str, /, **facts: object) -> Text:
-    """Return the message `key`, such as `form.not_a_date`, with these facts.
+def say(message: str, /, **facts: object) -> Text:
+    """Return a message by its key, such as `form.not_a_date`, with these facts.
 
     A fact may be a message itself, or a tuple, whose members are told one after the other.
     """
-    return Text(key, facts)
+    return Text(message, facts)
 
 
 def told(text: str, language: LanguageCode) -> str:

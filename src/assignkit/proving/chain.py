@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from assignkit.errors import ConfigurationError
+from assignkit.messages.text import say
 from assignkit.model.assignment import Event
 
 ItemKey = tuple[str, str]
@@ -37,7 +38,7 @@ class Head:
         """Return the head that a text says; `ConfigurationError` if it says none."""
         found = _HEAD.fullmatch(text.strip())
         if found is None:
-            msg = f"a head is a number, a colon and 64 hex digits, got `{text}`"
+            msg = say("error.no_head", text=text)
             raise ConfigurationError(msg)
         return cls(int(found[1]), found[2])
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from assignkit.errors import ConfigurationError
+from assignkit.messages.text import say
 from assignkit.model.assignment import Event
 from assignkit.proving.chain import Head
 
@@ -29,7 +30,8 @@ def read_events(path: str) -> Iterator[Event]:
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             field = ".".join(map(str, first["loc"]))
-            msg = f"{path}:{number}: this is no event: {f'{field}: ' if field else ''}{first['msg']}"
+            why = f"{field}: {first['msg']}" if field else first["msg"]
+            msg = say("error.no_event", path=path, line=number, why=why)
             raise ConfigurationError(msg) from error
 
 
@@ -38,7 +40,7 @@ def _lines(path: str) -> Iterator[bytes]:
         yield from sys.stdin.buffer
         return
     if not Path(path).is_file():
-        msg = f"there is no file {path}"
+        msg = say("error.no_file", path=path)
         raise ConfigurationError(msg)
     with Path(path).open("rb") as file:
         yield from file

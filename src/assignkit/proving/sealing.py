@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from assignkit.errors import ConfigurationError, UnreadableError
+from assignkit.messages.text import say
 from assignkit.model.assignment import Event
 from assignkit.proving.chain import Chain, Head
 from assignkit.repositories.base import HistoryRepository
@@ -54,7 +55,7 @@ class Seal:
             marks = tuple(Mark(int(number), *map(str, rest)) for number, *rest in told["marks"])
             return cls(Head.of(told["head"]), marks)
         except (ValueError, KeyError, TypeError) as error:
-            msg = f"a line of the seals cannot be read: {line[:60]!r}"
+            msg = say("error.no_seal", line=repr(line[:60]))
             raise ConfigurationError(msg) from error
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from assignkit.messages.text import LanguageCode, say
 from assignkit.model.assignment import Event
 from assignkit.proving.chain import NOTHING, Chain, Head, ItemKey, link_of
 from assignkit.proving.sealing import Mark, Seal
@@ -22,7 +23,12 @@ class Finding:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.fault}: {self.message}"
+        return self.told()
+
+    def told(self, language: LanguageCode = "en") -> str:
+        """Return it as a line, in `language`."""
+        fault = say(f"error.fault_{self.fault.replace(' ', '_')}")
+        return say("error.finding", fault=fault, message=self.message).in_language(language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +86,11 @@ def _disorder(events: Sequence[Event]) -> Iterator[Finding]:
     highest, seen = min((event.number for event in events), default=0), set[int]()
     for event in events:
         if event.number in seen:
-            yield Finding("added", event.number, f"event {event.number} stands twice: {_label(event)}")
+            message = say("error.event_twice", number=event.number, event=_label(event))
+            yield Finding("added", event.number, message)
         elif event.number < highest:
-            yield Finding("out of order", event.number, f"event {event.number} stands behind event {highest}")
+            message = say("error.event_behind", number=event.number, highest=highest)
+            yield Finding("out of order", event.number, message)
         seen.add(event.number)
         highest = max(highest, event.number)
 
@@ -93,12 +101,12 @@ def _seal_faults(seals: Sequence[Seal]) -> Iterator[Finding]:
     for one in seals:
         for mark in one.marks:
             if mark.number != chain.number + 1:
-                message = f"event {mark.number} is sealed behind event {chain.number}"
+                message = say("error.sealed_behind", number=mark.number, earlier=chain.number)
                 yield Finding("seal broken", mark.number, message)
                 return
             chain.take((mark.kind, mark.item_id), mark.number, mark.link)
         if one.head != chain.head:
-            message = f"the seal at event {chain.number} does not have the head that its marks give"
+            message = say("error.seal_head", number=chain.number)
             yield Finding("seal broken", chain.number, message)
             return
 
@@ -109,21 +117,21 @@ def _against_marks(by_number: dict[int, Event], marks: Sequence[Mark]) -> Iterat
     links: dict[ItemKey, str] = {}
     swapped = _swaps(by_number, marks)
     if last < len(marks):
-        lost = len(marks) - last
-        yield Finding("truncated", last + 1, f"{lost} sealed events are missing from event {last + 1} on")
+        message = say("error.sealed_missing", lost=len(marks) - last, number=last + 1)
+        yield Finding("truncated", last + 1, message)
     for mark in marks:
         item = (mark.kind, mark.item_id)
         before, links[item] = links.get(item, NOTHING), mark.link
         event = by_number.get(mark.number)
         if event is None:
             if mark.number < last:
-                yield Finding("deleted", mark.number, f"event {mark.number} is gone: {mark.id}")
+                yield Finding("deleted", mark.number, say("error.event_gone_id", number=mark.number, event=mark.id))
         elif mark.number in swapped:
             if mark.number < swapped[mark.number]:
-                message = f"events {mark.number} and {swapped[mark.number]} have changed places"
+                message = say("error.events_swapped", number=mark.number, other=swapped[mark.number])
                 yield Finding("swapped", mark.number, message)
         elif event.id != mark.id or link_of(event, before) != mark.link:
-            yield Finding("edited", mark.number, f"event {mark.number} is not as it was sealed: {mark.id}")
+            yield Finding("edited", mark.number, say("error.event_edited", number=mark.number, event=mark.id))
 
 
 def _swaps(by_number: dict[int, Event], marks: Sequence[Mark]) -> dict[int, int]:
@@ -141,12 +149,12 @@ def _gaps(by_number: dict[int, Event], sealed: int) -> Iterator[Finding]:
     first_with: dict[str, int] = {}
     for number in range(sealed + 1, last + 1):
         if number not in by_number:
-            yield Finding("deleted", number, f"event {number} is gone")
+            yield Finding("deleted", number, say("error.event_gone", number=number))
     for number, event in sorted(by_number.items()):
         if number < 1:
-            yield Finding("added", number, f"no event has the number {number}: {_label(event)}")
+            yield Finding("added", number, say("error.impossible_number", number=number, event=_label(event)))
         elif event.id in first_with:
-            message = f"event {number} has the id of event {first_with[event.id]}: {event.id}"
+            message = say("error.same_id", number=number, first=first_with[event.id], event=event.id)
             yield Finding("added", number, message)
         first_with.setdefault(event.id, number)
 
@@ -155,10 +163,10 @@ def _unknown_heads(heads: dict[int, Head], expected: Iterable[Head]) -> Iterator
     for wanted in expected:
         found = heads.get(wanted.number)
         if found is None:
-            message = f"event {wanted.number}, whose head was kept, is not there"
+            message = say("error.kept_head_absent", number=wanted.number)
             yield Finding("truncated", wanted.number, message)
         elif found != wanted:
-            message = f"the events up to {wanted.number} are not those whose head was kept: {found}, expected {wanted}"
+            message = say("error.kept_head_differs", number=wanted.number, found=found, wanted=wanted)
             yield Finding("head unknown", wanted.number, message)
 
 

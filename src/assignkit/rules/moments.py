@@ -7,6 +7,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from assignkit.errors import ConfigurationError
+from assignkit.messages.text import say
 
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
@@ -17,7 +18,7 @@ def zone_named(name: str) -> tzinfo:
     try:
         return UTC if name == "UTC" else ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
-        msg = f"there is no time zone `{name}`; names look like `Asia/Shanghai`"
+        msg = say("meaning.zones_like", zone=name)
         raise ConfigurationError(msg) from error
 
 

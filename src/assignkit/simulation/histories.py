@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from assignkit.errors import ConfigurationError
+from assignkit.messages.text import say
 from assignkit.model.agent import Agent
 from assignkit.model.assignment import Event
 from assignkit.model.availability import on_leave, on_shift
@@ -68,7 +69,7 @@ def read_recorded(rows: Iterable[Mapping[str, Any]], columns: Columns | None = N
     found = []
     for number, row in enumerate(rows, start=1):
         if row.get(where.item) is None:
-            msg = f"row {number} of the history has no `{where.item}`"
+            msg = say("error.history_lacks", row=number, name=where.item)
             raise ConfigurationError(msg)
         outcome = _text(row.get(where.outcome))
         said = (outcome or "").casefold()
@@ -87,7 +88,7 @@ def read_recorded(rows: Iterable[Mapping[str, Any]], columns: Columns | None = N
         )
     twice = len(found) - len({one.item_id for one in found})
     if twice:
-        msg = f"{twice} items stand in the history more than once: give each decision an identity of its own"
+        msg = say("error.history_twice", items=twice)
         raise ConfigurationError(msg)
     return found
 
@@ -181,7 +182,7 @@ def _instant(row: Mapping[str, Any], column: str | None, number: int) -> datetim
     value = row.get(column) if column is not None else None
     if value is None or (isinstance(value, datetime) and value.tzinfo is not None):
         return value
-    msg = f"row {number} of the history: `{column}` is {value!r}, not an instant with a zone"
+    msg = say("error.history_no_instant", row=number, column=column, value=repr(value))
     raise ConfigurationError(msg)
 
 
@@ -194,8 +195,7 @@ def _number(row: Mapping[str, Any], column: str | None, number: int, *, most: fl
     except (TypeError, ValueError):
         found = math.nan
     if not (0 < found <= most if most <= 1 else math.isfinite(found)):
-        msg = f"row {number} of the history: `{column}` is {value!r}" + (
-            ", not a chance above 0, up to 1" if most <= 1 else ", not a number"
-        )
+        key = "error.history_no_chance" if most <= 1 else "error.history_no_number"
+        msg = say(key, row=number, column=column, value=repr(value))
         raise ConfigurationError(msg)
     return found

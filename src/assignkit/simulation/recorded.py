@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from assignkit.errors import ConfigurationError
+from assignkit.messages.text import say
 from assignkit.simulation.arrivals import Arrivals, ItemClass
 
 _OWN = ("arrival", "service", "id", "priority", "skill", "patience", "wait_credit", "fields")
@@ -49,12 +50,12 @@ def _as_mapping(row: Any, number: int) -> Mapping[str, Any]:  # noqa: ANN401 - a
     if isinstance(row, Mapping):
         for name in ("arrival", "service"):
             if row.get(name) is None:
-                msg = f"row {number} has no `{name}`: each needs an arrival, and its service time in seconds"
+                msg = say("error.row_lacks", row=number, name=name)
                 raise ConfigurationError(msg)
         return row
     if isinstance(row, tuple | list) and len(row) in (_PAIR, _TRIPLE):
         return {"arrival": row[0], "service": row[1], "fields": row[2] if len(row) == _TRIPLE else {}}
-    msg = f"row {number} is neither a mapping nor (arrival, service) or (arrival, service, fields)"
+    msg = say("error.row_shape", row=number)
     raise ConfigurationError(msg)
 
 
@@ -63,7 +64,7 @@ def _seconds(arrivals: list[Any]) -> tuple[list[float], datetime | None]:
         return [_number(one, "arrival", number) for number, one in enumerate(arrivals, start=1)], None
     for number, one in enumerate(arrivals, start=1):
         if not isinstance(one, datetime) or one.tzinfo is None:
-            msg = f"row {number}: arrivals are all seconds, or all instants with a zone; found {one!r}"
+            msg = say("error.row_mixed", row=number, found=repr(one))
             raise ConfigurationError(msg)
     first = min(arrivals)
     return [(one - first).total_seconds() for one in arrivals], first
@@ -78,14 +79,14 @@ def _class_key(row: Mapping[str, Any], number: int) -> tuple[float, str | None, 
 
 def _number(value: Any, name: str, number: int, *, lowest: float = 0.0) -> float:  # noqa: ANN401
     if isinstance(value, bool | str) or value is None:
-        msg = f"row {number}: `{name}` is {value!r}, not a number"
+        msg = say("error.row_no_number", row=number, name=name, value=repr(value))
         raise ConfigurationError(msg)
     try:
         found = float(value)
     except (TypeError, ValueError) as error:
-        msg = f"row {number}: `{name}` is {value!r}, not a number"
+        msg = say("error.row_no_number", row=number, name=name, value=repr(value))
         raise ConfigurationError(msg) from error
     if math.isnan(found) or found < lowest or (math.isinf(found) and name != "patience"):
-        msg = f"row {number}: `{name}` is {value!r}; it may not be below 0, and is finite"
+        msg = say("error.row_out_of_range", row=number, name=name, value=repr(value))
         raise ConfigurationError(msg)
     return found

@@ -12,6 +12,7 @@ from typing import Any
 from assignkit.clock import ManualClock
 from assignkit.desk.desk import Desk
 from assignkit.errors import ConfigurationError
+from assignkit.messages.text import say
 from assignkit.model.agent import Agent
 from assignkit.model.decision import Decision, Outcome
 from assignkit.model.explanation import Explanation
@@ -169,5 +170,5 @@ def check_agents(records: Sequence[Recorded], agents: Sequence[Agent]) -> None:
     """Raise `ConfigurationError` if the history names none of the agents: the wrong column, or the wrong file."""
     named = {record.agent_id for record in records if record.agent_id is not None}
     if named and named.isdisjoint(agent.id for agent in agents):
-        msg = f"the history names no agent of the agents' file; it has `{min(named)}`, the file has `{agents[0].id}`"
+        msg = say("error.no_common_agent", named=min(named), known=agents[0].id)
         raise ConfigurationError(msg)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from assignkit.errors import ConfigurationError
+from assignkit.messages.text import say
 from assignkit.model.agent import Agent
 from assignkit.rules.ruleset import RuleSet
 from assignkit.simulation.alike import Progress, serve_alike
@@ -88,15 +89,15 @@ def _kind_of(rules: RuleSet) -> str:
     """Return the kind of item that the rules are for; `ConfigurationError` if they are for several."""
     kinds = sorted({rule.kind for rule in rules.rules})
     if len(kinds) > 1:
-        msg = f"the rules are for {' and '.join(kinds)}: say which of them the workload is, kind=…"
+        msg = say("error.several_kinds", kinds=" and ".join(kinds))
         raise ConfigurationError(msg)
     return kinds[0] if kinds else "customers"
 
 
 def _check_span(until: float | None, warm_up: float) -> None:
     if until is not None and not until > 0:
-        msg = f"until is a number of seconds above 0, not {until!r}"
+        msg = say("error.until_above_zero", until=repr(until))
         raise ConfigurationError(msg)
     if not 0 <= warm_up < (until if until is not None else float("inf")):
-        msg = f"the warm-up ends before the run does, and is not below 0: {warm_up!r}"
+        msg = say("error.warm_up", warm_up=repr(warm_up))
         raise ConfigurationError(msg)

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from assignkit.errors import ConfigurationError
+from assignkit.messages.text import say
 from assignkit.model.agent import Agent
 from assignkit.model.availability import available_from, next_leave_start, shift_end
 
@@ -61,11 +62,11 @@ def read_agents(agents: AgentsLike) -> list[Agent]:
     else:
         found = [_agent(one) for one in agents]
     if not found:
-        msg = "a simulation needs at least one agent"
+        msg = say("error.no_agents")
         raise ConfigurationError(msg)
     twice = {agent.id for agent in found if sum(other.id == agent.id for other in found) > 1}
     if twice:
-        msg = f"several agents are called `{min(twice)}`"
+        msg = say("error.agents_twice", agent=min(twice))
         raise ConfigurationError(msg)
     return found
 

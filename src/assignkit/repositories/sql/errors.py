@@ -8,6 +8,7 @@ from enum import Enum, auto
 from sqlalchemy import exc
 
 from assignkit.errors import AssignkitError, BackendError, ConfigurationError, ConflictError, MissingExtraError
+from assignkit.messages.text import say
 
 
 class Fault(Enum):
@@ -61,19 +62,19 @@ def _told(error: BaseException, fault: Fault) -> AssignkitError:
     said = _first_line(error)
     match fault:
         case Fault.AGAIN:
-            return BusyError(f"the database is busy: {said}")
+            return BusyError(say("error.busy", said=said))
         case Fault.DROPPED:
-            return DroppedError(f"the connection to the database is lost: {said}")
+            return DroppedError(say("error.connection_lost", said=said))
         case Fault.OVERTAKEN:
             return OvertakenError(what="what this unit read", expected="as it was", found="changed since")
         case Fault.REFUSED:
             return ConflictError(what="a constraint of the database", expected="to hold", found=said)
         case Fault.VALUE:
-            return ConfigurationError(f"the database cannot keep this value: {said}")
+            return ConfigurationError(say("error.cannot_keep", said=said))
         case Fault.TABLES:
-            return BackendError(f"the tables are not what they should be, run `migrate()`: {said}")
+            return BackendError(say("error.tables_differ", said=said))
         case Fault.BROKEN:
-            return BackendError(f"the database failed: {said}")
+            return BackendError(say("error.database_failed", said=said))
 
 
 def _first_line(error: BaseException) -> str:
