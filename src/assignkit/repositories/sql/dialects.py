@@ -77,6 +77,14 @@ class Database(ABC):
         """Return a field of a document, as text if it is text."""
 
     @abstractmethod
+    def field_number(self, column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[Any]:
+        """Return a field of a document, if it is a number; else NULL."""
+
+    @abstractmethod
+    def stored_number(self, value: Decimal) -> Decimal | float:
+        """Return a number as it is compared with `field_number`."""
+
+    @abstractmethod
     def field_kind(self, column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[Any]:
         """Return `array`, `object` or another kind of JSON; NULL if the document lacks the field."""
 

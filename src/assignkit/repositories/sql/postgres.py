@@ -78,11 +78,20 @@ class Postgres(Database):
 
     def field_text(self, column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[Any]:
         """Return the field's value as text."""
-        return sa.func.jsonb_extract_path_text(column, name)
+        return sa.func.jsonb_extract_path_text(column, _name(name), type_=sa.Text())
+
+    def field_number(self, column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[Any]:
+        """Return the field's value, if it is a number."""
+        is_number = self.field_kind(column, name) == sa.literal_column("'number'")
+        return sa.case((is_number, sa.cast(self.field_text(column, name), sa.Numeric())))
+
+    def stored_number(self, value: Decimal) -> Decimal:
+        """Return the number itself."""
+        return value
 
     def field_kind(self, column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[Any]:
         """Return the field's kind."""
-        return sa.func.jsonb_typeof(sa.func.jsonb_extract_path(column, name))
+        return sa.func.jsonb_typeof(sa.func.jsonb_extract_path(column, _name(name)), type_=sa.Text())
 
     def among(self, column: sa.ColumnElement[Any], parameter: str) -> sa.ColumnElement[bool]:
         """Look into an array."""
@@ -217,6 +226,11 @@ def _prepare_unless_pooled(connection: Any, _: object) -> None:  # noqa: ANN401 
         connection.rollback()
     if process == connection.info.backend_pid:
         connection.prepare_threshold = _TIMES
+
+
+def _name(name: str) -> sa.ColumnElement[str]:
+    """Return a field's name, spelled out: an index is on an expression without parameters."""
+    return sa.literal_column(f"'{name}'")
 
 
 def _array(parameter: str, kind: sa.types.TypeEngine[Any]) -> sa.ColumnElement[Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Generic, TypeVar
@@ -16,14 +15,13 @@ from assignkit.repositories.memory.listing import listed
 from assignkit.repositories.sql.buffering import Write
 from assignkit.repositories.sql.bulk import inserting, updating
 from assignkit.repositories.sql.dialects import Database
+from assignkit.repositories.sql.indexing import allowed
 from assignkit.repositories.sql.mapping import record_data, record_of
 from assignkit.repositories.sql.session import Session
 from assignkit.repositories.sql.spelling import is_plain
 from assignkit.repositories.sql.statements import Row, Statement, this
 
 R = TypeVar("R", bound=Record)
-
-_FIELD = re.compile(r"\w+")
 
 
 class RecordStatements:
@@ -154,7 +152,8 @@ class SqlRecords(Generic[R]):
     ) -> list[R]:
         """Return the records that fit, in order; see `Repository.list`.
 
-        The database narrows a filter by texts down, and cuts the page if all records come by id; the rest is done here.
+        The database narrows a filter by texts or numbers down, and cuts the page if all records come by id; the rest is
+        done here.
         """
         if page is None and order == "id" and filter is not None and filter.keys() == {"id"}:
             named = _named(filter["id"])
@@ -229,16 +228,12 @@ class SqlRecords(Generic[R]):
         conditions: list[sa.ColumnElement[bool]] = []
         for name, wanted in filter.items():
             choices = list(wanted) if isinstance(wanted, list | tuple | AbstractSet) else [wanted]
-            if not all(type(choice) is str for choice in choices) or not _FIELD.fullmatch(name):
-                continue
-            choices = [choice for choice in choices if is_plain(choice)]  # the others are kept as objects
             if name == "id":
-                conditions.append(table.c.id.in_(choices))
+                if all(type(choice) is str for choice in choices):
+                    conditions.append(table.c.id.in_([choice for choice in choices if is_plain(choice)]))
             elif self._is_none_by_default(name):
-                text, kind = (
-                    ask(table.c.data, name) for ask in (self._say.database.field_text, self._say.database.field_kind)
-                )
-                conditions.append(sa.or_(text.in_(choices), kind.in_(["array", "object"])))
+                condition = allowed(table, self._say.database, name, choices)
+                conditions += [] if condition is None else [condition]
         if not conditions:
             return self._say.list
         return Statement(query.where(*conditions), self._say.dialect)

@@ -17,6 +17,7 @@ from assignkit.errors import ConfigurationError
 from assignkit.repositories.sql.dialects import Database
 from assignkit.repositories.sql.errors import Fault
 
+_INT64 = 2**63
 _MILLIONTH = Decimal("0.000001")
 
 
@@ -59,11 +60,21 @@ class Sqlite(Database):
 
     def field_text(self, column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[Any]:
         """Return the field's value."""
-        return sa.func.json_extract(column, f'$."{name}"')
+        return sa.func.json_extract(column, _path(name))
+
+    def field_number(self, column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[Any]:
+        """Return the field's value, if it is a whole number or a float."""
+        numbers: list[sa.ColumnElement[str]] = [sa.literal_column(f"'{kind}'") for kind in ("integer", "real")]
+        return sa.case((self.field_kind(column, name).in_(numbers), self.field_text(column, name)))
+
+    def stored_number(self, value: Decimal) -> int | float:
+        """Return a whole number as far as SQLite has them, else the nearest float."""
+        whole = int(value)
+        return whole if whole == value and -_INT64 <= whole < _INT64 else float(value)
 
     def field_kind(self, column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[Any]:
         """Return the field's kind."""
-        return sa.func.json_type(column, f'$."{name}"')
+        return sa.func.json_type(column, _path(name))
 
     def among(self, column: sa.ColumnElement[Any], parameter: str) -> sa.ColumnElement[bool]:
         """Look into a JSON list."""
@@ -188,3 +199,8 @@ _SQLITE_FAULTS: Mapping[int, Fault] = {
     sqlite3.SQLITE_TOOBIG: Fault.VALUE,
     sqlite3.SQLITE_MISMATCH: Fault.VALUE,
 }
+
+
+def _path(name: str) -> sa.ColumnElement[str]:
+    """Return the path of a field, spelled out: an index is on an expression without parameters."""
+    return sa.literal_column(f"""'$."{name}"'""")

@@ -34,6 +34,7 @@ from assignkit.repositories.base import (
     Unit,
 )
 from assignkit.repositories.sql.connections import Connections
+from assignkit.repositories.sql.indexing import FieldKind, create
 from assignkit.repositories.sql.joining import JoinedUnits
 from assignkit.repositories.sql.migrations.upgrading import ddl, upgrade
 from assignkit.repositories.sql.mirroring import Cursors
@@ -181,6 +182,16 @@ class SqlStore:
         in a table of our own. `ConfigurationError` if the server is too old.
         """
         upgrade(self._connections, **self._where)
+
+    def index(self, kind: str, field: str, *, holds: FieldKind = "text") -> None:
+        """Index a field of the records of one kind (`customers`, `agents`, a kind of the host's), for lists by it.
+
+        `list({field: …})` finds by texts, or with `holds="number"` by numbers, what it would otherwise look for in all
+        records. If there is such an index, only the database's figures of it are brought up to date, which SQLite needs
+        when there are many more records than before. Nobody writes records of the kind meanwhile. `ConfigurationError`
+        for a name with other characters than letters, digits and `_`.
+        """
+        create(self._connections, kind, field, holds=holds, **self._where)
 
     def prune(self, before: datetime, *, clock: Clock | None = None) -> Pruned:
         """Delete answers to idempotency keys, and events that nobody was told of, that are older than `before`.
