@@ -38,6 +38,7 @@ from assignkit.model.contact import Comment, Contact
 from assignkit.model.customer import Customer
 from assignkit.model.decision import Decision
 from assignkit.model.explanation import Explanation
+from assignkit.model.offers import Offers
 from assignkit.model.publication import Publication
 from assignkit.model.record import Item
 from assignkit.model.task import Task
@@ -96,6 +97,7 @@ __all__ = [
     "MissingExtraError",
     "NotEligibleError",
     "NotFoundError",
+    "Offers",
     "Optimiser",
     "Order",
     "Page",

@@ -242,7 +242,9 @@ class Oracle:
                 return self.wait(trial, number, last_is_due=False)
             if step.action[0] == "continue":
                 return None
-            if step.action[0] in ("pool", "reject", "queue"):
+            if step.action[0] == "queue":
+                return self.wait(trial, number, last_is_due=True)
+            if step.action[0] in ("pool", "reject"):
                 return self.settle(id, item, rule, number, step)
             found = self.attempt(trial, number, step)
             if isinstance(found, Answer):
@@ -283,13 +285,6 @@ class Oracle:
 
     def settle(self, id: str, item: Item, rule: Rule, number: int, step: Step) -> Answer:
         what, detail = step.action
-        if what == "queue" and (item.taken or item.invited):
-            return self.stays(id, item, rule.name, number, [])
-        if what == "queue":
-            excluded = self.excluded(item)
-            self.put_down(item, "waiting", rule=rule, step=number)
-            item.excluded = excluded
-            return self.answer(id, item, "waiting", rule=rule.name, step=number)
         self.put_down(item, "pooled" if what == "pool" else "rejected")
         item.pool = detail if what == "pool" else None
         item.rule, item.step = rule.name, number

@@ -25,6 +25,10 @@ rule "Law" when customer.score > 6
 rule "Quick" when customer.score > 3
   assign to team "East" by {order}
   limit 2 open
+rule "Queue" when customer.score > 1
+  assign to team "East" by {order}
+  accept within 5 minutes
+  otherwise hold in team "East"
 rule "East"
   assign to team "East" by {order}
   accept within 5 minutes
@@ -77,7 +81,9 @@ class Dispatch(RuleBasedStateMachine):
             assert state_of(self.desk.store) == before
 
     @rule(
-        score=st.sampled_from([0, 5, 5, 9]), effort=st.sampled_from([1, 1, 2, Decimal("0.5")]), kind=st.integers(0, 3)
+        score=st.sampled_from([0, 2, 5, 5, 9]),
+        effort=st.sampled_from([1, 1, 2, Decimal("0.5")]),
+        kind=st.integers(0, 3),
     )
     def assign(self, score: int, effort: Decimal, kind: int) -> None:
         item = ("tasks" if kind == 0 else "customers", f"i{len(self.items)}")

@@ -219,6 +219,8 @@ class Decider:
             tried.append(attempt)
             if attempt.result == "nobody":
                 continue
+            if isinstance(step.action, HoldInTeam):
+                break
             attempts += tried
             return None if isinstance(step.action, Continue) else self._found(case, attempt, attempts)
         attempts += tried
@@ -293,14 +295,12 @@ class Decider:
                 verdict.outcome, verdict.offer_until = "offered", case.world.now + rule.accept_within
         elif isinstance(action, HoldInPool):
             verdict.outcome, verdict.pool = "pooled", action.pool
-        elif isinstance(action, HoldInTeam):
-            verdict.outcome, verdict.queue = "waiting", f'team "{action.team}"'
-            verdict.urgency = self._urgency(case, rule)
         elif isinstance(action, Reject):
             verdict.outcome, verdict.reasons = "rejected", (action.reason,)
         return verdict
 
     def _waiting(self, case: Case, rule: Rule, tried: list[Attempt], attempts: list[Attempt]) -> Verdict:
+        """Return that the item waits, for what has been tried so far: in the queue of its rule, or of a team."""
         reasons = dict.fromkeys(code for attempt in tried for code in _codes(attempt))
         next_retry_at = _next_retry(case, rule, tried)
         excluded_until = None
@@ -312,7 +312,7 @@ class Decider:
             "waiting",
             rule=rule,
             step=tried[-1].step,
-            queue=f'rule "{rule.name}"',
+            queue=_queue(rule, tried[-1].step),
             urgency=self._urgency(case, rule),
             reasons=tuple(reasons),
             next_retry_at=next_retry_at,
@@ -335,6 +335,10 @@ class Decider:
         ):
             verdict.reasons = (*verdict.reasons, "always")
         return verdict
+
+
+def _queue(rule: Rule, step: Step) -> str:
+    return f'team "{step.action.team}"' if isinstance(step.action, HoldInTeam) else f'rule "{rule.name}"'
 
 
 def part_of(action: Split, rule: Rule, seed: str, item_id: str) -> Target:

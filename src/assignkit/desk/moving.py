@@ -116,13 +116,14 @@ def _check_eligible(session: Session, world: World, agent: Agent, placement: Pla
 
 def refusal(agent: Agent, exclusion: Exclusion, world: World, item_id: str) -> NotEligibleError:
     """Return the error that says why the agent may not have the item, with the values that were read."""
-    return NotEligibleError(agent_id=agent.id, item_id=item_id, reasons=[_told(agent, exclusion, world)])
+    reason = f"{exclusion.code}: {agent.id} {told(agent, exclusion, world)}"
+    return NotEligibleError(agent_id=agent.id, item_id=item_id, reasons=[reason])
 
 
-def _told(agent: Agent, exclusion: Exclusion, world: World) -> str:
+def told(agent: Agent, exclusion: Exclusion, world: World) -> str:
+    """Return why the agent may not have the item, as the end of a sentence about it, with the values that were read."""
     values = [value.model_dump(mode="json") for value in world.values_read(exclusion.terms, agent, exclusion.facts)]
-    sentence = reason_text(exclusion.code, {**exclusion.detail, "values": values})
-    return f"{exclusion.code}: {agent.id} {sentence}"
+    return reason_text(exclusion.code, {**exclusion.detail, "values": values})
 
 
 def _save_owner(session: Session, received: Received, owner: str | None) -> None:

@@ -14,16 +14,18 @@ from urllib.parse import quote, unquote
 from assignkit.desk.assigning import Request, decide, end_offer
 from assignkit.desk.committing import Why
 from assignkit.desk.filtering import Demand, Filters
+from assignkit.desk.moving import refusal, told
 from assignkit.desk.receiving import Received
 from assignkit.desk.session import Session
+from assignkit.desk.world import World
 from assignkit.errors import ConfigurationError, ConflictError, InvalidTransitionError, NotEligibleError, NotFoundError
 from assignkit.model.agent import Agent
 from assignkit.model.assignment import EventType
 from assignkit.model.building import built
 from assignkit.model.decision import Decision, Outcome
+from assignkit.model.offers import Offers
 from assignkit.model.placement import Placement
 from assignkit.model.record import Item
-from assignkit.model.wording import reason_text
 
 _TO_SEVERAL = "several"
 _PARTS = 5
@@ -91,7 +93,7 @@ def over(session: Session, placement: Placement, because: EventType, why: Why) -
 
 def broadcast(
     session: Session, received: Received, to: Iterable[str], within: timedelta, *, actor: str | None
-) -> list[Decision]:
+) -> Offers:
     """Offer the item to every one of these agents who may have it; one decision per offer, by agent id."""
     if within <= timedelta():
         msg = f"an offer needs time to be accepted: within={within}"
@@ -102,10 +104,13 @@ def broadcast(
             item_id=received.item_id, state=placement.state, attempted="offer it to several at once"
         )
     agents = [session.agent(agent_id) for agent_id in sorted(set(to))]
-    filters = _filters(session, placement)
-    invited = tuple(agent.id for agent in agents if filters.exclusion(agent) is None)
+    world = session.case(received, placement).world
+    filters = _filters(session, placement, world)
+    excluded_for = {agent.id: filters.exclusion(agent) for agent in agents}
+    invited = tuple(agent_id for agent_id, why in excluded_for.items() if why is None)
+    left_out = {agent.id: told(agent, why, world) for agent in agents if (why := excluded_for[agent.id]) is not None}
     if not invited:
-        return []
+        return Offers((), left_out)
     if placement.revision and placement.state != "waiting":
         placement = replace(placement, since=session.now)
     excluded = placement.excluded_at(session.now)
@@ -119,11 +124,12 @@ def broadcast(
     )
     if received.owned and isinstance(received.record, Item):
         session.committer.save_record(received.record, received.kind, None)
-    session.committer.record("offered", after, facts={"invited": list(invited)}, why=Why(origin="person", actor=actor))
-    return [
-        _answer(session, after, "offered").model_copy(update={"agent_id": one, "offer_id": _shared_id(after, one)})
-        for one in invited
-    ]
+    codes = {agent_id: why.code for agent_id, why in excluded_for.items() if why is not None}
+    facts = {"invited": list(invited), **({"left_out": codes} if codes else {})}
+    session.committer.record("offered", after, facts=facts, why=Why(origin="person", actor=actor))
+    answer = _answer(session, after, "offered")
+    made = (answer.model_copy(update={"agent_id": one, "offer_id": _shared_id(after, one)}) for one in invited)
+    return Offers(made, left_out)
 
 
 def _pending(session: Session, offer_id: str, fence: int, *, attempted: str) -> Offer:
@@ -194,16 +200,12 @@ def _shared_id(placement: Placement, agent_id: str) -> str:
     return f"{_TO_SEVERAL}:{kind}:{item_id}:{placement.fence}:{agent}"
 
 
-def _filters(session: Session, placement: Placement, *, availability_counts: bool = True) -> Filters:
-    record = session.unit.items(placement.kind).find(placement.item_id)
-    received = Received(placement.kind, placement.item_id, record, owned=isinstance(record, Item), given=False)
-    world = session.case(received, placement).world
-    demand = Demand(availability_counts=availability_counts)
+def _filters(session: Session, placement: Placement, world: World, *, availability_counts: bool = True) -> Filters:
     return Filters(
         session.unit,
         session.directory,
         world,
-        demand,
+        Demand(availability_counts=availability_counts),
         effort=placement.effort,
         placement=placement,
         waited=timedelta(),
@@ -212,11 +214,12 @@ def _filters(session: Session, placement: Placement, *, availability_counts: boo
 
 def _check_room(session: Session, placement: Placement, agent: Agent) -> None:
     """An offer to several holds no capacity: whether there is room shows when it is accepted."""
-    exclusion = _filters(session, placement, availability_counts=False).exclusion(agent)
+    record = session.unit.items(placement.kind).find(placement.item_id)
+    received = Received(placement.kind, placement.item_id, record, owned=isinstance(record, Item), given=False)
+    world = session.case(received, placement).world
+    exclusion = _filters(session, placement, world, availability_counts=False).exclusion(agent)
     if exclusion is not None:
-        told = reason_text(exclusion.code, {**exclusion.detail, "values": ()})
-        reasons = (f"{exclusion.code}: {agent.id} {told}",)
-        raise NotEligibleError(agent_id=agent.id, item_id=placement.item_id, reasons=reasons)
+        raise refusal(agent, exclusion, world, placement.item_id)
 
 
 def _answer(session: Session, placement: Placement, outcome: Outcome) -> Decision:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import Any, Literal, TypeVar
 
-from pydantic import RootModel
+from pydantic import BaseModel
 
 from assignkit.desk import availability, offers, turns
 from assignkit.desk.answering import answer_once, answered
@@ -17,14 +17,18 @@ from assignkit.desk.session import Session
 from assignkit.desk.turns import RotationView, TodayView
 from assignkit.model.agent import Agent
 from assignkit.model.decision import Decision
+from assignkit.model.offers import Offers
 from assignkit.model.placement import Seat
 from assignkit.rules.plan import TeamTarget
 
 T = TypeVar("T")
 
 
-class _Offers(RootModel[list[Decision]]):
+class _Offered(BaseModel):
     """What a broadcast answers, to be kept with its key."""
+
+    decisions: list[Decision]
+    left_out: dict[str, str]
 
 
 class Working:
@@ -63,28 +67,31 @@ class Working:
         kind: str | None = None,
         actor: str | None = None,
         key: str | None = None,
-    ) -> list[Decision]:
+    ) -> Offers:
         """Offer the item to several agents, or all of a team, at once: the first who accepts has it.
 
-        Returns one decision per agent who may have it, by agent id; none if nobody may. Such offers hold no capacity
-        and no turn. When all have declined or the time is over, the rules decide. `InvalidTransitionError` for an item
-        that an agent has, or that is on offer already; `ConfigurationError` for no time.
+        Returns one decision per agent who may have it, by agent id, none if nobody may; the others are `left_out`, each
+        with why. Such offers hold no capacity and no turn. When all have declined or the time is over, the rules
+        decide. `InvalidTransitionError` for an item that an agent has, or that is on offer already;
+        `ConfigurationError` for no time.
         """
         whom = to if isinstance(to, str) else sorted(str(getattr(agent, "id", agent)) for agent in to)
 
-        def act(session: Session) -> list[Decision]:
+        def act(session: Session) -> Offers:
             received = self._receive(session, item, kind)
-            told = (received.kind, received.item_id, received.told)
-            arguments = {"item": told, "to": whom, "within": within, "actor": actor}
+            asked = (received.kind, received.item_id, received.told)
+            arguments = {"item": asked, "to": whom, "within": within, "actor": actor}
 
-            def offer() -> _Offers:
+            def offer() -> _Offered:
                 # Received again once it is locked: what was read before may be out of date.
                 session.directory.expect(session.unit, (), [(received.kind, received.item_id)])
                 now = self._receive(session, item, kind)
                 agents = session.members(TeamTarget(whom)) if isinstance(whom, str) else whom
-                return _Offers(offers.broadcast(session, now, agents, within, actor=actor))
+                made = offers.broadcast(session, now, agents, within, actor=actor)
+                return _Offered(decisions=made, left_out=dict(made.left_out))
 
-            return answered(session.unit, "broadcast", key, arguments, offer, now=session.now, model=_Offers).root
+            told = answered(session.unit, "broadcast", key, arguments, offer, now=session.now, model=_Offered)
+            return Offers(told.decisions, told.left_out)
 
         return self._run_and_tell(act)
 

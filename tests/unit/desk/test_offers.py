@@ -9,9 +9,10 @@ import pytest
 
 from assignkit import Agent, ConfigurationError, ConflictError, Customer, Decision, NotFoundError
 from assignkit.errors import InvalidTransitionError, NotEligibleError
-from tests.unit.desk.making import OpenDesk, east, edit, load, state_of
+from tests.unit.desk.making import NOON, TO_EAST, OpenDesk, east, edit, load, state_of
 
 TEXT = 'rule "East"\n  assign to team "East" by round robin\n  accept within 2 minutes'
+MINUTE = timedelta(minutes=1)
 MICROSECOND = timedelta(microseconds=1)
 Make = Callable[..., OpenDesk]
 
@@ -302,3 +303,51 @@ def test_bad_offers_to_several_change_nothing(make: Make) -> None:
     refused(desk, InvalidTransitionError, lambda: desk.broadcast("held", ["li"], within=minute))
     desk.broadcast({"id": "c1"}, ["li"], within=minute)
     refused(desk, InvalidTransitionError, lambda: desk.broadcast("c1", ["li"], within=minute))
+
+
+@pytest.mark.parametrize("last", ["", '  otherwise hold in team "East"'])
+def test_when_everyone_has_declined_the_exclusions_end_in_every_queue(make: Make, last: str) -> None:
+    desk = make(f'rule "East"\n  assign to team "East"\n  accept within 5 minutes\n{last}', east("li", "wang"))
+    offer = desk.assign({"id": "c1"})
+    other = desk.decline(str(offer.offer_id), offer.fence or 0, "no")
+    assert {offer.agent_id, other.agent_id} == {"li", "wang"}
+    waits = desk.decline(str(other.offer_id), other.fence or 0, "no")
+    assert (waits.outcome, waits.reasons) == ("waiting", ("excluded",))
+    assert waits.next_retry_at == NOON + timedelta(minutes=5)
+    assert desk.explain("c1").steps[0].candidates[0].hint == "eligible from: 2026-11-21T12:05:00+00:00"
+    desk.clock.set(waits.next_retry_at - timedelta(microseconds=1))
+    assert desk.tick() == []
+    desk.clock.set(waits.next_retry_at)
+    (again,) = desk.tick()
+    assert (again.outcome, again.agent_id) == ("offered", offer.agent_id)
+
+
+def test_a_teams_queue_says_why_and_when_next(make: Make) -> None:
+    text = 'rule "East"\n  assign to team "East"\n  otherwise hold in team "East"'
+    desk = make(text, east("li", shifts="sat 13:00-14:00"))
+    desk.tick()  # from here on a tick looks only at what is due
+    waits = desk.assign({"id": "c1"})
+    assert (waits.reasons, waits.next_retry_at) == (("off_shift",), NOON + timedelta(hours=1))
+    assert waits.queue == 'team "East"'
+    desk.clock.advance(timedelta(hours=1))
+    assert [one.agent_id for one in desk.tick()] == ["li"]
+
+
+def test_a_broadcast_says_who_was_left_out_and_why(make: Make) -> None:
+    guard = '\nnever assign customers where customer.tier = "VIP" to agents where agent.level < 2'
+    desk = make(TO_EAST + guard, [*east("a", level=3), *east("b", level=1), *east("c", level=3, active=False)])
+    desk.agents.add(*east("d", level=3, capacity={"customers": 1}))
+    desk.reassign(desk.customers.add(Customer(id="held")).id, "d", actor="x", reason="r")
+    offers = desk.broadcast({"id": "c1", "tier": "VIP"}, "East", within=MINUTE, key="k")
+    assert [one.agent_id for one in offers] == ["a"]
+    assert offers.left_out == {
+        "b": offers.left_out["b"],
+        "c": "is not active",
+        "d": "has 1 of 1 units, and this takes 1",
+    }
+    assert offers.left_out["b"].startswith("is barred by `never assign customers where")
+    assert 'customer.tier is "VIP"; agent.level is 1' in offers.left_out["b"]
+    assert desk.broadcast({"id": "c1", "tier": "VIP"}, "East", within=MINUTE, key="k").left_out == offers.left_out
+    assert desk.history("c1")[-1].facts["left_out"] == {"b": "guard", "c": "inactive", "d": "capacity"}
+    nobody = desk.broadcast({"id": "c2"}, ["c", "d"], within=MINUTE)
+    assert (nobody, set(nobody.left_out)) == ([], {"c", "d"})
