@@ -263,6 +263,11 @@ def test_demo_into_a_file_is_refused(run: Run, desk: Path) -> None:
     assert b"Traceback" not in done.stderr
 
 
+def test_the_module_is_the_program(run: Run) -> None:
+    said = subprocess.run([sys.executable, "-m", "assignkit", "--version"], capture_output=True, check=True).stdout
+    assert said == run("--version").stdout
+
+
 def test_version(run: Run) -> None:
     assert run("--version").stdout.startswith(b"assignkit ")
 
