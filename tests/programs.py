@@ -25,7 +25,7 @@ from assignkit import RuleSet
 
 _MODULE = "assignkit.cli"
 _PACKAGES = (_MODULE, "assignkit.importing", "assignkit.repositories.sql")
-_BESIDES = ("alembic.migration", "psycopg", "rich.ansi", "rich.live", "rich.markdown", "rich.progress", "typer.rich_utils")
+_BESIDES = ("alembic.migration", "psycopg", "rich.live", "rich.markdown", "rich.progress", "typer.rich_utils")
 _LENGTH = struct.Struct("!i")
 _STREAMS = 3
 

@@ -72,17 +72,22 @@ def test_out_is_written_with_lf_and_nothing_goes_to_standard_output(run: Run, de
 
 
 def test_the_same_input_seed_and_time_give_the_same_bytes_whatever_the_hash_seed(
-    desk: Path, program: list[str]
+    run: Run, desk: Path, program: list[str]
 ) -> None:
     (desk / "sales.rules").write_text('rule "Any" assign to team "East" by random', encoding="utf-8")
 
-    def decide(hash_seed: str, seed: str) -> bytes:
-        command = [*program, "assign", *FILES, "--seed", seed, "--now", "2026-11-21T09:00"]
-        environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
-        return subprocess.run(command, cwd=desk, env=environment, capture_output=True, check=True).stdout
+    def command(seed: str) -> list[str]:
+        return ["assign", *FILES, "--seed", seed, "--now", "2026-11-21T09:00"]
 
-    assert decide("1", "a") == decide("2", "a")
-    assert len({decide("1", seed) for seed in "abcd"}) > 1
+    def decide(hash_seed: str) -> bytes:
+        environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
+        return subprocess.run(
+            [*program, *command("a")], cwd=desk, env=environment, capture_output=True, check=True
+        ).stdout
+
+    by_seed = {seed: run(*command(seed)).stdout for seed in "abcd"}
+    assert decide("1") == decide("2") == by_seed["a"]
+    assert len(set(by_seed.values())) > 1
 
 
 def test_now_decides_what_is_recent(run: Run, desk: Path) -> None:
@@ -220,7 +225,9 @@ def test_items_keep_owners_and_owners_who_are_no_agents_are_told(run: Run, desk:
 
 
 def test_a_reader_that_goes_away_is_no_error_to_talk_about(desk: Path, program: list[str]) -> None:
-    (desk / "customers.csv").write_text("id\n" + "".join(f"c{n}\n" for n in range(20_000)), encoding="utf-8")
+    (desk / "customers.csv").write_text(
+        "id\n" + "".join(f"c{n}\n" for n in range(5_000)), encoding="utf-8"
+    )  # more than a pipe holds
     with subprocess.Popen(
         [*program, "assign", *FILES], cwd=desk, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
@@ -237,7 +244,7 @@ def test_a_reader_that_goes_away_is_no_error_to_talk_about(desk: Path, program: 
 
 @pytest.fixture
 def large_desk(desk: Path) -> Path:
-    rows = "".join(f"c{n},{n}\n" for n in range(150_000))
+    rows = "".join(f"c{n},{n}\n" for n in range(40_000))
     (desk / "customers.csv").write_text(f"id,revenue\n{rows}", encoding="utf-8")
     (desk / "agents.csv").write_text("id,teams\nli,East\nwu,East\n", encoding="utf-8")
     (desk / "out.csv").write_text("what was there before", encoding="utf-8")

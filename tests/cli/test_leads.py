@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import random
 import subprocess
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ import pytest
 
 from assignkit.importing.agents import read_agents
 from assignkit.importing.items import read_items
+from tests.programs import Programs
 
 ROOT = Path(__file__).parents[2]
 RULES = ROOT / "examples" / "leads" / "leads.rules"
@@ -73,17 +74,18 @@ def data(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture(scope="module")
-def assigned(data: Data, program: list[str]) -> Callable[[], bytes]:
-    """Return what assigns the leads and returns the decisions as they are written."""
+def command(data: Data) -> list[str]:
+    """Return the command line that assigns the leads."""
     options = ["--agent-id", "sales_agent", "--agent-team", "regional_office", "--id", "Prospect ID"]
     options += ["--agents", str(data.agents), "--customers", str(data.leads), "--now", "2026-11-21T09:00"]
-    command = [*program, "assign", str(RULES), *options, "--seed", "desk-1"]
-    return lambda: subprocess.run(command, capture_output=True, check=True).stdout
+    return ["assign", str(RULES), *options, "--seed", "desk-1"]
 
 
 @pytest.fixture(scope="module")
-def decisions(assigned: Callable[[], bytes]) -> bytes:
-    return assigned()
+def decisions(command: list[str], programs: Programs) -> bytes:
+    done = programs.run(command, folder=ROOT, environment=os.environ)
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout
 
 
 @pytest.fixture(scope="module")
@@ -131,15 +133,15 @@ def test_rules_do_with_the_leads_what_they_say(data: Data, rows: list[dict[str, 
             assert fields["specialization"] not in (None, "Select")
 
 
-def test_the_same_seed_and_time_give_the_same_bytes(decisions: bytes, assigned: Callable[[], bytes]) -> None:
-    assert assigned() == decisions
+def test_the_same_seed_and_time_give_the_same_bytes(decisions: bytes, command: list[str], program: list[str]) -> None:
+    assert subprocess.run([*program, *command], capture_output=True, check=True).stdout == decisions
 
 
-def test_the_rules_give_no_cause_for_complaint(data: Data, program: list[str]) -> None:
+def test_the_rules_give_no_cause_for_complaint(data: Data, programs: Programs) -> None:
     options = ["--customers", str(data.leads), "--id", "Prospect ID", "--agents", str(data.agents)]
     options += ["--agent-id", "sales_agent", "--agent-team", "regional_office", "--strict"]
 
-    done = subprocess.run([*program, "check", str(RULES), *options], capture_output=True, check=False)
+    done = programs.run(["check", str(RULES), *options], folder=ROOT, environment=os.environ)
 
     told = done.stdout.decode()
     assert done.returncode == 0, told

@@ -14,9 +14,12 @@ from assignkit.proving import chain as chain_module
 from assignkit.proving.chain import NOTHING, Chain, Head, canonical, heads
 from assignkit.proving.sealing import Seal, SealFile, seal_events
 from assignkit.proving.verifying import Verification, verify
+from tests.searching import sampled
 from tests.unit.desk.making import OpenDesk, east, open_desk
 
 EVENTS = 1000
+SEAMS = (0, 299, 300, 301, EVENTS - 1)  # the seals are made of the events up to these
+EACH = 13  # shares no factor with the 7 kinds of edits and the 4 events of an item, so that each kind is tried
 
 
 def busy_desk(events: int) -> OpenDesk:
@@ -61,6 +64,11 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chain_module, "canonical", quick)
 
 
+def places_to_spoil() -> list[int]:
+    """Return the rows to be spoilt: a sample, or each of them in `make soak`."""
+    return sampled(range(EVENTS), each=EACH, always=(near for seam in SEAMS for near in (seam - 1, seam, seam + 1)))
+
+
 def told(events: Sequence[Event]) -> list[tuple[str, int]]:
     return [(finding.fault, finding.number) for finding in verify(events, seals()).findings]
 
@@ -89,30 +97,30 @@ def test_what_is_as_it_was_sealed_is_in_order() -> None:
 
 
 def test_every_edit_is_named() -> None:
-    for place in range(EVENTS):
+    for place in places_to_spoil():
         assert told([*log()[:place], edited(log()[place]), *log()[place + 1 :]]) == [("edited", place + 1)]
 
 
 def test_every_deletion_is_named() -> None:
-    for place in range(EVENTS - 1):
+    for place in places_to_spoil()[:-1]:
         assert told([*log()[:place], *log()[place + 1 :]]) == [("deleted", place + 1)]
 
 
 def test_every_truncation_is_named() -> None:
-    for place in range(EVENTS):
+    for place in places_to_spoil():
         assert told(log()[:place]) == [("truncated", place + 1)]
 
 
 def test_every_swap_is_named() -> None:
-    for place in range(EVENTS):
+    for place in places_to_spoil():
         other = (place * 7 + 1) % EVENTS
         if other == place:
             continue
         low, high = sorted((place, other))
-        rows = list(log())
-        rows[low] = log()[high].model_copy(update={"number": low + 1})
-        rows[high] = log()[low].model_copy(update={"number": high + 1})
-        assert told(rows) == [("swapped", low + 1)]
+        swapped = list(log())
+        swapped[low] = log()[high].model_copy(update={"number": low + 1})
+        swapped[high] = log()[low].model_copy(update={"number": high + 1})
+        assert told(swapped) == [("swapped", low + 1)]
 
 
 def test_rows_in_another_order_are_named() -> None:
