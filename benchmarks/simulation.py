@@ -7,12 +7,13 @@ import subprocess
 import venv
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 from assignkit import RuleSet
 from assignkit.simulation import ItemClass, Run, Workload, simulate
 from assignkit.simulation.theory import erlang_c
+from assignkit.strategies.registry import BUILT_IN
 from benchmarks import queue_peers
 from benchmarks.report import Cell, Report
 
@@ -23,6 +24,7 @@ ARRIVALS, DESK_ARRIVALS, RUNS = 100_000, 3_000, 3
 MILLION = 1_000_000
 SEED = 20261121
 TARGET = 10
+OURS = "assignkit, "
 _PROGRAM = Path(queue_peers.__file__)
 
 
@@ -42,10 +44,11 @@ def run(*, quick: bool) -> Report:
         [name, round(rate), rate / rates["Ciw"], median(wait for _, wait in found[name])]
         for name, rate in rates.items()
     ]
-    began = perf_counter()
+    began = process_time()
     _simulated("least loaded", arrivals if quick else MILLION, SEED)
-    million = perf_counter() - began
-    ratio = rates["assignkit, least loaded"] / rates["Ciw"]
+    million = process_time() - began
+    ratios = {name: rate / rates["Ciw"] for name, rate in rates.items() if name in _bare_orders()}
+    slow = [f"{name.removeprefix(OURS)} ({ratio:.1f})" for name, ratio in ratios.items() if ratio < TARGET]
     expected = erlang_c(SERVERS, rate=RATE, mean_service=1).mean_wait
     return Report(
         name="simulation",
@@ -59,7 +62,8 @@ def run(*, quick: bool) -> Report:
         rows=rows,
         target=f"at least {TARGET} times the arrivals per second of Ciw, at the same accuracy",
         findings=[
-            f"{ratio:.1f} times Ciw (target {TARGET}): {'held' if ratio >= TARGET else 'missed'}",
+            f"{ratios[f'{OURS}least loaded']:.1f} times Ciw by least loaded (target {TARGET})",
+            f"all {len(ratios)} orders: {'held' if not slow else 'held, but for ' + ', '.join(slow)}",
             f"{MILLION:,} arrivals by least loaded take {million:.1f} s" if not quick else "a quick run",
         ],
         seed=SEED,
@@ -69,21 +73,21 @@ def run(*, quick: bool) -> Report:
 
 def _ours(arrivals: int, *, quick: bool) -> list[tuple[str, Any, int]]:
     rules = RuleSet.from_text('rule "all" assign to agents where agent.active = true by least loaded')
-    desk = ("assignkit, a rule set at the desk", rules, 200 if quick else DESK_ARRIVALS)
-    general = "assignkit, round robin, with two priorities"
-    return [
-        ("assignkit, least loaded", "least loaded", arrivals),
-        ("assignkit, random", "random", arrivals),
-        ("assignkit, round robin", "round robin", arrivals),
-        (general, ("round robin", "priorities"), arrivals),
-        desk,
-    ]
+    desk = (f"{OURS}a rule set at the desk", rules, 200 if quick else DESK_ARRIVALS)
+    general = f"{OURS}round robin, with two priorities"
+    bare = [(name, name.removeprefix(OURS), arrivals) for name in _bare_orders()]
+    return [*bare, (general, ("round robin", "priorities"), arrivals), desk]
+
+
+def _bare_orders() -> list[str]:
+    """Return what the orders that need no expression are called here."""
+    return [f"{OURS}{name}" for name in BUILT_IN if name not in ("lowest", "highest")]
 
 
 def _timed(order: Any, arrivals: int, seed: int) -> tuple[float, float]:  # noqa: ANN401 - a policy, or one with a mark
-    began = perf_counter()
+    began = process_time()
     run = _simulated(order, arrivals, seed)
-    seconds = perf_counter() - began
+    seconds = process_time() - began
     return arrivals / seconds, run.mean_wait
 
 

@@ -93,3 +93,31 @@ def test_what_cannot_be_replayed_is_told(quick: Callable[..., Result], arguments
     assert done.exit_code == 2
     assert told in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_stores_own_history_is_replayed(desk: Path) -> None:
+    invoke = lambda *arguments: CliRunner().invoke(app, list(arguments))  # noqa: E731
+    (desk / "drawn.rules").write_text(
+        'rule "Big" when customer.revenue >= 1000 assign to agents where agent.active = true by random\n'
+        'rule "Rest" hold in pool "Public"',
+        encoding="utf-8",
+    )
+    rows = "id,revenue,result\n" + "".join(f"c{n},{n * 500},{'won' if n % 3 else 'lost'}\n" for n in range(9))
+    (desk / "results.csv").write_text(rows, encoding="utf-8")
+    files = ("--agents", "agents.csv", "--customers", "results.csv", "--store", "sqlite:///desk.db", "--seed", "1")
+    assert invoke("assign", "drawn.rules", *files, "--out", "out.csv").exit_code == 0
+    replayed = ("backtest", "drawn.rules", "--store", "sqlite:///desk.db", "--outcome", "result", "--seed", "1")
+    done = invoke(*replayed, "--max-moved", "0", "--format", "json")
+    assert done.exit_code == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert (found["items"], found["moved"]) == (7, 0)
+    assert found["win_rate"] == pytest.approx(5 / 7)
+    assert [one["name"] for one in found["estimates"]["estimates"]] == ["IPS", "SNIPS", "DR"]
+    other = invoke("backtest", "sales.rules", *replayed[2:], "--max-moved", "5%")
+    assert other.exit_code == 1
+    assert "why they are not where they were" in other.stdout
+    for wrong in (("--history", "history.csv"), ("--agents", "agents.csv")):
+        said = invoke("backtest", "drawn.rules", *wrong)
+        assert said.exit_code == 2
+        assert "--history FILE with --agents FILE, or --store URL" in said.stderr

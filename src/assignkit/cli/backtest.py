@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from assignkit.cli import options
-from assignkit.cli.exits import guarded, tell, tell_of_rules
+from assignkit.cli import options, stores
+from assignkit.cli.exits import USAGE, fail, guarded, tell, tell_of_rules
 from assignkit.cli.speech import speak
 from assignkit.messages.text import say
 
 if TYPE_CHECKING:
     from assignkit.cli.bootstrap import Inputs, Read
-    from assignkit.simulation import Backtest, Recorded
+    from assignkit.simulation import Backtest, Columns, Recorded
 
 LIMIT_EXCEEDED = 1
 
@@ -37,6 +37,31 @@ class _Where:
     reward: str | None
     propensity: str | None
 
+    @property
+    def columns(self) -> Columns:
+        """The same as a replay takes it."""
+        from assignkit.simulation import Columns  # noqa: PLC0415 - `--help` need not wait for the library
+
+        return Columns(
+            at=self.time,
+            agent=self.agent,
+            outcome=self.outcome,
+            won=_words(self.won),
+            lost=_words(self.lost),
+            closed_at=self.closed,
+            reward=self.reward,
+            propensity=self.propensity,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Source:
+    """Where the record is: in the files that were named, or in the history of a store."""
+
+    inputs: Inputs
+    place: stores.Place | None
+    kind: str
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Limits:
@@ -51,9 +76,15 @@ class _Limits:
 @guarded
 def backtest(
     rules: options.Rules,
-    agents: options.Agents,
     *,
-    history: Annotated[str, typer.Option("--history", metavar="FILE", help="The decisions on record, CSV or JSON.")],
+    agents: options.AgentsOfDesk = None,
+    history: Annotated[
+        str | None, typer.Option("--history", metavar="FILE", help="The decisions on record, CSV or JSON.")
+    ] = None,
+    store: stores.Url = None,
+    tenant: stores.Tenant = None,
+    prefix: stores.Prefix = stores.PREFIX,
+    db_schema: stores.DbSchema = None,
     baseline: Annotated[
         str | None, typer.Option("--baseline", metavar="RULES", help="Compare with these rules, not with the record.")
     ] = None,
@@ -99,10 +130,13 @@ def backtest(
 ) -> None:
     """Replay decisions on record under these rules: who gains, who loses, what nobody has, which rules are dead.
 
-    Ends with 1 if a limit is exceeded, so that it can guard a pull request.
+    The record is a file, or a store's history. Ends with 1 if a limit is exceeded, so that it can guard a pull request.
     """
     from assignkit.cli.bootstrap import Inputs  # noqa: PLC0415 - `--help` need not wait for the library
 
+    if (history is None) == (store is None) or (history is not None and agents is None):
+        fail(say("cli.say_what_record"), USAGE)
+    place = None if store is None else stores.Place(store, tenant, prefix, db_schema)
     inputs = Inputs(
         agents=agents,
         tasks=history if tasks else None,
@@ -126,13 +160,14 @@ def backtest(
         propensity=propensity,
     )
     limits = _Limits(moved=max_moved, unassigned=max_unassigned, breaches=max_breaches, dead=max_dead)
-    _run(rules, baseline, inputs, where, limits, seed=seed, out=out, form=form)
+    source = _Source(inputs=inputs, place=place, kind="tasks" if tasks else "customers")
+    _run(rules, baseline, source, where, limits, seed=seed, out=out, form=form)
 
 
 def _run(
     rules: str,
     baseline: str | None,
-    inputs: Inputs,
+    source: _Source,
     where: _Where,
     limits: _Limits,
     *,
@@ -149,11 +184,15 @@ def _run(
     if form not in ("text", "json"):
         msg = say("cli.text_or_json", form=form)
         raise ConfigurationError(msg)
+    inputs = source.inputs
     if out is not None:
         check_destination(out, [rules, baseline, inputs.agents, inputs.customers, inputs.tasks, inputs.schema])
     bounds = _bounds(limits)
     read = read_inputs(inputs)
-    records = _records(read, inputs, where)
+    if source.place is None:
+        records = _records(read, inputs, where)
+    else:
+        read, records = _stored(read, source.place, source.kind, where)
     tell(read.notes)
     rule_set = read_rules(rules, read)
     tell_of_rules(rule_set.diagnostics, rules)
@@ -164,7 +203,7 @@ def _run(
             records,
             baseline=None if baseline is None else read_rules(baseline, read),
             seed=seed,
-            kind=inputs.kind,
+            kind=source.kind,
             zone=inputs.zone,
             progress=progress,
         )
@@ -177,7 +216,7 @@ def _run(
 
 def _records(read: Read, inputs: Inputs, where: _Where) -> list[Recorded]:
     from assignkit.cli.recorded import fields_of, instant  # noqa: PLC0415
-    from assignkit.simulation import Columns, read_recorded  # noqa: PLC0415
+    from assignkit.simulation import read_recorded  # noqa: PLC0415
 
     items = read.tasks if inputs.kind == "tasks" else read.customers
     rows: list[dict[str, Any]] = []
@@ -190,17 +229,18 @@ def _records(read: Read, inputs: Inputs, where: _Where) -> list[Recorded]:
                 row[column] = instant(row, column, inputs.zone)
         rows.append(row)
     _check_columns(rows, where)
-    columns = Columns(
-        at=where.time,
-        agent=where.agent,
-        outcome=where.outcome,
-        won=_words(where.won),
-        lost=_words(where.lost),
-        closed_at=where.closed,
-        reward=where.reward,
-        propensity=where.propensity,
-    )
-    return read_recorded(rows, columns)
+    return read_recorded(rows, where.columns)
+
+
+def _stored(read: Read, place: stores.Place, kind: str, where: _Where) -> tuple[Read, list[Recorded]]:
+    """Return what is known with a store's agents, those of a file laid over them, and the decisions in its history."""
+    from assignkit.cli.bringing import compare_agents, fields_of_stored, with_stored_agents  # noqa: PLC0415
+    from assignkit.simulation import recorded_in  # noqa: PLC0415
+
+    with stores.opened(place) as store:
+        known = with_stored_agents(read, compare_agents(store, read.agents).agents)
+        fields = fields_of_stored(kind, store.items(kind).list())
+        return known.with_columns(kind, fields), recorded_in(store, kind=kind, columns=where.columns)
 
 
 def _check_columns(rows: list[dict[str, Any]], where: _Where) -> None:

@@ -140,14 +140,13 @@ def _pairs(session: Session, place: int, case: Case, attempt: Attempt, carriers:
     search = attempt.search
     if search is None:
         return
-    # Lines that stand sorted do not look at preferences; all others have them already.
-    standing = search.chain is None or search.chain.standing
+    known = search.chain is not None and search.chain.indexable  # then preferences are what it sorts by
     for candidate in search.ranked:
         yield Pair(
             item=place,
             agent_id=candidate.agent_id,
             carrier=carriers.number(candidate.agent_id, case.world.kind),
-            preference=float(chooser.preference(candidate.agent) if standing else candidate.preference),
+            preference=float(candidate.preference if known else chooser.preference(candidate.agent)),
         )
 
 

@@ -94,6 +94,10 @@ MESSAGES: Mapping[str, Entry] = {
         "say what comes: either --history FILE, or --rate R with --service S",
         "请说明工作量从哪里来：--history 文件，或者 --rate R 加 --service S",
     ),
+    "say_what_record": (
+        "say where the decisions on record are: --history FILE with --agents FILE, or --store URL",
+        "请说明历史记录在哪里：--history 文件加 --agents 文件，或者 --store URL",
+    ),
     "say_how_long": (
         "say how long the work on an item takes: --service S, such as 10m",
         "请说明处理一条要多久：--service S，如 10m",

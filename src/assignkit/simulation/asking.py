@@ -151,6 +151,7 @@ class ChainPicker(Picker):
 
 
 _FAST: dict[str, type[Picker]] = {
+    "closest skill match": SkillMatchPicker,
     "fair share": FairSharePicker,
     "least loaded": LeastLoadedPicker,
     "longest idle": LongestIdlePicker,

@@ -42,7 +42,10 @@ class WeightedBalancePicker(LeastLoadedPicker):
 
 
 class SkillMatchPicker(LeastLoadedPicker):
-    """`skill match`: the highest level in the skill that is needed, then least loaded."""
+    """`skill match`: the highest level in the skill that is needed, then least loaded.
+
+    Items want a skill here, not a level of it that could be exceeded: so `closest skill match` is the same.
+    """
 
     def __init__(self, servers: Sequence[Server], *, seed: str, start: datetime) -> None:
         super().__init__(servers, seed=seed, start=start)
@@ -116,12 +119,15 @@ class BestRatedPicker(OpenPicker):
         super().__init__(servers, seed=seed, start=start)
         self._arrivals = arrivals if arrivals is not None and arrivals.described else None
         self._ratings: dict[str | None, list[tuple[int, Fraction]]] = {}
+        self._rated = any(server.agent.rating is not None or server.agent.ratings for server in servers)
 
     def pick(self, item: int, now: float, skill: str | None) -> int:  # noqa: ARG002
         """Return the best rated in the item's category."""
         eligible = self.among(skill)
         if len(eligible) < 2:  # noqa: PLR2004 - there is no choice
             return eligible[0] if eligible else NOBODY
+        if not self._rated:
+            return min(eligible, key=self.tie.__getitem__)
         ratings = self._of(self._arrivals.fields_at(item).get("category") if self._arrivals is not None else None)
         count = sum(ratings[agent][0] for agent in eligible)
         total = sum((ratings[agent][1] for agent in eligible), Fraction(0))

@@ -99,6 +99,7 @@ class WeightedRoundRobinPicker(OpenPicker):
         common = math.lcm(*(bottom for _, bottom in ratios))
         self._step = [unit // top * bottom for top, bottom in ratios]
         self._weight = [top * (common // bottom) for top, bottom in ratios]
+        self._even = len(set(ratios)) == 1
         self._level = 0
         self._start_of: list[int | None] = [None] * len(servers)
         self._eligible: list[int] = []
@@ -111,6 +112,8 @@ class WeightedRoundRobinPicker(OpenPicker):
             return eligible[0] if eligible else NOBODY
         weight, step = self._weight, self._step
         starts = self._starts = [self._virtual_start(agent) for agent in eligible]
+        if self._even:  # the smallest start is never ahead of their mean, and has the earliest deadline
+            return min(zip(starts, eligible, strict=True))[1]
         total = sum(weight[agent] for agent in eligible)
         travelled = sum(weight[agent] * start for agent, start in zip(eligible, starts, strict=True))
         return min(
@@ -162,6 +165,7 @@ class FairSharePicker(OpenPicker):
         ratios = [server.agent.weight.as_integer_ratio() for server in servers]
         common = math.lcm(*(bottom for _, bottom in ratios))
         self._weight = [top * (common // bottom) for top, bottom in ratios]
+        self._even = len(set(ratios)) == 1
         self._balance = [0] * len(servers)
         self._eligible: list[int] = []
 
@@ -170,8 +174,10 @@ class FairSharePicker(OpenPicker):
         eligible = self._eligible = list(self.among(skill))
         if len(eligible) < 2:  # noqa: PLR2004 - there is no choice
             return eligible[0] if eligible else NOBODY
-        parts = self._parts(eligible)
         balance = self._balance
+        if self._even:
+            return min((balance[agent], agent) for agent in eligible)[1]
+        parts = self._parts(eligible)
         return min((balance[agent] - part, agent) for agent, part in zip(eligible, parts, strict=True))[1]
 
     def took(self, agent: int, now: float) -> None:
@@ -185,6 +191,8 @@ class FairSharePicker(OpenPicker):
         super().took(agent, now)
 
     def _parts(self, eligible: Sequence[int]) -> list[int]:
+        if self._even:
+            return [UNIT // len(eligible)] * len(eligible)
         weight = self._weight
         total = sum(weight[agent] for agent in eligible)
         return [UNIT * weight[agent] // total for agent in eligible]

@@ -56,6 +56,16 @@ def speaking(*languages: str) -> list[dict[str, Any]]:
 TWO = [speaker("anna", "de", "en", customers=1), speaker("bo", "en", customers=1)]
 
 
+@pytest.mark.parametrize("order", ["skill match", "least loaded", "round robin", "random", "nearest", "fair share"])
+def test_preferences_decide_whatever_the_order_of_the_rule_is(make: Make, order: str) -> None:
+    desk = make(by_language(order), TWO, schema=SCHEMA)
+    items = [{**item, "location": (50, 8)} for item in speaking("en", "de")]
+    decisions = desk.assign_many(items, optimise=True)
+    assert holders(decisions) == ["bo", "anna"]
+    assert decisions.report is not None
+    assert decisions.report.preference == 10
+
+
 def test_waiting_for_the_batch_keeps_the_only_speaker_for_who_needs_her(make: Make) -> None:
     in_turn = make(by_language("skill match"), TWO, schema=SCHEMA)
     together = make(by_language("skill match"), TWO, schema=SCHEMA)

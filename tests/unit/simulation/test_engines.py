@@ -34,6 +34,7 @@ MIXED = [
 ]
 
 LIMITED = [MIXED[0], MIXED[1], MIXED[3]]
+EVEN = [Agent(id=f"e{number}", capacity={"customers": 2}, weight=2) for number in range(4)]
 
 
 @pytest.mark.parametrize("agents", [MIXED, LIMITED], ids=["one without limit", "all limited"])
@@ -48,9 +49,10 @@ def test_the_fast_engine_does_what_the_general_one_does(order: str, agents: list
     assert fast.ends == general.ends
 
 
+@pytest.mark.parametrize("agents", [LIMITED, EVEN], ids=["diverse", "alike"])
 @pytest.mark.parametrize("order", EXACT)
-def test_fast_pickers_choose_as_the_librarys_orders_do(order: str) -> None:
-    arrivals, servers = BUSY.draw(seed=5), staff(LIMITED, None)
+def test_fast_pickers_choose_as_the_librarys_orders_do(order: str, agents: list[Agent]) -> None:
+    arrivals, servers = BUSY.draw(seed=5), staff(agents, None)
     own, asked = (
         serve_alike(arrivals, build_picker(order, servers, seed="s", start=DEFAULT_START, fast=fast))
         for fast in (True, False)
