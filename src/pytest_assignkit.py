@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from assignkit.proving.examples import ExampleResult
+    from assignkit.diagnostics import Source
+    from assignkit.language.syntax import ExampleStatement
     from assignkit.rules.ruleset import RuleSet
 
 
@@ -49,52 +50,77 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 class RulesFile(pytest.File):
-    """A file of rules: one test that they can be used, and one for each example."""
+    """A file of rules: one test for each example, or one that the rules can be used if there is none."""
 
     def collect(self) -> Iterable[pytest.Item]:
         """Return the tests; rules with errors are one test that fails with them."""
-        from assignkit.errors import RuleError  # noqa: PLC0415 - only projects with rules load the library
-        from assignkit.proving.examples import run_examples  # noqa: PLC0415
+        from assignkit.errors import AssignkitError  # noqa: PLC0415 - only projects with rules load the library
+        from assignkit.proving.examples import examples_of  # noqa: PLC0415
         from assignkit.rules.ruleset import RuleSet  # noqa: PLC0415
 
         schema: Any = self.config.hook.pytest_assignkit_schema(config=self.config, path=self.path)
         try:
-            rules: RuleSet = RuleSet.load(self.path, schema=schema)
-        except RuleError as error:
-            yield ExampleItem.from_parent(self, name="rules", result=None, problem=str(error))
+            rules = RuleSet.load(_near(self.path), schema=schema)
+        except AssignkitError as error:
+            yield RulesItem.from_parent(self, name="rules", problem=str(error))
             return
-        zone, seed = self.config.getini("assignkit_zone"), self.config.getini("assignkit_seed")
-        for result in run_examples(rules, zone=zone, seed=seed).results:
-            yield ExampleItem.from_parent(self, name=result.name, result=result, problem=None)
+        examples = list(examples_of(rules))
+        if not examples:
+            yield RulesItem.from_parent(self, name="rules", problem=None)
+        for source, example in examples:
+            yield ExampleItem.from_parent(self, name=example.name.value, rules=rules, source=source, example=example)
 
 
-class ExampleFailedError(Exception):
-    """An example did not come out as expected; its text says how."""
+def _near(path: Path) -> Path:
+    """Return a path as it is told from where pytest runs."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
-class ExampleItem(pytest.Item):
-    """One example of a file of rules."""
+class RulesFailedError(Exception):
+    """Rules have errors, or an example did not come out as expected; its text says how."""
 
-    def __init__(self, *, result: ExampleResult | None, problem: str | None, **rest: Any) -> None:  # noqa: ANN401
+
+class RulesItem(pytest.Item):
+    """Whether a file of rules can be used."""
+
+    def __init__(self, *, problem: str | None = None, **rest: Any) -> None:  # noqa: ANN401
         super().__init__(**rest)
-        self._result = result
         self._problem = problem
 
     def runtest(self) -> None:
-        """Raise what went wrong."""
+        """Raise what is wrong."""
         if self._problem is not None:
-            raise ExampleFailedError(self._problem)
-        if self._result is not None and not self._result.passed:
-            told = f"{self._result.difference()}\n\n{self._result.explanation()}"
-            raise ExampleFailedError(told)
+            raise RulesFailedError(self._problem)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:  # noqa: ANN401
-        """Return the difference and the explanation, without a traceback."""
-        if isinstance(excinfo.value, ExampleFailedError):
+        """Return what is wrong, without a traceback."""
+        if isinstance(excinfo.value, RulesFailedError):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
+        """Return where the rules stand."""
+        return self.path, 0, f"rules of {self.path.name}"
+
+
+class ExampleItem(RulesItem):
+    """One example of a file of rules, or of one that it imports."""
+
+    def __init__(self, *, rules: RuleSet, source: Source, example: ExampleStatement, **rest: Any) -> None:  # noqa: ANN401
+        super().__init__(**rest)
+        self._rules, self._source, self._example = rules, source, example
+        self._line = source.locate(example.span).line
+
+    def runtest(self) -> None:
+        """Run the example; raise how it differs from what is expected, and why."""
+        from assignkit.proving.examples import run_example  # noqa: PLC0415
+
+        zone, seed = self.config.getini("assignkit_zone"), self.config.getini("assignkit_seed")
+        result = run_example(self._rules, self._source, self._example, zone=zone, seed=seed)
+        if not result.passed:
+            head = f"{self._source.name}:{self._line}: not as expected"
+            raise RulesFailedError("\n\n".join([f"{head}\n{result.difference()}", result.explanation()]).rstrip())
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
         """Return where the example stands."""
-        line = self._result.line - 1 if self._result is not None else None
-        return self.path, line, f'example "{self.name}"'
+        return Path(self._source.name), self._line - 1, f'example "{self.name}"'

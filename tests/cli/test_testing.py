@@ -72,14 +72,18 @@ def test_pytest_collects_rules(desk: Path, rules: Callable[[str], None]) -> None
         "    return Schema(customer={'vip': bool}) if path.name == 'other.rules' else None\n",
         encoding="utf-8",
     )
-    files = ["a.rules", "wrong.rules", "other.rules"]
+    (desk / "none.rules").write_text('rule "R" reject "x"\nimport "a.rules"', encoding="utf-8")
+    (desk / "empty.rules").write_text('rule "R" reject "x"', encoding="utf-8")
+    files = ["a.rules", "wrong.rules", "other.rules", "none.rules", "empty.rules"]
     plugin = [] if "pytest_assignkit" in _entry_points() else ["-p", "pytest_assignkit"]
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *plugin, *files]
     done = subprocess.run(command, cwd=desk, capture_output=True, text=True, check=False, timeout=120)
     assert "a.rules::another" in done.stdout
     assert '- expect rule "Rest"\n+ found  rule "VIP"' in done.stdout
     assert "error[AK118]" in done.stdout
-    assert "2 failed, 2 passed" in done.stdout
+    assert done.stdout.count("\na.rules:5: not as expected") == 2  # also where it is imported
+    assert "rules of wrong.rules" in done.stdout
+    assert "3 failed, 4 passed" in done.stdout
     assert "Traceback" not in done.stdout
 
 

@@ -164,6 +164,10 @@ MESSAGES: Mapping[str, Entry] = {
     "covered_clause": ("{covered} of {total} clauses", "子句 {covered}/{total}"),
     "covered_row": ("{covered} of {total} rows", "表格行 {covered}/{total}"),
     "covered_nothing": ("nothing, for there are no rules", "无，因为没有规则"),
+    "rows_not_covered": (
+        "{file}:{line}: not covered: {count} rows, from {first} to {last}",
+        "{file}:{line}：没有覆盖到 {count} 行，从 {first} 到 {last}",
+    ),
     "not_covered": ("{file}:{line}: not covered: {text}", "{file}:{line}：没有覆盖到：{text}"),
     "expect": ("expect {what}", "期望 {what}"),
     "found": ("found  {what}", "实际 {what}"),

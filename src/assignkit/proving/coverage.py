@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
 from assignkit.diagnostics import Source, Span
 from assignkit.language import syntax
-from assignkit.messages.text import LanguageCode, say
+from assignkit.messages.text import LanguageCode, Text, say
 from assignkit.model.explanation import Explanation
 from assignkit.rules.plan import Rule
 from assignkit.rules.ruleset import RuleSet
@@ -58,8 +58,33 @@ class Coverage:
             say(f"why.covered_{kind}", covered=covered, total=total) for kind, (covered, total) in self.counts().items()
         )
         lines = [say("why.covered", counts=counted or say("why.covered_nothing"))]
-        lines += [say("why.not_covered", file=place.file, line=place.line, text=place.text) for place in self.uncovered]
+        for places in _runs(self.uncovered):
+            lines += _not_covered(places)
         return "\n".join(line.in_language(language) for line in lines)
+
+
+def _runs(places: Iterable[Place]) -> Iterator[list[Place]]:
+    """Yield places one by one, but for rows of a table that follow each other: those together."""
+    run: list[Place] = []
+    for place in places:
+        follows = run and place.what == "row" and (place.file, place.line) == (run[-1].file, run[-1].line + 1)
+        if run and not follows:
+            yield run
+            run = []
+        run.append(place)
+    if run:
+        yield run
+
+
+def _not_covered(places: list[Place]) -> list[Text]:
+    if len(places) <= _MOST_ROWS:
+        return [say("why.not_covered", file=place.file, line=place.line, text=place.text) for place in places]
+    first, last = places[0], places[-1]
+    facts = {"file": first.file, "line": first.line, "first": first.rule, "last": last.rule, "count": len(places)}
+    return [say("why.rows_not_covered", **facts)]
+
+
+_MOST_ROWS = 20  # that follow each other and are told one by one
 
 
 class Covering:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 
 from pydantic import ValidationError
@@ -75,7 +75,12 @@ class ExampleReport:
     """How all examples came out, in the order of the files, and what they cover."""
 
     results: tuple[ExampleResult, ...]
-    coverage: Coverage = field(default_factory=Coverage)
+    covering: Covering | None = None
+
+    @property
+    def coverage(self) -> Coverage:
+        """Return which rules, clauses and rows of tables the examples cover, found out when it is asked for."""
+        return Coverage() if self.covering is None else self.covering.coverage()
 
     @property
     def passed(self) -> bool:
@@ -108,7 +113,14 @@ def run_examples(ruleset: RuleSet, *, zone: str = "UTC", seed: str = "") -> Exam
         _Run(ruleset, source, example, covering).result(zone=zone, seed=seed)
         for source, example in examples_of(ruleset)
     )
-    return ExampleReport(results, covering.coverage())
+    return ExampleReport(results, covering)
+
+
+def run_example(
+    ruleset: RuleSet, source: Source, example: ExampleStatement, *, zone: str = "UTC", seed: str = ""
+) -> ExampleResult:
+    """Return how one of the examples of a rule set comes out; see `run_examples`."""
+    return _Run(ruleset, source, example, Covering(ruleset)).result(zone=zone, seed=seed)
 
 
 def examples_of(ruleset: RuleSet) -> Iterator[tuple[Source, ExampleStatement]]:

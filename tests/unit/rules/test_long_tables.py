@@ -124,3 +124,12 @@ def test_empty_cells_behind_the_last_column_do_not_matter(tmp_path: Path) -> Non
     assert len(rules.rules) == 1_002
     with pytest.raises(RuleError, match="4 cells"):
         RuleSet.load(put(tmp_path, ["a,1,East,West\n"]))
+
+
+def test_rows_that_are_not_covered_are_told_together(tmp_path: Path) -> None:
+    example = 'example "e" given customer province "P5", employees 5 expect rule "T row 6"\n'
+    coverage = run_examples(RuleSet.load(put(tmp_path, rows(), RULES + example))).coverage
+    assert coverage.counts()["row"] == (1, 1_200)
+    shown = coverage.to_text().splitlines()
+    assert any(line.endswith("t.csv:8: not covered: 1194 rows, from T row 7 to T row 1200") for line in shown)
+    assert len(shown) < 20
