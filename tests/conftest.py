@@ -20,6 +20,8 @@ settings.register_profile("assignkit", deadline=None, print_blob=True, derandomi
 settings.register_profile("soak", deadline=None, print_blob=True, max_examples=5_000)
 settings.load_profile("assignkit")
 
+os.environ["LC_ALL"] = "C.UTF-8"  # the program speaks English to tests, whatever is spoken on their machine
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     kinds = ("memory", "sqlite", "postgresql")

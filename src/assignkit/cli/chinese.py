@@ -14,6 +14,7 @@ from typer.main import get_command
 from assignkit.cli.exits import USAGE
 from assignkit.messages.help import HELP
 from assignkit.messages.text import Text, say
+from assignkit.rules.suggestions import nearest
 
 _HEADINGS = {
     "ARGUMENTS_PANEL_TITLE": "参数",
@@ -58,7 +59,7 @@ def _told(error: Any) -> Text:  # noqa: ANN401 - one of click's errors
         case "MissingParameter":
             return say("cli.missing_option", what=_parameter(error.param))
         case "NoSuchOption" if error.possibilities:
-            return say("cli.no_such_option_near", name=error.option_name, near=min(error.possibilities))
+            return say("cli.no_such_option_near", name=error.option_name, near=nearest(error.option_name, error.possibilities))
         case "NoSuchOption":
             return say("cli.no_such_option", name=error.option_name)
         case "BadParameter" if error.param is not None:
