@@ -342,6 +342,17 @@ def test_adding_what_the_unit_did_not_find_may_be_done_again(store: SqlStore, se
         store.customers.add(Customer(id="c1"))
 
 
+def test_who_publishes_what_another_publishes_meanwhile_finds_it_published(store: SqlStore, second: Second) -> None:
+    schema = Schema(customer={"team": str})
+    rules = RuleSet.from_text(TEAMS.replace('"East"', '"North"'), schema)
+    desk, other = (Desk(RuleSet.from_text(TEAMS, schema), store, clock=ManualClock(NOW)) for _ in range(2))
+    with store.unit():
+        first = desk.publish(rules, actor="li", reason="new")
+        begun = second.calls(lambda: other.publish(rules, actor="li", reason="new"))
+    assert begun.result(timeout=30) == first
+    assert [each.number for each in desk.publications() if each.version == rules.version] == [first.number]
+
+
 def numbered(store: SqlStore) -> list[tuple[int, str]]:
     return [(event.number, event.id) for event in store.history.since(0)]
 

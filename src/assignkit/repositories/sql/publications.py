@@ -10,6 +10,7 @@ from assignkit.model.building import altered
 from assignkit.model.publication import KeptTable, KeptTexts, PublishingAct
 from assignkit.model.shadow import ShadowReport
 from assignkit.repositories.sql.dialects import Database
+from assignkit.repositories.sql.errors import OvertakenError
 from assignkit.repositories.sql.session import Session
 from assignkit.repositories.sql.statements import Statement, this
 from assignkit.repositories.sql.tables import Tables
@@ -53,6 +54,7 @@ class SqlPublications:
         self._session = session
         self._say = statements
         self._own = session.buffer("publications")  # whether this unit has written lines itself
+        self._seen = session.buffer("publications seen")  # the number of the newest line that it knows
 
     def keep(self, version: str, texts: KeptTexts) -> None:
         """Keep the texts of a version; see `PublicationRepository.keep`."""
@@ -64,17 +66,30 @@ class SqlPublications:
         return None if row is None else _texts_of(row[0])
 
     def append(self, act: PublishingAct) -> PublishingAct:
-        """Store the newest line of the log; see `PublicationRepository.append`."""
+        """Store the newest line of the log; see `PublicationRepository.append`.
+
+        `OvertakenError` if the unit has read the log, and there are lines that it does not know.
+        """
         self._own.see("lines", value=True)
         if self._session.mirror is not None:
             self._session.mirror.lines = None
         number: int = self._session.rows(self._say.count_up, name=_COUNTER, value=1)[0][0]
+        newest = self._seen.known.get(_COUNTER)
+        if newest is not None and number != newest + 1:
+            raise OvertakenError(what="log of publishing", expected=newest + 1, found=number)
+        self._seen.see(_COUNTER, number)
         stored = altered(act, {"number": number})
         self._session.count(self._say.insert, number=number, data=stored.model_dump_json(exclude_none=True))
         return stored
 
     def since(self, number: int) -> list[PublishingAct]:
         """Return the lines with a higher number; see `PublicationRepository.since`."""
+        lines = self._lines_above(number)
+        if self._session.writing and (lines or number <= 0):
+            self._seen.see(_COUNTER, lines[-1].number if lines else 0)
+        return lines
+
+    def _lines_above(self, number: int) -> list[PublishingAct]:
         mirror = None
         if not self._own.known and self._session.mirror is not None:
             self._session.look()
