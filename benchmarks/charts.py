@@ -54,6 +54,25 @@ def _matching(data: Data) -> Chart:
     )
 
 
+def _matching_prepared(data: Data) -> Chart:
+    return Chart(
+        name="matching-preparing",
+        alt="Seconds until a rule book can be matched against the number of rules, one line for each engine",
+        panels=[_panel("Until the first match", data["rows"], "rules", "seconds to prepare", by="engine")],
+    )
+
+
+def _matching_calls(data: Data) -> Chart:
+    calls = data.get("calls", [])
+    columns = ("p50, µs", "p90, µs", "p99, µs")
+    lines = [_line(name.partition(",")[0], calls, "rules", name, hue) for hue, name in enumerate(columns)]
+    return Chart(
+        name="matching-calls",
+        alt="Microseconds of one call of match against the number of rules: half, 90 and 99 in 100 take less",
+        panels=[Panel(title="One call of match", x="rules", y="µs", lines=lines)],
+    )
+
+
 def _choosing(data: Data) -> Chart:
     return Chart(
         name="choosing",
@@ -66,10 +85,18 @@ def _starting(data: Data) -> Chart:
     growth = data.get("growth", [])
     return Chart(
         name="starting",
-        alt="Seconds from text to the first match, and megabytes at the peak, against the number of rules",
+        alt="Seconds from text to the first match, and megabytes, against the number of rules",
         panels=[
             _panel("From text to the first match", growth, "rules", "seconds"),
-            _panel("Memory at the peak", growth, "rules", "MB"),
+            Panel(
+                title="Memory",
+                x="rules",
+                y="MB",
+                lines=[
+                    _line("the process at its peak", growth, "rules", "MB", 0),
+                    _line("kept for the rules", growth, "rules", "MB kept", 1),
+                ],
+            ),
         ],
     )
 
@@ -148,7 +175,7 @@ def _line(label: str, rows: Sequence[Data], x: str, y: str, hue: int, dash: int 
 
 _CHARTS: Mapping[str, Sequence[Callable[[Data], Chart]]] = {
     "choosing": (_choosing,),
-    "matching": (_matching,),
+    "matching": (_matching, _matching_prepared, _matching_calls),
     "starting": (_starting,),
     "stores": (_store_rates, _store_latency),
 }

@@ -28,13 +28,15 @@ def in_a_loop(lines: Iterable[str], names: Container[str]) -> CodeType:
     """
     body = "\n   ".join(lines)
     text = f"""
- agent = owner = customer = agent_facts = None
+ kind = agent = owner = customer = agent_facts = None
  found = []
  append = found.append
  for item in items:
   if TYPE(item) is DICT: record = item
   else:
-   view = VIEW[TYPE(item)]
+   if TYPE(item) is not kind:
+    kind = TYPE(item)
+    view = VIEW[kind]
    if view is None:
     append(WITH_CARE(item, now))
     continue

@@ -6,7 +6,7 @@ that its model does not know.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
 from typing import Any
 
@@ -48,11 +48,14 @@ def view_of(kind: type, names: Iterable[str]) -> View | None:
     keeps_extra = hasattr(kind, "__pydantic_extra__") and hasattr(kind, "model_fields")
     if hasattr(kind, "__getattr__") and not keeps_extra:
         return None
-    for name in names:
+    named = tuple(names)
+    for name in named:
         found = _on_class(kind, name)
         if found is not _MISSING and (keeps_extra or hasattr(type(found), "__set__")):
             return None
-    return _with_extra if keeps_extra else attrgetter("__dict__")
+    fields: Mapping[str, Any] = getattr(kind, "model_fields", {})
+    declared = not keeps_extra or fields.keys() >= set(named)
+    return attrgetter("__dict__") if declared else _with_extra
 
 
 def _itself(record: Any) -> dict[str, Any]:  # noqa: ANN401 - a dict
