@@ -379,7 +379,6 @@ MESSAGES: Mapping[str, Entry] = {
     "field_value": ("{field} {value}", "{field}{value}"),
     "exactly": ("{value}", "为 {value}"),
     "other_than": ("other than {values}", "不是 {values}"),
-    "values_or": ("{one} or {other}", "{one} 或 {other}"),
     "of_any_kind": ("of any kind", "为任意值"),
     "of_any_value": ("of any value", "为任意值"),
     "at_most": ("at most {value}", "不超过 {value}"),

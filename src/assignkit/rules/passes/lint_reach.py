@@ -20,6 +20,7 @@ from assignkit.rules.reach import Reach, Reached, reached
 from assignkit.rules.regions import FIRST, LAST, Box, Choice, Cut, Domain, Stretches, meet, minus
 
 _MOST_NAMED = 3
+_MOST_VALUES = 10
 _MOST_PIECES = 256  # of a table that is looked at row by row
 
 
@@ -232,10 +233,8 @@ def _value(domain: Domain, kind: ValueType) -> Text | None:
 
 
 def _other_than(values: Sequence[str]) -> Text:
-    told: Text | str = values[0]
-    for value in values[1:]:
-        told = say("meaning.values_or", one=told, other=value)
-    return say("meaning.other_than", values=told)
+    told = [*values[:_MOST_VALUES], *(["…"] if len(values) > _MOST_VALUES else [])]
+    return say("meaning.other_than", values=say("form.phrase", english=" or ".join(told), chinese=" 或 ".join(told)))
 
 
 def _within(start: Cut, end: Cut, kind: ValueType) -> Text:
