@@ -22,6 +22,7 @@ ASSIGNMENTS = {
     "weighted": 20_000,
     "new weights": 8_000,
     "standing set": 4_000,
+    "at a desk": 10_000,
 }
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from assignkit import Desk, ManualClock, MemoryStore, RuleSet
 from assignkit.hashing import stable_hash
 from assignkit.model.agent import Agent
 from assignkit.model.placement import Rotation
@@ -243,12 +244,67 @@ def standing_set(seed: int, assignments: int, *, agents: int = 20) -> list[Verdi
     return [Verdict("weighted, error of a share in a prefix of a standing set", float(errors.worst), 1)]
 
 
+class AtDesk:
+    """One team of a desk in memory, whose agents are active or not; as `Rotating`, with all the rest of a desk."""
+
+    def __init__(self, order: str, weights: Mapping[str, int]) -> None:
+        rules = RuleSet.from_text(f'rule "All" assign to team "All" by {order}')
+        self.store = MemoryStore()
+        self._desk = Desk(rules, self.store, clock=ManualClock(NOON), seed="seed")
+        self._here = frozenset(weights)
+        self._number = 0
+        for name, weight in weights.items():
+            self._desk.agents.add(Agent(id=name, weight=weight, teams={"All"}))
+
+    def choose(self, here: frozenset[str]) -> str:
+        """Let these agents be there, and assign an item; return to whom."""
+        for name in sorted(here ^ self._here):
+            agent = self._desk.agents.get(name)
+            self._desk.agents.save(agent.model_copy(update={"active": name in here}))
+        self._here = here
+        self._number += 1
+        return str(self._desk.assign({"id": self._number}).agent_id)
+
+    def accounts(self) -> list[int | Fraction]:
+        """Return what stands in the seats of its rotation."""
+        (rotation,) = self.store.rotations.list()
+        return [seat.turn for seat in self.store.rotations.seats(rotation.name)]
+
+
+def at_a_desk(seed: int, assignments: int, *, agents: int = 12) -> list[Verdict]:
+    """Return whether a whole desk keeps the same promises: a tenth of the assignments, for each of three orders."""
+    names = [f"agent {number:02}" for number in range(agents)]
+    equal = dict.fromkeys(names, 1)
+    weights = {name: dice(seed).randint(1, 40) + place for place, name in enumerate(names)}
+    turns, shares, ledger = (
+        AtDesk("round robin", equal),
+        AtDesk("weighted round robin", weights),
+        AtDesk("fair share", equal),
+    )
+    gaps, bursts, errors, worst = PairGaps(), Bursts(), ShareErrors(weights), Fraction(0)
+    for _, here in zip(range(assignments // 10), comings_and_goings(dice(seed), names), strict=False):
+        winner = turns.choose(here)
+        gaps.see(here, winner)
+        bursts.see(here, winner)
+        errors.see(here, shares.choose(here))
+        ledger.choose(here)
+        worst = max(worst, *(abs(Fraction(account)) for account in ledger.accounts()))
+    return [
+        Verdict("round robin at a desk, largest gap of two in a common window", gaps.worst, 1),
+        Verdict("round robin at a desk, longest run while another one was there", bursts.worst, 1),
+        Verdict("weighted at a desk, error of a share in a window after churn", float(errors.worst), WEIGHTED_BOUND),
+        Verdict("fair share at a desk, largest debt in items", float(worst / UNIT), (agents - 1) / 2 + ROUNDING / UNIT),
+        Verdict("fair share at a desk, sum of all accounts", float(abs(sum(ledger.accounts()))), 0),
+    ]
+
+
 CAMPAIGNS: Mapping[str, Callable[[int, int], list[Verdict]]] = {
     "round robin": round_robin,
     "fair share": fair_share,
     "weighted": weighted,
     "new weights": new_weights,
     "standing set": standing_set,
+    "at a desk": at_a_desk,
 }
 
 

@@ -23,7 +23,7 @@ class Candidate:
     unlimited) and counts; `idle_since` is the latest of sign-on, assignment and release, over all kinds. `position` is
     the place in a listed team, else 0. `preference` is the sum of weight × degree of the rule's `prefer`s, and
     `surplus` that of weight × how far beyond the wanted level, in parts of it. `received_in_period` counts what came
-    in the agent's current quota period.
+    in the agent's current quota period, through the same target.
     `values` holds what the `lowest`/`highest` expressions gave, by their place in the chain; None is missing.
     """
 

@@ -20,7 +20,8 @@ class Quota(BaseOrder):
 
     The target is the agent's `quota`; the period is the calendar hour, day, week (from Monday) or month of the desk's
     zone, as the agent's `quota_period` says, the month unless it says otherwise. `candidate.received_in_period` counts
-    the items of the kind at hand that came to the agent in that period. Nothing stops at the target: beyond it, too,
+    the items that came to the agent in that period through the target at hand, as the `limit`s of rules do: of two
+    teams each has its own count. Nothing stops at the target: beyond it, too,
     the smallest ratio is first. A target of 0 comes after all others, the fewest received first; without a target,
     last.
     """

@@ -189,6 +189,13 @@ def at(text: str, zone: str) -> datetime:
         # Berlin puts them forward at 02:00 on 29 March 2026: what would begin at 02:30 begins at 03:00.
         ("Europe/Berlin", "sun 02:30-05:00", "2026-03-29T03:00", "2026-03-29T05:00"),
         ("Asia/Shanghai", "fri 22:00-02:00", "2026-11-20T22:00", "2026-11-21T02:00"),
+        # The other way round: an hour less in New York, an hour more in Berlin.
+        ("America/New_York", "sat 22:00-06:00", "2026-03-07T22:00", "2026-03-08T06:00"),
+        ("America/New_York", "sun 02:30-05:00", "2026-03-08T03:00", "2026-03-08T05:00"),
+        ("Europe/Berlin", "sat 22:00-06:00", "2026-10-24T22:00", "2026-10-25T06:00"),
+        ("Asia/Shanghai", "sat 00:00-24:00", "2026-11-21T00:00", "2026-11-22T00:00"),
+        ("Europe/Berlin", "sun 00:00-24:00", "2026-10-25T00:00", "2026-10-26T00:00"),
+        ("America/New_York", "sun 00:00-24:00", "2026-03-08T00:00", "2026-03-09T00:00"),
     ],
 )
 def test_a_shift_begins_and_ends_where_people_expect_it(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from assignkit import Customer
+from assignkit import Agent, Customer
 from tests.unit.desk.making import OpenDesk, east, holders
 
 Make = Callable[..., OpenDesk]
@@ -22,6 +22,16 @@ def test_quota_counts_what_came_in_the_current_period(make: Make) -> None:
     desk.clock.advance(timedelta(hours=12))  # midnight: both begin anew
     second = holders(desk.assign({"id": f"y{number}"}) for number in range(4))
     assert (second.count("a"), second.count("b")) == (3, 1)
+
+
+def test_quota_counts_for_each_target_by_itself(make: Make) -> None:
+    text = by("quota") + '\nrule "W" when customer.score > 0\n  priority 1\n  assign to team "West" by quota'
+    desk = make(text, [Agent(id=id, teams={"East", "West"}, quota=4, quota_period="day") for id in "ab"])
+    first = str(desk.assign({"id": "e0"}).agent_id)
+    other = "b" if first == "a" else "a"
+    west = holders(desk.assign({"id": f"w{number}", "score": 1}) for number in range(4))
+    assert sorted(map(str, west)) == ["a", "a", "b", "b"]  # what came by way of the other team makes no difference
+    assert desk.assign({"id": "e1"}).agent_id == other
 
 
 def test_nearest_knows_where_the_item_is(make: Make) -> None:
