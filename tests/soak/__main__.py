@@ -69,7 +69,7 @@ def campaigns(database: str, seed: int) -> list[Step]:
             steps.append(Step(command, seconds + 240))
     if database == "sqlite":
         steps.append(Step(["-m", "tests.fuzz", "--seed", str(seed), "--seconds", str(FUZZING)], FUZZING + 60))
-        steps.append(Step(["-m", "tests.soak.churn", "--assignments", "100000", "--seed", str(seed)], 300))
+        steps.append(Step(["-m", "tests.soak.churn", "--assignments", "100000", "--seed", str(seed)], 600))
     return steps
 
 
