@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import venv
 from pathlib import Path
@@ -65,6 +66,7 @@ def run(*, quick: bool) -> Report:
             f"{ratios[f'{OURS}least loaded']:.1f} times Ciw by least loaded (target {TARGET})",
             f"all {len(ratios)} orders: {'held' if not slow else 'held, but for ' + ', '.join(slow)}",
             f"{MILLION:,} arrivals by least loaded take {million:.1f} s" if not quick else "a quick run",
+            f"measured by the processor's own clock, on a machine with a load of {os.getloadavg()[0]:.0f}",
         ],
         seed=SEED,
         details={"peers": _versions(python)},

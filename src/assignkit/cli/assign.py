@@ -9,6 +9,7 @@ import typer
 
 from assignkit.cli import options, stores
 from assignkit.cli.exits import USAGE, fail, guarded, tell, tell_of_rules
+from assignkit.cli.speech import speak
 from assignkit.messages.text import say
 
 if TYPE_CHECKING:
@@ -118,7 +119,18 @@ def _assign_in_store(wanted: Wanted, out: str, place: stores.Place) -> None:
 def tell_gain(report: BatchReport | None) -> None:
     """Say on the standard error what choosing for all items at once was worth, if they were chosen for so."""
     if report is not None:
-        sys.stderr.write(f"chosen at once: {report}\n")
+        told = speak(
+            "chosen_at_once",
+            placed=report.placed,
+            items=report.items,
+            more=f"{report.gained_items:+d}",
+            fit=f"{report.preference:.4g}",
+            better=f"{report.gained_preference:+.4g}",
+            score=f"{report.score:.4g}",
+            gain=f"{report.gained_score:+.4g}",
+            gap=f"{report.gap:.2g}",
+        )
+        sys.stderr.write(f"{told}\n")
 
 
 def decide_all(desk: Desk, read: Read, inputs: Inputs, *, optimise: bool = False) -> Decisions:

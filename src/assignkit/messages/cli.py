@@ -94,6 +94,16 @@ MESSAGES: Mapping[str, Entry] = {
         "say what comes: either --history FILE, or --rate R with --service S",
         "请说明工作量从哪里来：--history 文件，或者 --rate R 加 --service S",
     ),
+    "chosen_at_once": (
+        (
+            "chosen at once: {placed} of {items} items placed ({more} against one after the other), "
+            "fit {fit} ({better}), score {score} ({gain}), at most {gap} below the best"
+        ),
+        (
+            "整批一起选人：{items} 条中有 {placed} 条有人接手（比逐条分配 {more}），匹配度 {fit}（{better}），"
+            "总分 {score}（{gain}），与最优至多相差 {gap}"
+        ),
+    ),
     "say_what_record": (
         "say where the decisions on record are: --history FILE with --agents FILE, or --store URL",
         "请说明历史记录在哪里：--history 文件加 --agents 文件，或者 --store URL",

@@ -98,10 +98,11 @@ HELP: Mapping[str, str] = {
     "Write the pictures as SVG.": "把图写成 SVG。",
     (
         "Replay decisions on record under these rules: who gains, who loses, what nobody has, which rules are dead."
-        "\n\nEnds with 1 if a limit is exceeded, so that it can guard a pull request."
+        "\n\nThe record is a file, or a store's history. Ends with 1 if a limit is exceeded, so that it can guard a "
+        "pull request."
     ): (
         "用这些规则重放历史分配：谁多了、谁少了、哪些无人接手、哪些规则不起作用。"
-        "\n\n超过限度时以 1 退出，可以用来把关合并请求。"
+        "\n\n历史记录来自文件或存储。超过限度时以 1 退出，可以用来把关合并请求。"
     ),
     "The decisions on record, CSV or JSON.": "历史分配记录，CSV 或 JSON。",
     "Compare with these rules, not with the record.": "与这些规则比较，而不是与历史记录比较。",

@@ -111,7 +111,10 @@ class WeightedRoundRobinPicker(OpenPicker):
         if len(eligible) < 2:  # noqa: PLR2004 - there is no choice
             return eligible[0] if eligible else NOBODY
         weight, step = self._weight, self._step
-        starts = self._starts = [self._virtual_start(agent) for agent in eligible]
+        if self._even:
+            starts = self._starts = self._even_starts(eligible)
+        else:
+            starts = self._starts = [self._virtual_start(agent) for agent in eligible]
         if self._even:  # the smallest start is never ahead of their mean, and has the earliest deadline
             return min(zip(starts, eligible, strict=True))[1]
         total = sum(weight[agent] for agent in eligible)
@@ -129,26 +132,37 @@ class WeightedRoundRobinPicker(OpenPicker):
             self._take_turn_among(agent, self._eligible, self._starts)
         super().took(agent, now)
 
-    def swapped(self, item: int, agent: int, now: float) -> None:
+    def swapped(self, item: int, agent: int, now: float) -> None:  # noqa: ARG002
         """Note that the agent has finished an item and got another: nobody else could have had the turn."""
         self._take_turn(agent)
-        super().swapped(item, agent, now)
+        self.received[agent] += 1
 
     def _take_turn(self, agent: int) -> None:
-        start = self._virtual_start(agent)
-        self._start_of[agent] = start + self._step[agent]
-        self._level = max(self._level, -(-start // self._round) * self._round)
+        own, level, step, unit = self._start_of[agent], self._level, self._step[agent], self._round
+        start = level if own is None else min(max(own, level - step), level + step)
+        self._start_of[agent] = start + step
+        virtual_time = -(-start // unit) * unit
+        if virtual_time > level:
+            self._level = virtual_time
 
     def _take_turn_among(self, agent: int, eligible: Sequence[int], starts: Sequence[int]) -> None:
         weight, start_of = self._weight, self._start_of
-        total = travelled = 0
         for one, start in zip(eligible, starts, strict=True):
-            total += weight[one]
-            travelled += weight[one] * start
             start_of[one] = start
+        if self._even:
+            total, travelled = len(starts), sum(starts)
+        else:
+            total = sum(weight[one] for one in eligible)
+            travelled = sum(weight[one] * start for one, start in zip(eligible, starts, strict=True))
         start_of[agent] = (start_of[agent] or 0) + self._step[agent]
         virtual_time = -(-travelled // (total * self._round)) * self._round
         self._level = max(self._level, virtual_time)
+
+    def _even_starts(self, eligible: Sequence[int]) -> list[int]:
+        level, step, start_of = self._level, self._step[0], self._start_of
+        low, high = level - step, level + step
+        owns = [start_of[agent] for agent in eligible]
+        return [level if own is None else low if own < low else min(own, high) for own in owns]
 
     def _virtual_start(self, agent: int) -> int:
         own, level, step = self._start_of[agent], self._level, self._step[agent]
