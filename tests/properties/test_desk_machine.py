@@ -8,12 +8,12 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from assignkit import Agent, AssignkitError, Decision, NotEligibleError
 from assignkit.model.placement import Placement
+from tests.searching import examples
 from tests.unit.desk.making import OpenDesk, edit, open_desk
 
 AGENTS = ["a", "b", "c", "d"]
@@ -245,4 +245,4 @@ def outcome(call: Call, desk: OpenDesk) -> tuple[Any, str]:
 
 
 TestDesk = DeskMachine.TestCase
-TestDesk.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestDesk.settings = examples(60, steps=30)

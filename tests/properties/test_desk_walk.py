@@ -9,11 +9,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assignkit import Agent, Decision, Schema
 from assignkit.desk.directory import Directory
+from tests.searching import examples
 from tests.unit.desk.making import NOON, OpenDesk, edit, open_desk
 
 ORDERS = [
@@ -165,7 +166,7 @@ def ranking() -> Iterator[None]:
     team=st.lists(facts(), min_size=len(IDS), max_size=len(IDS)),
     operations=st.lists(steps, min_size=5, max_size=40),
 )
-@settings(max_examples=80)
+@examples(80)
 def test_the_walk_chooses_whom_the_ranking_chooses(
     order: str, team: list[dict[str, Any]], operations: list[tuple[str, Any]]
 ) -> None:

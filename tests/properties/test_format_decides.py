@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assignkit.language.formatter import format_rules
 from assignkit.messages.text import LanguageCode
 from assignkit.rules.ruleset import RuleSet
 from tests.properties import test_rules_compiled as compiled
+from tests.searching import examples
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(written=compiled.rules, worlds=st.lists(compiled.worlds, min_size=1, max_size=4))
 def test_a_formatted_rule_set_decides_as_before(
     language: LanguageCode, written: list[tuple[int, str, str | None, str]], worlds: list[dict[str, Any]]

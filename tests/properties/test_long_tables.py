@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assignkit import RuleError, RuleSet, Schema
@@ -20,6 +20,7 @@ from assignkit.rules import table_index
 from assignkit.rules.loading import Texts
 from assignkit.rules.rule_order import RuleList
 from assignkit.rules.table_files import TableFile
+from tests.searching import examples
 
 SCHEMA = Schema(
     customer={
@@ -111,7 +112,7 @@ def made(rows: list[tuple[str, ...]], *, long: bool, around: bool = True) -> Rul
         return RuleSet(texts, SCHEMA, Limits(), frozenset())
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(table_files(), st.lists(ITEMS, min_size=1, max_size=12))
 def test_a_long_table_matches_as_its_rows_would_as_rules(
     rows: list[tuple[str, ...]], items: list[dict[str, Any]]
@@ -164,7 +165,7 @@ def agree(long: RuleSet, plain: RuleSet, items: list[dict[str, Any]]) -> None:
 BAD = ["abc", ">= ", "(", "customer.none", '"x', "in ()", "1 | 2", "any any", "agent.level", "\u202e1", "2026-99-01"]
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(
     table_files(),
     st.lists(st.tuples(st.integers(1, 40), st.integers(0, 6), st.sampled_from(BAD)), min_size=1, max_size=4),

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from assignkit import Agent
 from assignkit.errors import AssignkitError, ConflictError, InvalidTransitionError, NotEligibleError
 from assignkit.model.assignment import NOT_TAKEN_UP
+from tests.searching import examples
 from tests.unit.desk.making import OpenDesk, edit, open_desk, state_of
 
 RULES = """
@@ -215,5 +215,5 @@ class Dispatch(RuleBasedStateMachine):
                 self.ends[offer] = state
 
 
-Dispatch.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+Dispatch.TestCase.settings = examples(60, steps=30)
 TestDispatch = Dispatch.TestCase

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assignkit import Agent, AssignkitError, Desk, ManualClock, MemoryStore, RuleSet
+from tests.searching import examples
 from tests.unit.desk.making import NOON
 
 NAMES = "abcd"
@@ -108,7 +109,7 @@ def attempt(desk: Desk, what: str, name: str, by: str, effective: datetime | Non
 
 
 @given(st.lists(st.tuples(acts, st.booleans()), max_size=25), st.booleans())
-@settings(max_examples=80)
+@examples(80)
 def test_what_decides_is_what_was_said(course: list[tuple[tuple[str, str, str, Any], bool]], careful: bool) -> None:
     store, clock, plain = MemoryStore(), ManualClock(NOON), Plain()
     approvers = APPROVERS if careful else None

@@ -6,11 +6,12 @@ from itertools import product
 from typing import Any
 
 import hypothesis.strategies as st
-from hypothesis import given, settings
+from hypothesis import given
 
 from assignkit.rules.reach import Reached, reached, takes_all
 from assignkit.rules.ruleset import RuleSet
 from assignkit.rules.schema import Schema
+from tests.searching import examples
 
 SCHEMA = Schema(customer={"n": float, "t": str, "b": bool})
 RECORDS: list[dict[str, Any]] = [
@@ -53,7 +54,7 @@ def read(written: list[tuple[str, str]]) -> tuple[RuleSet, Reached, list[set[int
     return rule_set, reached(rule_set.rules), matched
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(rules)
 def test_over_single_fields_it_is_decided_exactly(written: list[tuple[str, str]]) -> None:
     rule_set, found, matched = read(written)
@@ -70,7 +71,7 @@ def test_over_single_fields_it_is_decided_exactly(written: list[tuple[str, str]]
     assert (found.left is None) is (len(taken) == len(RECORDS))
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(st.lists(st.tuples(OPAQUE, st.just("reject")), min_size=1, max_size=5))
 def test_what_is_said_is_true_whatever_the_conditions(written: list[tuple[str, str]]) -> None:
     rule_set, found, matched = read(written)

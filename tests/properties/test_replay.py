@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, get_args
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assignkit import Agent, AssignkitError, Customer, Event, MemoryStore
 from assignkit.desk.replaying import holder_at, replay
 from assignkit.model.placement import PlacementState
+from tests.searching import examples
 from tests.unit.desk.making import OpenDesk, open_desk
 
 RULES = """
@@ -166,7 +167,7 @@ def told(events: list[Event]) -> dict[str, Any]:
 
 
 @given(st.lists(steps, min_size=1, max_size=40))
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_the_history_rebuilds_the_state(operations: list[tuple[str, Any]]) -> None:
     desk = play(operations)
     events = desk.store.history.since(0, limit=10**6)
@@ -176,7 +177,7 @@ def test_the_history_rebuilds_the_state(operations: list[tuple[str, Any]]) -> No
 
 
 @given(st.lists(steps, min_size=1, max_size=30), st.data())
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_the_past_can_be_asked_for(operations: list[tuple[str, Any]], data: st.DataObject) -> None:
     """What was true after any number of operations is what the history says of that instant."""
     cut = data.draw(st.integers(1, len(operations)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assignkit.diagnostics import has_errors
@@ -12,6 +12,7 @@ from assignkit.language.codes import SYNTAX_CODES
 from assignkit.rules.checking import check
 from assignkit.rules.codes import RULE_CODES
 from assignkit.rules.ruleset import RuleSet
+from tests.searching import examples
 
 WORDS = (
     'rule "a"',
@@ -107,7 +108,7 @@ WORDS = (
 )
 
 
-@settings(max_examples=500, deadline=None)
+@examples(500)
 @given(st.lists(st.sampled_from(WORDS), max_size=30).map(" ".join))
 def test_any_words_give_rules_or_located_errors(text: str) -> None:
     found = check(text)

@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
 
@@ -21,6 +21,7 @@ from assignkit.rules.interpreter import truth, value
 from assignkit.rules.ruleset import RuleSet
 from assignkit.rules.schema import Schema
 from assignkit.rules.terms import Compare, Term
+from tests.searching import examples
 
 
 class Grade(enum.Enum):
@@ -238,7 +239,7 @@ calendar "Office" mon-fri 09:00-12:00, 13:30-18:00 sun 00:00-24:00 zone "Asia/Sh
 """
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(condition=conditions, world=worlds, zone=st.sampled_from(ZONES))
 def test_a_condition_is_true_and_false_for_the_code_when_it_is_for_the_interpreter(
     condition: str, world: dict[str, Any], zone: str
@@ -250,7 +251,7 @@ def test_a_condition_is_true_and_false_for_the_code_when_it_is_for_the_interpret
     assert false_of(term, zone)(**arguments) is (expected is False)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(number=number_values, world=worlds, zone=st.sampled_from(ZONES))
 def test_a_number_has_the_same_value_for_both(number: str, world: dict[str, Any], zone: str) -> None:
     comparison = _required(f"{number} > 0")
@@ -268,7 +269,7 @@ actions = st.sampled_from(['assign to team "A"', "continue", "keep owner otherwi
 rules = st.lists(st.tuples(st.integers(-1, 1), dated, st.none() | customer_conditions, actions), min_size=1, max_size=5)
 
 
-@settings(max_examples=250, deadline=None)
+@examples(250)
 @given(written=rules, world=worlds, zone=st.sampled_from(ZONES))
 def test_the_matching_rules_are_those_that_the_interpreter_finds(
     written: list[tuple[int, str, str | None, str]], world: dict[str, Any], zone: str

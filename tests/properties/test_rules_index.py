@@ -15,6 +15,7 @@ from assignkit.rules.compiler import decides
 from assignkit.rules.facts import Facts
 from assignkit.rules.ruleset import RuleSet
 from tests.properties import test_rules_compiled as compiled
+from tests.searching import examples
 
 FIELDS: dict[str, Any] = {"country": str, "score": int, "revenue": float, "tags": list[str], "since": date, "vip": bool}
 
@@ -24,7 +25,7 @@ def _index_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("assignkit.rules.compiler.longest_chain", lambda _: -1)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(written=compiled.rules, world=compiled.worlds, zone=st.sampled_from(compiled.ZONES))
 def test_random_rules(written: list[tuple[int, str, str | None, str]], world: dict[str, Any], zone: str) -> None:
     compiled.test_the_matching_rules_are_those_that_the_interpreter_finds.hypothesis.inner_test(written, world, zone)
@@ -52,7 +53,7 @@ def test_more_edges_than_masks_may_be_kept_for(monkeypatch: pytest.MonkeyPatch) 
     test_every_size(500)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     steps=st.lists(st.lists(st.integers(0, 80), max_size=3), max_size=60),
     asked=st.lists(st.integers(0, 60), max_size=80),

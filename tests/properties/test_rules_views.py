@@ -13,7 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
 
@@ -23,6 +23,7 @@ from assignkit.rules.ruleset import RuleSet
 from assignkit.rules.schema import Schema
 from assignkit.rules.views import view_of
 from tests.properties.test_rules_index import FIELDS, _book
+from tests.searching import examples
 
 NAMES = tuple(FIELDS)
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -167,7 +168,7 @@ def test_many_awkward_values_in_a_row_change_no_answer_for_those_that_follow() -
             assert rules.match_many([{**plain, name: value}, plain])[1:] == before
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.dictionaries(st.sampled_from(NAMES), st.one_of(st.integers(), st.text(), st.none(), st.booleans())))
 def test_a_view_shows_what_attributes_show(values: dict[str, Any]) -> None:
     for shape in SHAPES:

@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assignkit import MemoryStore
 from assignkit.desk.express import Express
 from tests.differential.lockstep import LONG_WAY, Lockstep, Setting
 from tests.differential.texts import customer_facts, some, staff, starts, zones
+from tests.searching import examples
 
 RULES = """
 team "Senior" = agents where agent.level >= 2
@@ -64,7 +65,7 @@ def arrivals(draw: st.DrawFn) -> list[list[dict[str, Any]]]:
     return [[{**facts, "id": f"{b}-{n}"} for n, facts in enumerate(batch)] for b, batch in enumerate(batches)]
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(setting=settled, agents=staff(), batches=arrivals(), edits=st.data())
 def test_both_ways_tell_the_same(
     setting: Setting, agents: list[dict[str, Any]], batches: list[list[dict[str, Any]]], edits: st.DataObject

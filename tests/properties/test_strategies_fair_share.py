@@ -8,11 +8,12 @@ from fractions import Fraction
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assignkit.strategies.fair_share import UNIT
 from assignkit.strategies.registry import build_chain
+from tests.searching import examples
 from tests.unit.strategies.making import Floor, dice
 
 NAMES = [f"agent {number}" for number in range(8)]
@@ -31,7 +32,7 @@ def largest_debt(floor: Floor) -> int | Fraction:
     return max(abs(seat.turn) for seat in floor.seats.values())
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(st.integers(2, 8), st.data())
 def test_debts_stay_within_half_of_the_others(count: int, data: st.DataObject) -> None:
     names = NAMES[:count]
@@ -82,7 +83,7 @@ def test_who_is_always_there_gets_the_chance_of_each_opportunity() -> None:
     assert share == pytest.approx(expected, abs=0.01)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.lists(st.integers(1, 9), min_size=2, max_size=6))
 def test_a_standing_set_gets_its_shares_by_weight(shares: list[int]) -> None:
     weights = {f"agent {number}": share for number, share in enumerate(shares)}

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import islice
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -17,6 +17,7 @@ from assignkit.strategies.base import Candidate
 from assignkit.strategies.chain import OrderChain
 from assignkit.strategies.place_index import PlaceIndex
 from assignkit.strategies.registry import build_chain
+from tests.searching import examples
 from tests.unit.strategies.making import candidate, dice, ids, question
 
 NAMES = [f"agent {number}" for number in range(14)]
@@ -71,10 +72,10 @@ class MapAndRanking(RuleBasedStateMachine):
 
 
 TestMapAndRanking = MapAndRanking.TestCase
-TestMapAndRanking.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
+TestMapAndRanking.settings = examples(100, steps=30)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(st.lists(people, max_size=14, unique_by=lambda one: one.agent_id), places)
 def test_a_walk_is_the_ranking_of_everybody(crowd: list[Candidate], place: Location) -> None:
     chain = build_chain(["nearest"])

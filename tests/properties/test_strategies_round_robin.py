@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assignkit.strategies.registry import build_chain
+from tests.searching import examples
 from tests.unit.strategies.making import Floor, dice
 
 NAMES = [f"agent {number}" for number in range(9)]
@@ -75,7 +76,7 @@ def test_a_whole_shift_that_returns_does_not_burst(away: int) -> None:
         assert Counter(chosen[cycle : cycle + len(NAMES)]) == dict.fromkeys(NAMES, 1)
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(history=st.lists(st.sets(st.sampled_from(NAMES[:4]), min_size=1), max_size=80))
 def test_a_newcomer_with_no_history_gets_one_turn_like_everybody_else(history: list[set[str]]) -> None:
     floor = round_robin()

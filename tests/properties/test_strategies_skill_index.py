@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -22,6 +22,7 @@ from assignkit.strategies.longest_idle import LongestIdle
 from assignkit.strategies.registry import build_chain
 from assignkit.strategies.skill_index import SkillIndex, Wish
 from assignkit.strategies.skill_match import SkillMatch
+from tests.searching import examples
 from tests.unit.strategies.making import candidate, dice, ids, question
 
 NAMES = [f"agent {number}" for number in range(14)]
@@ -98,10 +99,10 @@ class IndexAndRanking(RuleBasedStateMachine):
 
 
 TestIndexAndRanking = IndexAndRanking.TestCase
-TestIndexAndRanking.settings = settings(max_examples=120, stateful_step_count=30, deadline=None)
+TestIndexAndRanking.settings = examples(120, steps=30)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(st.lists(people, max_size=14, unique_by=lambda one: one.agent_id), st.lists(a_wish, max_size=4))
 def test_a_walk_is_the_ranking_of_everybody(crowd: list[Candidate], wishes: list[Wish]) -> None:
     for penalty in (0, 2):

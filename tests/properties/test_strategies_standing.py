@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -17,6 +17,7 @@ from assignkit.strategies.base import Candidate
 from assignkit.strategies.chain import OrderChain
 from assignkit.strategies.registry import build_chain
 from assignkit.strategies.standing import Standing
+from tests.searching import examples
 from tests.unit.strategies.making import candidate, ids, question
 
 CHAINS = [
@@ -103,7 +104,7 @@ class StandingAndRanking(RuleBasedStateMachine):
 
 
 TestStandingAndRanking = StandingAndRanking.TestCase
-TestStandingAndRanking.settings = settings(max_examples=120, stateful_step_count=40, deadline=None)
+TestStandingAndRanking.settings = examples(120, steps=40)
 
 ALL_CHAINS = [
     *[names for names, _ in CHAINS],
@@ -126,7 +127,7 @@ def distinct(one: Candidate) -> str:
 
 
 @pytest.mark.parametrize("names", ALL_CHAINS, ids=" then ".join)
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(data=st.data(), crowd=st.lists(candidates, max_size=12, unique_by=distinct))
 def test_the_order_in_which_candidates_come_makes_no_difference(
     names: list[str], data: st.DataObject, crowd: list[Candidate]

@@ -9,11 +9,12 @@ from fractions import Fraction
 from itertools import pairwise
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from assignkit.strategies.registry import build_chain
 from assignkit.strategies.weighted_round_robin import LEVEL_BITS
+from tests.searching import examples
 from tests.unit.strategies.making import Floor, dice
 
 TWENTY_AND_TWENTY_ONES = {"big": 20, **{f"small {number}": 1 for number in range(20)}}
@@ -53,7 +54,7 @@ def worst_window(
     )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.lists(st.integers(1, 40) | st.decimals("0.1", 9, places=1), min_size=1, max_size=12))
 @example(list(TWENTY_AND_TWENTY_ONES.values()))
 @example([5, 1, 1])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assignkit import Agent, Optimiser
+from tests.searching import examples
 from tests.unit.desk.making import OpenDesk, open_desk
 
 RULES = (
@@ -57,7 +58,7 @@ def begun(world: dict[str, Any]) -> OpenDesk:
 
 
 @given(worlds(), st.sampled_from([0.0, 1.0, 20.0]))
-@settings(max_examples=60)
+@examples(60)
 def test_never_worse_than_one_after_the_other_which_it_tells_truly(world: dict[str, Any], fairness: float) -> None:
     together, in_turn = begun(world), begun(world)
     decisions = together.assign_many(world["items"], optimise=Optimiser(fairness=fairness))

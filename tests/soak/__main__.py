@@ -26,6 +26,7 @@ from tests.faults.matrix import PARTS
 
 ROOT = Path(__file__).parents[2]
 PROPERTIES = ROOT / "tests" / "properties"
+LEDGER = ROOT / "tests" / "unit" / "proving" / "test_ledger.py"  # which spoils every row then
 # Rounds, so that 200 rounds of 16 processes and 1,000 kills are played in all; and seconds, after which it is enough.
 ROUNDS = {
     "rooms": {"sqlite": (100, 240), "postgresql": (100, 300)},
@@ -74,9 +75,9 @@ def campaigns(database: str, seed: int) -> list[Step]:
 
 
 def properties(seed: int) -> Iterator[list[str]]:
-    """Yield what searches with each file of property tests."""
+    """Yield what searches with each file of tests that try more when they are asked to."""
     arguments = ["-q", "-x", "-n", "0", "--hypothesis-profile=soak", f"--hypothesis-seed={seed}"]
-    for file in sorted(PROPERTIES.glob("test_*.py")):
+    for file in [LEDGER, *sorted(PROPERTIES.glob("test_*.py"))]:
         yield ["-m", "pytest", *arguments, str(file.relative_to(ROOT))]
 
 
