@@ -19,8 +19,9 @@ environment.%:
 demo: environment.cli.sql ## run a small sales desk end to end
 	@.venv/bin/assignkit demo
 
+# worksteal keeps tests of one room in one worker, as far as that is fast: its servers and processes start once
 test: environment.cli.dev ## run all tests on all cores; ARGS="-k name" narrows them
-	@$(RUN) pytest -q -n auto $(ARGS)
+	@$(RUN) pytest -q -rs -n auto --dist worksteal $(ARGS)
 
 mutants: environment.cli.dev ## plant bugs one at a time: do the tests notice? ARGS="NAME …" or ARGS=--operators
 	@$(RUN) tests.mutants $(ARGS)
@@ -31,7 +32,7 @@ soak: environment.cli.dev ## search for broken promises and hostile inputs for h
 	@$(RUN) tests.soak --seed $(SEED) $(ARGS)
 
 coverage: environment.cli.dev ## run all tests and say which lines and branches they miss
-	@$(RUN) pytest -q -n auto --cov --cov-report=term $(ARGS)
+	@$(RUN) pytest -q -rs -n auto --dist worksteal --cov --cov-report=term $(ARGS)
 
 lint: environment.cli.dev ## check style, types, layers and dependencies
 	@$(RUN) ruff check --quiet
