@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -44,12 +45,13 @@ def staffed(store: Store, **named: Any) -> Desk:  # noqa: ANN401 - what a desk t
 
 
 @pytest.fixture(params=["memory", "sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     if request.param == "memory":
-        return MemoryStore()
-    found = SqlStore(f"sqlite:///{tmp_path / 'desk.db'}")
-    found.migrate()
-    return found
+        yield MemoryStore()
+        return
+    with closing(SqlStore(f"sqlite:///{tmp_path / 'desk.db'}")) as found:
+        found.migrate()
+        yield found
 
 
 def test_a_crowd_gets_what_a_queue_gets(store: Store) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,10 +19,10 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def shared(tmp_path: Path) -> SqlStore:
-    store = SqlStore(f"sqlite:///{tmp_path / 'desk.db'}")
-    store.migrate()
-    return store
+def shared(tmp_path: Path) -> Iterator[SqlStore]:
+    with closing(SqlStore(f"sqlite:///{tmp_path / 'desk.db'}")) as store:
+        store.migrate()
+        yield store
 
 
 def test_on_a_store_of_ones_own_nothing_waits_for_nobody() -> None:
