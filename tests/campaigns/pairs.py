@@ -60,7 +60,7 @@ CLOSE = (
 )
 
 # Stopped before its last statement, which is sent with the writes: orders that were found to break a promise once.
-FOUND = (("release", "assign, forced"), ("save, effort", "assign, forced"))
+FOUND = (("release", "assign, forced"), ("save, effort", "assign, forced"), ("publish", "publish"))
 
 
 @dataclass(frozen=True)

@@ -185,6 +185,11 @@ class Directory:
         self._failed |= self._unsure.pop(doubted, set())
 
     @property
+    def is_shared(self) -> bool:
+        """Whether others write to the store as well, so that it is further away than memory."""
+        return self._store is not None
+
+    @property
     def is_loaded(self) -> bool:
         """Whether it knows anybody yet."""
         return self._loaded

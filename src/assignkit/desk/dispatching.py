@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from assignkit.desk import offers
@@ -26,6 +28,7 @@ Retry = Callable[[ItemKey], Decision]
 
 _log = logging.getLogger("assignkit")
 _SOMEBODY_ELSE = frozenset(("held", "pending"))
+_READ_AHEAD = 256  # how many records of waiting items are read at once, at most
 _PULLED = 100  # how many waiting items are tried for one freed agent at once; the next tick looks at all
 
 
@@ -114,6 +117,9 @@ class Dispatcher:
         if agent is None or not is_free(session, agent):
             return None
         waiting = [each for each in session.unit.placements.in_state("waiting") if not each.invited]
+        reads_ahead = session.directory.is_shared
+        if reads_ahead and self._queue.policy.has_classes:
+            _read_ahead(session, waiting)
         rooms = {kind: room(session, agent, kind) for kind in {each.kind for each in waiting}}
         fitting: list[Placement] = []
         beside: list[Placement] = []
@@ -122,9 +128,14 @@ class Dispatcher:
             fits = (has is None or each.effort <= has) and (each.kind, each.item_id) not in tried
             (fitting if fits else beside).append(each)
         line = self._queue.line(session, fitting, beside=beside)
-        while (placement := line.next()) is not None:
-            if may_have(session, agent, placement):
-                return line, placement
+        together = 1
+        while some := list(islice(iter(line.next, None), together)):
+            if reads_ahead:
+                _read_ahead(session, some)
+                together = min(together * 4, _READ_AHEAD)
+            for placement in some:
+                if may_have(session, agent, placement):
+                    return line, placement
         return None
 
     def _ended(self, session: Session) -> tuple[list[Placement], str]:
@@ -177,6 +188,17 @@ class Dispatcher:
             return None
         faster = _SOMEBODY_ELSE.intersection(decision.reasons)
         return None if decision.outcome == "waiting" or faster else decision
+
+
+def _read_ahead(session: Session, placements: Iterable[Placement]) -> None:
+    """Have the unit read the records of waiting items together, instead of one by one."""
+    by_kind: dict[str, list[str]] = {}
+    for placement in placements:
+        by_kind.setdefault(placement.kind, []).append(placement.item_id)
+    for kind, ids in by_kind.items():
+        if len(ids) > 1:
+            with suppress(AssignkitError):  # one of them cannot be read: that shows when it is looked at
+                session.unit.items(kind).list({"id": ids})
 
 
 def _longest_first(placement: Placement) -> tuple[datetime, str, str]:

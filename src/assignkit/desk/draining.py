@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from assignkit.desk.item_fields import category_of
 from assignkit.desk.receiving import Received
 from assignkit.desk.session import Session
+from assignkit.errors import AssignkitError
 from assignkit.model.placement import Placement
 from assignkit.model.record import Item
 from assignkit.strategies.waiting import Dues, QueuePolicy, Serving, WaitingItem
@@ -88,8 +89,11 @@ class Queue:
 
 def class_of(session: Session, placement: Placement) -> str:
     """Return the class of a waiting item: its category, empty where it has none, or cannot be looked at."""
-    record = session.unit.items(placement.kind).find(placement.item_id)
-    if record is None:
-        return ""
-    received = Received(placement.kind, placement.item_id, record, owned=isinstance(record, Item), given=False)
-    return category_of(session.case(received, placement).world) or ""
+    try:
+        record = session.unit.items(placement.kind).find(placement.item_id)
+        if record is None:
+            return ""
+        received = Received(placement.kind, placement.item_id, record, owned=isinstance(record, Item), given=False)
+        return category_of(session.case(received, placement).world) or ""
+    except AssignkitError:
+        return ""  # whoever tries the item finds out what is wrong with it

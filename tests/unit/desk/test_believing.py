@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
 from itertools import count
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from assignkit import Customer, Decision, Desk, ManualClock, MemoryStore, Page, RuleSet
+from assignkit import Agent, Customer, Decision, Desk, ManualClock, MemoryStore, Page, RuleSet
 from assignkit.errors import BackendError
 from assignkit.model.placement import Placement, PlacementState, Rotation, Seat
 from assignkit.repositories.sql import SqlStore
@@ -19,6 +19,7 @@ from assignkit.repositories.sql.guards import SqlItems
 from assignkit.repositories.sql.placements import SqlPlacements
 from assignkit.repositories.sql.rotations import SqlRotations
 from assignkit.repositories.sql.session import Session
+from assignkit.strategies.waiting import QueuePolicy
 from tests.unit.desk.every_store import OpenStore, open_store  # noqa: F401 - a fixture
 from tests.unit.desk.making import NOON, TO_EAST, east, holders, open_desk
 from tests.unit.desk.test_shared_stores import SharedStore
@@ -152,8 +153,9 @@ def test_a_tick_that_is_done_again_in_parts_knows_who_became_free(number: int, m
     assert next(asked) > number + 1
 
 
+@pytest.mark.parametrize("queue", [QueuePolicy(), QueuePolicy(shares={"vip": 0.5})])
 def test_a_record_that_cannot_be_read_does_not_keep_what_waits_behind_it_from_who_becomes_free(
-    monkeypatch: pytest.MonkeyPatch,
+    queue: QueuePolicy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     find = SqlItems.find
 
@@ -165,12 +167,33 @@ def test_a_record_that_cannot_be_read_does_not_keep_what_waits_behind_it_from_wh
 
     with closing(SqlStore("sqlite://")) as store:
         store.migrate()
-        desk = Desk(RuleSet.from_text(TO_EAST), store, clock=ManualClock(NOON))
+        desk = Desk(RuleSet.from_text(TO_EAST), store, clock=ManualClock(NOON), queue=queue)
         desk.agents.add(east("li", capacity={"customers": 1})[0])
-        desk.assign_many([{"id": "c1"}, {"id": "c2"}, {"id": "c3"}])
+        desk.assign_many([{"id": f"c{number}"} for number in range(1, 5)])
         monkeypatch.setattr(SqlItems, "find", spoilt)
         desk.complete("c1")
         assert [place.item_id for place in store.placements.of_agent("li")] == ["c3"]
+        store.agents.save(store.agents.get("li").model_copy(update={"capacity": {"customers": 5}}))
+        assert [decision.item_id for decision in desk.tick()] == ["c4"]
+
+
+def test_who_becomes_free_is_matched_with_what_waits_in_few_statements(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    on_wire = Session._on_wire
+
+    def counted(session: Session, act: Callable[..., Any], *arguments: Any) -> None:  # noqa: ANN401 - as original
+        said.append(arguments[0])
+        on_wire(session, act, *arguments)
+
+    with closing(SqlStore("sqlite://")) as store:
+        store.migrate()
+        desk = Desk(RuleSet.from_text(f'{TO_EAST}\nrule "West" for tasks\n  assign to team "West"'), store)
+        desk.agents.add(Agent(id="wu", teams={"West"}))
+        desk.assign({"id": "t1"}, kind="tasks")
+        desk.assign_many({"id": number} for number in range(300))
+        monkeypatch.setattr(Session, "_on_wire", counted)
+        desk.complete("t1", kind="tasks")
+    assert sum("FROM assignkit_customers" in text for text in said) < 10
 
 
 def test_what_others_did_before_a_rotation_was_locked_counts(monkeypatch: pytest.MonkeyPatch) -> None:
