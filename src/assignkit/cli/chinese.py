@@ -59,7 +59,8 @@ def _told(error: Any) -> Text:  # noqa: ANN401 - one of click's errors
         case "MissingParameter":
             return say("cli.missing_option", what=_parameter(error.param))
         case "NoSuchOption" if error.possibilities:
-            return say("cli.no_such_option_near", name=error.option_name, near=nearest(error.option_name, error.possibilities))
+            near = nearest(error.option_name, error.possibilities)
+            return say("cli.no_such_option_near", name=error.option_name, near=near)
         case "NoSuchOption":
             return say("cli.no_such_option", name=error.option_name)
         case "BadParameter" if error.param is not None:

@@ -13,7 +13,7 @@ import typer
 
 from assignkit.cli import options
 from assignkit.cli.exits import USAGE, fail, guarded, tell, tell_of_rules
-from assignkit.cli.speech import speak
+from assignkit.cli.speech import speak, spoken
 from assignkit.messages.text import say
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def _run(
             target_seconds=seconds_of(target, option="--target"),
             progress=progress,
         )
-    sys.stdout.write(f"{comparison}\n")
+    sys.stdout.write(f"{comparison.told(spoken())}\n")
     if html is not None:
         replace_file(Path(html), comparison.to_html().encode("utf-8"))
     if plot is not None:

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from assignkit.diagnostics import columns
+from assignkit.messages.text import LanguageCode, Text, say, told
 from assignkit.reporting.intervals import Interval
 
 Better = Literal["low", "high"] | None
@@ -91,35 +93,39 @@ class ComparisonData:
     @property
     def headline(self) -> str:
         """What a manager wants to know first: who waits least, by how much, and whether that is sure."""
+        return str(self.told_headline)
+
+    @property
+    def told_headline(self) -> Text:
+        """The headline as a message, which can be told in other languages."""
         waits = self.measure("mean_wait")
         known = [policy for policy in self.policies if not math.isnan(waits.values[policy].mean)]
         if not known:
-            return "Nobody was served under any policy."
+            return say("report.nobody_served")
         first = self.policies[0]
         best = min(known, key=lambda policy: waits.values[policy].mean)
-        told = waits.spell(waits.values[best].mean)
-        if len(known) > 1 and all(waits.values[policy].mean == waits.values[best].mean for policy in known):
-            chance = "" if self.repeated else " One run says nothing of chance."
-            return f"Waits are the same under all policies: {told} on average.{chance}"
-        if not self.repeated:
-            less = 1 - waits.values[best].mean / waits.values[first].mean if waits.values[first].mean else 0.0
-            rest = "" if best == first else f", {less:.0%} less than “{first}”"
-            told = f"On this record “{best}” has the shortest waits: {told} on average{rest}."
-            return f"{told} One run says nothing of chance."
-        if best == first:
-            rivals = [waits.verdict(policy) for policy in self.policies[1:]]
-            sure = all(verdict == "worse" for verdict in rivals)
-            others = "" if not rivals else ("; no other does as well" if sure else "; others may do as well")
-            return f"“{first}” has the shortest waits, {told} on average{others}."
-        if waits.verdict(best) != "better":
-            return f"No policy is shown to have shorter waits than “{first}” ({waits.told(first)})."
         before, after = waits.values[first].mean, waits.values[best].mean
+        wait = waits.spell(after)
+        if len(known) > 1 and all(waits.values[policy].mean == after for policy in known):
+            return say("report.all_the_same" if self.repeated else "report.all_the_same_once", wait=wait)
+        if not self.repeated:
+            less = 1 - after / before if before else 0.0
+            key = "report.on_record" if best == first else "report.on_record_less"
+            return say(key, best=best, wait=wait, less=less, first=first)
+        if best == first:
+            return say(f"report.{self._sure_of_first(waits)}", first=first, wait=wait)
+        if waits.verdict(best) != "better":
+            return say("report.none_is_better", first=first, wait=waits.told(first))
         saved = waits.differences[best]
-        span = f"{waits.spell(-saved.high)} to {waits.spell(-saved.low)}"
-        return (
-            f"“{best}” has the shortest waits: {told} on average, {1 - after / before:.0%} less than “{first}” "
-            f"(saving {span})."
-        )
+        span = {"low": waits.spell(-saved.high), "high": waits.spell(-saved.low)}
+        return say("report.is_better", best=best, wait=wait, less=1 - after / before, first=first, **span)
+
+    def _sure_of_first(self, waits: Measure) -> str:
+        """Return how to tell that the first policy has the shortest waits."""
+        rivals = [waits.verdict(policy) for policy in self.policies[1:]]
+        if not rivals:
+            return "first_is_best"
+        return "first_is_surely_best" if all(each == "worse" for each in rivals) else "first_may_be_best"
 
     def gains(self, policy: str) -> list[tuple[str, float]]:
         """Return each agent's items under a policy minus those under the first, who gains most first."""
@@ -149,19 +155,24 @@ class ComparisonData:
                 )
         return rows
 
-    def to_text(self) -> str:
+    def to_text(self, *, language: LanguageCode = "en") -> str:
         """Return the measures as a table in plain text, a column per policy; `*` marks a difference that is sure."""
         rows = [["", *self.policies]]
         for measure in self.measures:
             sure = [
                 " *" if measure.verdict(policy) in ("better", "worse", "different") else "" for policy in self.policies
             ]
-            rows.append([measure.label, *(measure.told(p) + mark for p, mark in zip(self.policies, sure, strict=True))])
-        widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
-        lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+            label = told(measure.label, language)
+            rows.append([label, *(measure.told(p) + mark for p, mark in zip(self.policies, sure, strict=True))])
+        widths = [max(columns(row[place]) for row in rows) for place in range(len(rows[0]))]
+        lines = ["  ".join(map(_padded, row, widths)).rstrip() for row in rows]
         if len(self.policies) > 1 and self.repeated:
-            lines += ["", f"* differs from {self.policies[0]} beyond chance"]
+            lines += ["", say("report.beyond_chance", policy=self.policies[0]).in_language(language)]
         return "\n".join(lines)
+
+
+def _padded(cell: str, width: int) -> str:
+    return cell + " " * (width - columns(cell))
 
 
 def spell_seconds(seconds: float) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from assignkit.messages.text import say
 from assignkit.rules import terms
 from assignkit.rules.chaining import longest_chain
 from assignkit.rules.compiler import names_of
@@ -92,20 +93,18 @@ def _reason(test: Test) -> str:
 def _reasons(term: Term, test: Test) -> Iterator[str | None]:
     """Yield why a look-up cannot answer, the most telling reason first; the last one always applies."""
     roots = term.roots
-    yield "it reads the time" if "now" in roots or isinstance(term, terms.During) else None
-    yield "it has more alternatives than are split" if isinstance(term, terms.And | terms.Or) else None
+    yield say("report.reads_time") if "now" in roots or isinstance(term, terms.During) else None
+    yield say("report.too_many_alternatives") if isinstance(term, terms.And | terms.Or) else None
     others = sorted({each.root for each in fields_of(term) if each.slot != "item"})
-    yield f"it reads the {others[0]}, not the item alone" if others else None
-    yield "who owns the item is known outside of it" if any(map(is_owner_id, fields_of(term))) else None
-    yield "it reads several fields at once" if len(fields_of(term)) > 1 else None
+    yield say("report.reads_other", root=others[0]) if others else None
+    yield say("report.owner_outside") if any(map(is_owner_id, fields_of(term))) else None
+    yield say("report.several_fields") if len(fields_of(term)) > 1 else None
     computes = any(isinstance(each, terms.Arithmetic | terms.Call) for each in walk(term))
-    yield "it computes a value first" if computes else None
+    yield say("report.computes") if computes else None
     if isinstance(term, terms.TextTest):
-        yield f"`{term.operator}` looks inside the text" if term.operator != "starts with" else None
-        yield (
-            "of several beginnings, one is looked up" if test.holds else "a beginning that is excluded is not looked up"
-        )
+        yield say("report.looks_inside", operator=term.operator) if term.operator != "starts with" else None
+        yield say("report.one_beginning" if test.holds else "report.excluded_beginning")
     several = isinstance(term, terms.Has | terms.HasSeveral)
-    yield ("of several keys, or a key with a level, one key is looked up" if test.holds else None) if several else None
-    yield "what a list must not hold is not looked up" if several else None
-    yield "single numbers and dates are not looked up, only ranges of them"
+    yield say("report.one_key") if several and test.holds else None
+    yield say("report.excluded_list") if several else None
+    yield say("report.single_values")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from assignkit.errors import ConfigurationError, MissingExtraError
+from assignkit.messages.text import LanguageCode, say
 from assignkit.model.agent import Agent
 from assignkit.reporting.comparison import Better, ComparisonData, Measure, spell_seconds
 from assignkit.reporting.extras import report_extra
@@ -84,7 +85,11 @@ class Comparison:
         return text
 
     def __str__(self) -> str:
-        return f"{self.data.headline}\n\n{self.table()}"
+        return self.told()
+
+    def told(self, language: LanguageCode = "en") -> str:
+        """Return what was found first, and the table, in `language`."""
+        return f"{self.data.told_headline.in_language(language)}\n\n{self.data.to_text(language=language)}"
 
     def _repr_html_(self) -> str:
         try:
@@ -153,24 +158,33 @@ def compare(
     return Comparison(data, runs, samples)
 
 
+def _line(name: str, style: Any, better: Any, of: Callable[[Run], float], **facts: object) -> _Line:  # noqa: ANN401
+    return _Line(name, say(f"report.{name}", **facts), style, better, of)
+
+
 def _lines(target_seconds: float) -> list[_Line]:
     return [
-        _Line("mean_wait", "mean wait", "seconds", "low", lambda run: run.mean_wait),
-        _Line("p90_wait", "nine in ten wait at most", "seconds", "low", lambda run: run.summary.p90),
-        _Line("probability_of_wait", "have to wait", "part", "low", lambda run: run.probability_of_wait),
-        _Line(
+        _line("mean_wait", "seconds", "low", lambda run: run.mean_wait),
+        _line("p90_wait", "seconds", "low", lambda run: run.summary.p90),
+        _line("probability_of_wait", "part", "low", lambda run: run.probability_of_wait),
+        _line(
             "service_level",
-            f"begun within {spell_seconds(target_seconds)}",
             "part",
             "high",
             lambda run: run.service_level(target_seconds),
+            target=spell_seconds(target_seconds),
         ),
-        _Line("served", "served", "part", "high", lambda run: len(run.served) / len(run.counted) if run.counted else 0),
-        _Line("abandonment", "gave up waiting", "part", "low", lambda run: run.abandonment),
-        _Line("match_quality", "skill of who serves", "number", "high", lambda run: run.match_quality),
-        _Line("utilisation", "time at work", "part", None, lambda run: run.utilisation),
-        _Line("jain", "Jain's index", "index", "high", lambda run: run.jain),
-        _Line("gini", "Gini", "index", "low", lambda run: run.gini),
+        _line(
+            "served",
+            "part",
+            "high",
+            lambda run: len(run.served) / len(run.counted) if run.counted else 0,
+        ),
+        _line("abandonment", "part", "low", lambda run: run.abandonment),
+        _line("match_quality", "number", "high", lambda run: run.match_quality),
+        _line("utilisation", "part", None, lambda run: run.utilisation),
+        _line("jain", "index", "high", lambda run: run.jain),
+        _line("gini", "index", "low", lambda run: run.gini),
     ]
 
 

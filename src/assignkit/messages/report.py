@@ -1,0 +1,82 @@
+"""What comparisons of policies, and the costs of rules, say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from assignkit.messages.text import Entry
+
+MESSAGES: Mapping[str, Entry] = {
+    # the lines of a comparison
+    "mean_wait": ("mean wait", "平均等待"),
+    "p90_wait": ("nine in ten wait at most", "九成等待不超过"),
+    "probability_of_wait": ("have to wait", "需要等待的比例"),
+    "service_level": ("begun within {target}", "{target} 内开始处理"),
+    "served": ("served", "得到处理的比例"),
+    "abandonment": ("gave up waiting", "放弃等待的比例"),
+    "match_quality": ("skill of who serves", "处理人的技能"),
+    "utilisation": ("time at work", "工作时间占比"),
+    "jain": ("Jain's index", "Jain 公平指数"),
+    "gini": ("Gini", "基尼系数"),
+    "beyond_chance": ("* differs from {policy} beyond chance", "* 与 {policy} 的差别不是偶然"),
+    # what a manager wants to know first
+    "nobody_served": ("Nobody was served under any policy.", "任何方案下都没有得到处理的。"),
+    "all_the_same": (
+        "Waits are the same under all policies: {wait} on average.",
+        "各方案的等待一样：平均 {wait}。",
+    ),
+    "all_the_same_once": (
+        "Waits are the same under all policies: {wait} on average. One run says nothing of chance.",
+        "各方案的等待一样：平均 {wait}。只跑一次看不出偶然性。",
+    ),
+    "on_record": (
+        "On this record “{best}” has the shortest waits: {wait} on average. One run says nothing of chance.",
+        "按这份记录，“{best}”等待最短：平均 {wait}。只跑一次看不出偶然性。",
+    ),
+    "on_record_less": (
+        (
+            "On this record “{best}” has the shortest waits: {wait} on average, {less:.0%} less than “{first}”. "
+            "One run says nothing of chance."
+        ),
+        "按这份记录，“{best}”等待最短：平均 {wait}，比“{first}”少 {less:.0%}。只跑一次看不出偶然性。",
+    ),
+    "first_is_best": (
+        "“{first}” has the shortest waits, {wait} on average.",
+        "“{first}”等待最短，平均 {wait}。",
+    ),
+    "first_is_surely_best": (
+        "“{first}” has the shortest waits, {wait} on average; no other does as well.",
+        "“{first}”等待最短，平均 {wait}；其他方案都不如它。",
+    ),
+    "first_may_be_best": (
+        "“{first}” has the shortest waits, {wait} on average; others may do as well.",
+        "“{first}”等待最短，平均 {wait}；其他方案可能一样好。",
+    ),
+    "none_is_better": (
+        "No policy is shown to have shorter waits than “{first}” ({wait}).",
+        "没有哪个方案能确定比“{first}”（{wait}）等待更短。",
+    ),
+    "is_better": (
+        "“{best}” has the shortest waits: {wait} on average, {less:.0%} less than “{first}” (saving {low} to {high}).",
+        "“{best}”等待最短：平均 {wait}，比“{first}”少 {less:.0%}（节省 {low} 到 {high}）。",
+    ),
+    # why a condition is tried by itself
+    "reads_time": ("it reads the time", "它要看时间"),
+    "too_many_alternatives": ("it has more alternatives than are split", "它的分支太多，没有拆开"),
+    "reads_other": ("it reads the {root}, not the item alone", "它不只看客户或任务，还看 {root}"),
+    "owner_outside": ("who owns the item is known outside of it", "负责人是谁不在客户或任务里"),
+    "several_fields": ("it reads several fields at once", "它同时看几个字段"),
+    "computes": ("it computes a value first", "它要先计算"),
+    "looks_inside": ("`{operator}` looks inside the text", "`{operator}` 要看文本里面"),
+    "one_beginning": ("of several beginnings, one is looked up", "几个开头里只查一个"),
+    "excluded_beginning": ("a beginning that is excluded is not looked up", "排除的开头不查"),
+    "one_key": (
+        "of several keys, or a key with a level, one key is looked up",
+        "几个键或带等级的键里只查一个",
+    ),
+    "excluded_list": ("what a list must not hold is not looked up", "列表不能含有的不查"),
+    "single_values": (
+        "single numbers and dates are not looked up, only ranges of them",
+        "单个数字和日期不查，只查区间",
+    ),
+}
