@@ -65,7 +65,13 @@ class Source:
         return Location(self.name, line, column, end_line, end_column)
 
     def line(self, number: int) -> str:
-        """Return line `number` (from 1) without its line break."""
+        """Return line `number` (from 1) without its line break: the same text for the same line, asked again."""
+        known: tuple[int, str] = self.__dict__.get("_shown", (0, ""))  # many findings on one long line share it
+        if known[0] != number:
+            known = self.__dict__["_shown"] = (number, self._line(number))
+        return known[1]
+
+    def _line(self, number: int) -> str:
         starts = self._line_starts
         end = starts[number] - 1 if number < len(starts) else len(self.text)
         return self.text[starts[number - 1] : end].rstrip("\r")

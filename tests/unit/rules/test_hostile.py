@@ -54,3 +54,18 @@ def test_what_is_no_text_is_refused_by_name(use: Callable[[Any], object], given:
 def test_what_is_no_file_is_refused(given: Any) -> None:  # noqa: ANN401 - whatever a host hands over
     with pytest.raises(AssignkitError):
         RuleSet.load(given)
+
+
+def test_slips_of_many_long_names_are_found_without_comparing_all() -> None:
+    text = "".join(f'team "{"Team" * 20}{i}" = agents where agent.level > {i}\n' for i in range(400))
+    text += "".join(f'rule "r{i}" assign to team "{"team" * 20}{i}"\n' for i in range(100))
+    text += f'rule "s" assign to team "{"Team" * 20}{7}x"\n'
+    found = [each for each in check(text) if each.code == "AK307"]
+    assert len(found) == 101
+    assert found[-1].help == f"did you mean `{'Team' * 20}7`?"
+
+
+def test_findings_on_one_long_line_share_its_text() -> None:
+    found = check('rule "r" ' + "prefer agent.level > 1 " * 500 + 'assign to team "E"')
+    assert len(found) == 500
+    assert len({id(each.snippet) for each in found}) == 1

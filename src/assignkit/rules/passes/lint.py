@@ -184,11 +184,10 @@ def _similar_names(
             name = named(node)
             if name is not None and name.value not in defined:
                 unknown.setdefault(name.value, []).append((source, name.span))
-    if len(unknown) * len(defined) > _MOST_PAIRS:
-        return
+    likely = _Likely(defined)
     for written, places in unknown.items():
-        close = nearest(written, defined)
-        for source, span in places if close is not None and _is_slip(written, close) else ():
+        close = likely.slip(written)
+        for source, span in places if close is not None else ():
             _warn(draft, code, say(message, name=written), source, span, help=did_you_mean(close))
 
 
@@ -202,15 +201,34 @@ def _pools_named(node: syntax.Node) -> syntax.TextLiteral | None:
     return node.pool if isinstance(node, syntax.HoldInPoolAction | syntax.RecycleClause) else None
 
 
-_MOST_PAIRS = 100_000  # of names that are compared; beyond, looking for slips would take seconds
-_LONG_NAME = 8  # shorter names differ by one letter on purpose: `Team A` and `Team B`
+_SHORT, _LONG = 8, 100  # shorter names differ by one letter on purpose (`Team A`, `Team B`); longer ones cost too much
 
 
-def _is_slip(written: str, known: str) -> bool:
-    """Return whether two names differ by letter case, or by one letter of a long one."""
-    if written.casefold() == known.casefold():
-        return True
-    return min(len(written), len(known)) >= _LONG_NAME and _edits(written, known) == 1
+class _Likely:
+    """Names that others may be slips of: they differ by letter case, or by one letter of a longer name."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._folded: dict[str, str] = {}
+        self._shortened: dict[str, list[str]] = {}
+        for name in names:
+            self._folded.setdefault(name.casefold(), name)
+            for part in _shortened(name):
+                self._shortened.setdefault(part, []).append(name)
+
+    def slip(self, written: str) -> str | None:
+        """Return the name that was meant, or None."""
+        folded = self._folded.get(written.casefold())
+        if folded is not None or min(len(written), _LONG) < _SHORT:
+            return folded
+        found = (name for part in _shortened(written) for name in self._shortened.get(part, ()))
+        return next((name for name in found if len(name) >= _SHORT and _edits(written, name) == 1), None)
+
+
+def _shortened(name: str) -> Iterable[str]:
+    """Yield a name, and it without one of its letters: names that differ by one letter have one of these in common."""
+    if len(name) <= _LONG:
+        yield name
+        yield from (name[:at] + name[at + 1 :] for at in range(len(name)))
 
 
 def _edits(a: str, b: str) -> int:
