@@ -237,9 +237,8 @@ def test_who_has_not_looked_for_so_long_that_lines_are_gone_reads_all_again(
     assert ours.transact(seen) == seen(another())
 
 
-def test_units_that_end_in_another_order_are_told_of(another: Open, url: str) -> None:
-    if url.startswith("sqlite"):
-        return  # which has one unit at a time
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)  # SQLite has one unit at a time
+def test_units_that_end_in_another_order_are_told_of(another: Open) -> None:
     ours, slow, quick = another(), another(), another()
     fill(ours)
     with slow.unit() as first:
@@ -258,9 +257,8 @@ def test_units_that_end_in_another_order_are_told_of(another: Open, url: str) ->
         assert [load["customers"].load for load in unit.loads.of_agents(AGENTS).values()] == [5, 6, 7]
 
 
-def test_who_waits_for_a_rotation_is_told_what_happened_meanwhile(another: Open, url: str) -> None:
-    if url.startswith("sqlite"):
-        return  # where nothing happens meanwhile
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)  # on SQLite nothing happens meanwhile
+def test_who_waits_for_a_rotation_is_told_what_happened_meanwhile(another: Open) -> None:
     ours, theirs = another(), another()
     fill(ours)
     cursor = cursor_of(ours)
@@ -281,9 +279,8 @@ def test_who_waits_for_a_rotation_is_told_what_happened_meanwhile(another: Open,
         assert unit.loads.of_agent("li")["customers"].load == 9
 
 
-def test_an_agent_who_is_remembered_has_to_be_so_when_an_item_is_given(another: Open, url: str) -> None:
-    if url.startswith("sqlite"):
-        return
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)  # on SQLite nothing happens meanwhile
+def test_an_agent_who_is_remembered_has_to_be_so_when_an_item_is_given(another: Open) -> None:
     ours, theirs = another(), another()
     fill(ours)
     ours.transact(seen)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from itertools import count
+from pathlib import Path
 
 import pytest
 
@@ -14,18 +15,17 @@ from assignkit.repositories.sql.errors import TransientError, UncertainError
 from assignkit.repositories.sql.session import Session
 from tests.faults import victim
 from tests.faults.breaking import Faulty, busy, dropped, full
-from tests.postgres import running_server
+from tests.postgres import Server
 
 _names = count()
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def url(request: pytest.FixtureRequest, quick_folder: Path) -> str:
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path_factory.mktemp('faults') / 'store.db'}"
-        return
-    with running_server() as server:
-        yield server.url
+        return f"sqlite:///{quick_folder / 'faults.db'}"
+    server: Server = request.getfixturevalue("postgres")
+    return server.url
 
 
 @pytest.fixture
@@ -70,11 +70,10 @@ def test_a_passing_fault_at_any_statement_is_done_again(
     victim.audit(store)
 
 
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)  # on SQLite there is no wire to lose an answer on
 def test_an_answer_to_commit_that_is_lost_leaves_it_uncertain_and_kept(
     store: SqlStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if store._connections.database.name == "sqlite":
-        return  # there is no wire to lose an answer on
     texts = statements_of(store, monkeypatch)
     with monkeypatch.context() as patched:
         Faulty(len(texts), after=True, fail=dropped, once=True).install(patched)
