@@ -33,7 +33,7 @@ ROUNDS = {
     "kills": {"sqlite": (17, 200), "postgresql": (17, 240)},
     "crowd": {"sqlite": (30, 100), "postgresql": (18, 120)},
     "pairs": {"postgresql": (2, 100)},
-    "faults": {"sqlite": (PARTS, 400), "postgresql": (PARTS, 300)},
+    "faults": {"sqlite": (PARTS, 600), "postgresql": (PARTS, 600)},
     "answers": {"postgresql": (4, 45)},
     "clocks": {"sqlite": (10, 30), "postgresql": (4, 30)},
     "crashes": {"sqlite": (5, 30), "postgresql": (3, 60)},
