@@ -10,6 +10,7 @@ from assignkit.language.vocabulary import (
     ACTION_WORDS,
     CLAUSE_WORDS,
     COMPARISON_WORDS,
+    COMPOUNDS,
     END,
     FUNCTION_WORDS,
     KEYWORDS,
@@ -50,7 +51,17 @@ FOREIGN_WORDS: dict[str, tuple[str, ...]] = {
     "saturday": ("SAT",),
     "sunday": ("SUN",),
     "如果": ("WHEN",),
+    "若": ("WHEN",),
     "等于": ("EQ",),
+    "不等于": ("NE",),
+    "大于": ("GT",),
+    "大于等于": ("GE",),
+    "不小于": ("GE",),
+    "小于": ("LT",),
+    "小于等于": ("LE",),
+    "不大于": ("LE",),
+    "包括": ("HAS", "CONTAINS"),
+    "分": ("MINUTE",),
     "并且": ("AND",),
     "或者": ("OR",),
 }
@@ -174,10 +185,11 @@ def meant(word: str, acceptable: Collection[str]) -> tuple[str, str] | None:
 
 def advice(token: Token, previous: Token | None, acceptable: Collection[str]) -> Text | None:
     """Return what would mend the error at `token`, where it is one that people often make."""
-    if previous is not None and previous.type == vocabulary.NAME:
-        help = _advice_after_name(token, previous)
-        if help is not None:
-            return help
+    before = previous if previous is not None and previous.type == vocabulary.NAME else None
+    help = _advice_after_name(token, before) if before is not None else None
+    help = help or _meant_compound(token, acceptable)
+    if help is not None:
+        return help
     if "ANY" in acceptable and token.type in {vocabulary.BAR, vocabulary.ROW_END}:
         return say("form.empty_cell")
     if vocabulary.TEXT in acceptable and vocabulary.NUMBER not in acceptable and token.type == vocabulary.NAME:
@@ -191,6 +203,14 @@ def advice(token: Token, previous: Token | None, acceptable: Collection[str]) ->
     if acceptable == _DEFINITION and previous is not None and previous.type == vocabulary.TEXT:
         return say("form.team_definition")
     return say(f"form.{_ADVICE[token.type]}") if token.type in _ADVICE else None
+
+
+def _meant_compound(token: Token, acceptable: Collection[str]) -> Text | None:
+    """Return the Chinese word for several English ones, such as `轮询`, that was probably meant."""
+    if token.type != vocabulary.NAME or token.value.isascii():
+        return None
+    near = nearest(token.value, [word for word, reading in COMPOUNDS.items() if reading[0] in acceptable])
+    return say("form.did_you_mean", name=near) if near else None
 
 
 def _advice_after_name(token: Token, name: Token) -> Text | None:
@@ -226,6 +246,8 @@ def _like(word: str, terminal: str) -> str:
 def nearest(word: str, candidates: Iterable[str]) -> str | None:
     """Return the candidate that `word` is a likely misspelling of, or None; letter case does not matter."""
     folded = word.lower()
+    if not word.isascii():
+        return _nearest_chinese(word, candidates)
     longest_distance = 0 if len(word) < 3 else 1 if len(word) < 5 else 2  # noqa: PLR2004 - short words are near to many
     best: tuple[int, str] | None = None
     for candidate in candidates:
@@ -234,6 +256,12 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
             if distance <= longest_distance and (best is None or distance < best[0]):
                 best = distance, candidate
     return best[1] if best else None
+
+
+def _nearest_chinese(word: str, candidates: Iterable[str]) -> str | None:
+    """Return the first candidate with one other sign than `word`, which has two signs or more: words are that short."""
+    alike = (each for each in candidates if len(each) == len(word) >= 2)  # noqa: PLR2004 - of one sign nothing is left
+    return next((each for each in alike if sum(a != b for a, b in zip(each, word, strict=True)) == 1), None)
 
 
 def _distance(one: str, other: str) -> int:
