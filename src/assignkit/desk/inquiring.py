@@ -9,7 +9,7 @@ from assignkit.desk.assigning import dry_run, owner_to_adopt
 from assignkit.desk.deciding import Attempt, Verdict
 from assignkit.desk.draining import Queue
 from assignkit.desk.explaining import explain_verdict
-from assignkit.desk.queues import waiting_line
+from assignkit.desk.queues import place_in_line
 from assignkit.desk.receiving import Received
 from assignkit.desk.session import Session
 from assignkit.model.agent import Agent
@@ -37,10 +37,10 @@ def explain_now(session: Session, received: Received, queue: Queue) -> Explanati
 
 
 def _in_line(session: Session, received: Received, queue: Queue) -> Iterator[str]:
-    line = waiting_line(session, queue)
-    for view in line:
-        if (view.kind, view.item_id) == (received.kind, received.item_id):
-            yield f"in line, of {len(line)}: {view.to_text()}"
+    found = place_in_line(session, queue, (received.kind, received.item_id))
+    if found is not None:
+        view, count = found
+        yield f"in line, of {count}: {view.to_text()}"
 
 
 def _adopted(session: Session, received: Received, owner: Agent) -> Explanation:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
+from assignkit.desk.agenda import ItemKey
 from assignkit.desk.draining import Queue
 from assignkit.desk.session import Session
 from assignkit.model.placement import Placement
@@ -18,16 +19,30 @@ def waiting_line(session: Session, queue: Queue) -> list[WaitingView]:
     return list(_views(session, queue))
 
 
-def _views(session: Session, queue: Queue) -> Iterator[WaitingView]:
-    waiting = [each for each in session.unit.placements.in_state("waiting") if not each.invited]
+def place_in_line(session: Session, queue: Queue, item: ItemKey) -> tuple[WaitingView, int] | None:
+    """Return the view of one item and how many wait; None if it does not wait, or is on offer."""
+    found = next(_views(session, queue, only=item), None)
+    return None if found is None else (found, sum(not each.invited for each in _waiting(session)))
+
+
+def _waiting(session: Session) -> list[Placement]:
+    return session.unit.placements.in_state("waiting")
+
+
+def _views(session: Session, queue: Queue, *, only: ItemKey | None = None) -> Iterator[WaitingView]:
+    waiting = [each for each in _waiting(session) if not each.invited]
     placements = {(each.kind, each.item_id): each for each in waiting}
+    if only is not None and only not in placements:
+        return
     items = [queue.item(session, each) for each in waiting]
     serving = Serving(items, now=session.now, policy=queue.policy, dues=queue.dues)
     for place in range(1, len(items) + 1):
         item = serving.next()
         if item is None:
             return
-        yield _view(session, item, placements[item.kind, item.item_id], serving, policy=queue.policy, place=place)
+        key = (item.kind, item.item_id)
+        if only in (None, key):
+            yield _view(session, item, placements[key], serving, policy=queue.policy, place=place)
         serving.served(item)
 
 

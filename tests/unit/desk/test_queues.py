@@ -135,6 +135,14 @@ def test_a_task_is_of_its_customers_category() -> None:
     assert [p.item_id for p in desk.store.placements.of_agent("li") if p.kind == "tasks"] == ["t2"]
 
 
+def test_an_item_whose_record_is_saved_is_of_its_new_category() -> None:
+    desk = open_with(QueuePolicy(credit_seconds={"Gold": 600}))
+    desk.assign_many([{"id": "c1"}, {"id": "c2"}])
+    assert [view.item_id for view in desk.waiting()] == ["c1", "c2"]
+    desk.customers.save(desk.customers.get("c2").model_copy(update={"tier": "Gold"}))
+    assert [(view.item_id, view.category) for view in desk.waiting()] == [("c2", "Gold"), ("c1", None)]
+
+
 def test_the_line_says_why_each_item_stands_where_it_does() -> None:
     policy = QueuePolicy(credit_seconds={"Gold": 600}, shares={"small": Fraction(1, 2)}, patience_seconds=86_400)
     desk = open_with(policy)
