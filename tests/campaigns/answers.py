@@ -32,7 +32,7 @@ class Loser:
         self._commits_only = commits_only
 
     def __call__(self, said: bytes) -> Fate:
-        if self._commits_only and b"COMMIT" not in said:
+        if self._commits_only and b"COMMIT\0" not in said:
             return "pass"
         self._left -= 1
         return self._fate if self._left == 0 else "pass"

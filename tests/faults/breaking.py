@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sqlite3
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Any
 
 import psycopg
@@ -77,6 +78,13 @@ def dropped(session: Session) -> None:
         msg = "the connection is lost"
         raise psycopg.OperationalError(msg)
     busy(session)
+
+
+def cut(session: Session) -> None:
+    """Fail as a connection does that is cut somewhere on its way, which the driver has yet to find out."""
+    with closing(socket.socket(fileno=os.dup(session.wire.driver.fileno()))) as wire:
+        wire.shutdown(socket.SHUT_RDWR)
+    raise psycopg.OperationalError("the connection is lost")
 
 
 def full(session: Session) -> None:

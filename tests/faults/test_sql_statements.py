@@ -14,7 +14,7 @@ from assignkit.repositories.sql import SqlStore, retrying
 from assignkit.repositories.sql.errors import TransientError, UncertainError
 from assignkit.repositories.sql.session import Session
 from tests.faults import victim
-from tests.faults.breaking import Faulty, busy, dropped, full
+from tests.faults.breaking import Faulty, busy, cut, dropped, full
 from tests.postgres import Server
 
 _names = count()
@@ -70,13 +70,14 @@ def test_a_passing_fault_at_any_statement_is_done_again(
     victim.audit(store)
 
 
+@pytest.mark.parametrize("fail", [dropped, cut])
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)  # on SQLite there is no wire to lose an answer on
 def test_an_answer_to_commit_that_is_lost_leaves_it_uncertain_and_kept(
-    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch, fail: Callable[[Session], None]
 ) -> None:
     texts = statements_of(store, monkeypatch)
     with monkeypatch.context() as patched:
-        Faulty(len(texts), after=True, fail=dropped, once=True).install(patched)
+        Faulty(len(texts), after=True, fail=fail, once=True).install(patched)
         with pytest.raises(UncertainError):
             store.transact(lambda unit: victim.assign(unit, "second"))
     assert victim.audit(store) == 2

@@ -314,7 +314,7 @@ class Session:
             way_out.callback(_without_a_word, pipeline.abandon)
             for text, parameters in said[:-1]:
                 self._on_wire(pipeline.add, text, parameters)
-            self.committing = commit
+            self.committing |= commit  # for good: a ROLLBACK that is tried afterwards takes nothing back
             self._on_wire(last, *said[-1])
             way_out.pop_all()
         return answers
