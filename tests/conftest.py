@@ -6,11 +6,12 @@ import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 
 import pytest
 from hypothesis import settings
 
+from tests.leftovers import gone_at_the_end
 from tests.postgres import Server, running_server
 from tests.programs import Programs
 
@@ -49,8 +50,9 @@ def postgres() -> Iterator[Server]:
 def quick_folder() -> Iterator[Path]:
     """A folder in memory where there is one: a thousand tests need not wait for a disk each time they commit."""
     memory = Path("/dev/shm")  # noqa: S108 - what is made in it has a name of its own
-    with TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as folder:
-        yield Path(folder)
+    folder = Path(mkdtemp(dir=memory if os.access(memory, os.W_OK) else None))
+    with gone_at_the_end(folder):
+        yield folder
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,8 @@ from pathlib import Path
 
 import psycopg
 
+from tests.leftovers import gone_at_the_end
+
 # What the tests need; `fsync` is left to whoever starts the server.
 SETTINGS = """
 listen_addresses = ''
@@ -68,7 +70,12 @@ class Server:
 
     def stop(self) -> None:
         """Stop it without ado."""
-        self.run("pg_ctl", "-D", str(self.data), "-m", "immediate", "stop")
+        self.run(*self.stopping)
+
+    @property
+    def stopping(self) -> tuple[str, ...]:
+        """The command that stops it."""
+        return (str(self.programs / "pg_ctl"), "-D", str(self.data), "-m", "immediate", "stop")
 
     def sql(self, text: str) -> None:
         """Run a statement as the owner of everything."""
@@ -118,16 +125,14 @@ def running_server(*, fsync: bool = False, programs: Path | None = None) -> Iter
             os.chown(directory, account.uid, account.gid)
         usable = reachable(programs or find_programs(), account, directory)
         server = Server(directory, usable, account)
-        how = ("-A", "trust", "-U", USER, "-E", "UTF8", "--no-locale", "--no-sync", "--no-instructions")
-        server.run("initdb", *how, "-D", str(server.data))
-        settings = SETTINGS.format(directory=directory, fsync="on" if fsync else "off")
-        with (server.data / "postgresql.conf").open("a", encoding="utf-8") as file:
-            file.write(settings)
-        server.start()
-        try:
+        with gone_at_the_end(directory, first=server.stopping, account=account.arguments):
+            how = ("-A", "trust", "-U", USER, "-E", "UTF8", "--no-locale", "--no-sync", "--no-instructions")
+            server.run("initdb", *how, "-D", str(server.data))
+            settings = SETTINGS.format(directory=directory, fsync="on" if fsync else "off")
+            with (server.data / "postgresql.conf").open("a", encoding="utf-8") as file:
+                file.write(settings)
+            server.start()
             yield server
-        finally:
-            server.stop()
     finally:
         shutil.rmtree(directory, ignore_errors=True)
 

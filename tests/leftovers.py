@@ -1,0 +1,29 @@
+"""What tests leave to the machine is taken away when they end, also when they are killed."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+# Waits until nobody holds the other end of its standard input any more, which no kill can prevent.
+_KEEPER = 'folder=$1; shift; cat; test $# = 0 || "$@"; rm -rf "$folder"'
+
+
+@contextmanager
+def gone_at_the_end(
+    folder: Path, *, first: Sequence[str] = (), account: Mapping[str, Any] | None = None
+) -> Iterator[None]:
+    """Run the command `first`, and remove the folder, when this is left or the process ends in whatever way."""
+    with subprocess.Popen(
+        ["/bin/sh", "-c", _KEEPER, "keeper", str(folder), *first],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+        start_new_session=True,  # an interrupt is for the tests
+        **(account or {}),
+    ):
+        yield
