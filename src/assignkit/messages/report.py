@@ -60,6 +60,45 @@ MESSAGES: Mapping[str, Entry] = {
         "“{best}” has the shortest waits: {wait} on average, {less:.0%} less than “{first}” (saving {low} to {high}).",
         "“{best}”等待最短：平均 {wait}，比“{first}”少 {less:.0%}（节省 {low} 到 {high}）。",
     ),
+    # what speaks against estimates of a backtest
+    "no_chances": (
+        "none of {decisions:,} decisions has its chance on record",
+        "{decisions:,} 次分配都没有记下当时的概率",
+    ),
+    "some_chances": (
+        "only {known:,} of {decisions:,} decisions has its chance on record",
+        "{decisions:,} 次分配里只有 {known:,} 次记下了当时的概率",
+    ),
+    "never_drawn": (
+        "none of {decisions:,} decisions was drawn: each agent was certain to be chosen",
+        "{decisions:,} 次分配都不是抽取的：每次都必定选中那名员工",
+    ),
+    "not_weighed": (
+        (
+            "{reason}: nobody can say what another choice would have brought; the model's estimate assumes that agents "
+            "do as well with other items as with theirs"
+        ),
+        "{reason}：没人能说换个人会怎样；model 一行假设员工处理别人的客户或任务与处理自己的一样好",
+    ),
+    "few_effective": (
+        (
+            "only {effective:,.0f} of {decisions:,} decisions carry the estimate: the new rules seldom choose as "
+            "was chosen"
+        ),
+        "{decisions:,} 次分配里只有 {effective:,.0f} 次对估计有用：新规则很少与当时选同样的人",
+    ),
+    "one_makes": ("one single decision makes {part:.0%} of the estimate", "单独一次分配就占估计的 {part:.0%}"),
+    "never_made": (
+        "{part:.0%} of the new choices were never made on record, and cannot be judged from it",
+        "新的选择里有 {part:.0%} 在记录中从未出现过，无法据此判断",
+    ),
+    "weights_average": (
+        (
+            "the weights average {mean:.2f} instead of 1: the chances on record are wrong, or it left some of the new "
+            "choices no chance at all"
+        ),
+        "权重平均是 {mean:.2f} 而不是 1：记下的概率不对，或者当时有些新选择根本没有机会",
+    ),
     # why a condition is tried by itself
     "reads_time": ("it reads the time", "它要看时间"),
     "too_many_alternatives": ("it has more alternatives than are split", "它的分支太多，没有拆开"),

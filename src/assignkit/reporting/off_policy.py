@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from statistics import NormalDist, fmean
 
 from assignkit.errors import ConfigurationError
+from assignkit.messages.text import Text, say
 
 FEWEST_EFFECTIVE = 100
 LARGEST_PART = 0.05
@@ -101,20 +102,17 @@ def off_policy(logged: Sequence[Logged], *, confidence: float = 0.95) -> OffPoli
     )
 
 
-def _no_chances(logged: Sequence[Logged]) -> str | None:
+def _no_chances(logged: Sequence[Logged]) -> Text | None:
     """Return why outcomes cannot be weighed at all, or None if they can."""
     missing = sum(one.propensity is None for one in logged)
     if missing:
-        which = "none" if missing == len(logged) else f"only {len(logged) - missing:,}"
-        reason = f"{which} of {len(logged):,} decisions has its chance on record"
+        some = "report.some_chances" if missing < len(logged) else "report.no_chances"
+        reason = say(some, known=len(logged) - missing, decisions=len(logged))
     elif all(one.propensity == 1 for one in logged):
-        reason = f"none of {len(logged):,} decisions was drawn: each agent was certain to be chosen"
+        reason = say("report.never_drawn", decisions=len(logged))
     else:
         return None
-    return (
-        f"{reason}: nobody can say what another choice would have brought; the model's estimate assumes that agents do "
-        "as well with other items as with theirs"
-    )
+    return say("report.not_weighed", reason=reason)
 
 
 def _told(
@@ -175,25 +173,19 @@ def _support(logged: Sequence[Logged]) -> float:
     )
 
 
-def _warnings(weights: Sequence[float], effective: float, support: float) -> list[str]:
-    found = []
+def _warnings(weights: Sequence[float], effective: float, support: float) -> list[Text]:
+    found: list[Text] = []
     if effective < FEWEST_EFFECTIVE:
-        found.append(
-            f"only {effective:,.0f} of {len(weights):,} decisions carry the estimate: the new rules seldom choose as "
-            "was chosen"
-        )
+        found.append(say("report.few_effective", effective=effective, decisions=len(weights)))
     if weights and max(weights) > LARGEST_PART * math.fsum(weights) > 0:
         part = max(weights) / math.fsum(weights)
-        found.append(f"one single decision makes {part:.0%} of the estimate")
+        found.append(say("report.one_makes", part=part))
     if support < LEAST_SUPPORT:
-        found.append(f"{1 - support:.0%} of the new choices were never made on record, and cannot be judged from it")
+        found.append(say("report.never_made", part=1 - support))
     mean = fmean(weights)
     error = math.sqrt(math.fsum((w - mean) ** 2 for w in weights) / max(len(weights) - 1, 1) / len(weights))
     if error and abs(mean - 1) > 4 * error:
-        found.append(
-            f"the weights average {mean:.2f} instead of 1: the chances on record are wrong, or it left some of the new "
-            "choices no chance at all"
-        )
+        found.append(say("report.weights_average", mean=mean))
     return found
 
 
