@@ -179,6 +179,7 @@ def test_limits_are_kept_and_counted_with_what_came_before(make: Make) -> None:
     vips = {agent: holders(decisions[3:]).count(agent) + (agent == first) for agent in ("a", "b")}
     assert max(vips.values()) <= 2
     assert holders(decisions).count(None) == 1
+    assert all("optimal batch" in decision.explain() for decision in decisions if decision.agent_id is not None)
 
 
 def test_a_later_step_is_taken_only_where_the_first_is_full(make: Make) -> None:
@@ -193,6 +194,10 @@ rule "East"
         *east("e1", "e2", capacity={"customers": 1}),
         Agent(id="w", teams={"West"}, capacity={"customers": 1}, level=1),
     ]
+    few = make(text, agents).assign_many([{"id": "c1"}, {"id": "c2"}], optimise=Optimiser(fairness=0))
+    assert sorted(map(str, holders(few))) == ["e1", "e2"]  # although `w` is preferred
+    assert few.report is not None
+    assert few.report.optimal
     desk = make(text, agents)
     decisions = desk.assign_many([{"id": f"c{number}"} for number in range(4)], optimise=True)
     assert sorted(map(str, holders(decisions))) == ["None", "e1", "e2", "w"]
