@@ -132,6 +132,7 @@ def test_rules_on_a_desk_do_what_the_bare_order_does(order: str, agents: list[Ag
     assert on_desk.rules == {"all": 250}
     assert on_desk.trace.agent_of == bare.trace.agent_of
     assert on_desk.waits == pytest.approx(bare.waits)
+    assert on_desk.mean_in_system == pytest.approx(on_desk.mean_in_system_by_law)
 
 
 def test_rules_may_lose_items_and_wait_by_themselves() -> None:

@@ -69,6 +69,11 @@ def test_priorities_agree_with_cobham(rates: dict[float, float]) -> None:
     runs = runs_of("longest idle", 3, workload, warm_up=50)
     for priority, expected in cobham(3, rates=rates, mean_service=1).items():
         assert replicated(lambda run, of=priority: fmean(run.waits_of(of)), runs, expected) < 3  # type: ignore[misc]
+    # The conservation law for several agents: with one mean of service times, classes share the wait of one line.
+    line = erlang_c(3, rate=sum(rates.values()), mean_service=1).mean_wait
+    shared = sum(rate * cobham(3, rates=rates, mean_service=1)[priority] for priority, rate in rates.items())
+    assert shared / sum(rates.values()) == pytest.approx(line)
+    assert replicated(lambda run: run.mean_wait, runs, line) < 3
 
 
 def test_priorities_only_move_waiting_around() -> None:
