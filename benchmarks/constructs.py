@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from datetime import UTC, date, datetime, timedelta
 from statistics import median
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 from assignkit import RuleSet, Schema
@@ -31,7 +31,7 @@ CONSTRUCTS = {
     "a function": 'lower(customer.name) = "zz{n}"',
     "`older than`": "customer.since older than 4{n:03} days",
 }  # fmt: skip
-FEW, MANY, RECORDS, RUNS = 100, 1_000, 2_000, 5
+FEW, MANY, RECORDS, RUNS = 100, 1_000, 500, 5
 
 
 def run(*, quick: bool) -> Report:
@@ -62,9 +62,9 @@ def _microseconds(condition: str, size: int, records: list[dict[str, Any]], runs
     rules.match_many(records, now=NOW)
     times = []
     for _ in range(runs):
-        began = perf_counter()
+        began = process_time()
         found = rules.match_many(records, now=NOW)
-        times.append(perf_counter() - began)
+        times.append(process_time() - began)
     if any(found):
         msg = f"`{condition}` takes an item"
         raise SystemExit(msg)

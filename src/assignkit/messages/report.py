@@ -114,8 +114,7 @@ MESSAGES: Mapping[str, Entry] = {
         "几个键或带等级的键里只查一个",
     ),
     "excluded_list": ("what a list must not hold is not looked up", "列表不能含有的不查"),
-    "single_values": (
-        "single numbers and dates are not looked up, only ranges of them",
-        "单个数字和日期不查，只查区间",
-    ),
+    "too_many_values": ("more numbers or dates than are split", "数字或日期太多，不再拆分"),
+    "excluded_values": ("numbers and dates that a list excludes are not looked up", "列表排除的数字和日期不查"),
+    "too_many_digits": ("a number of so many digits is not looked up", "位数这么多的数字不查"),
 }

@@ -82,8 +82,16 @@ def _costs(kind: str, order: Sequence[Rule], zone: str) -> Costs:
 
 def _outside(rule: Rule, test: Test) -> Outside:
     origin = test.term.origin
-    text = origin.text if test.holds else f"not {origin.text}"
+    text = origin.text if test.holds or _says_not(rule, test.term) else f"not {origin.text}"
     return Outside(rule.name, origin.source.name, origin.line, text, _reason(test))
+
+
+def _says_not(rule: Rule, term: Term) -> bool:
+    """Return whether what was written of a term denies it already, as `x not in (…)` does."""
+    condition = () if rule.condition is None else walk(rule.condition)
+    return any(
+        isinstance(each, terms.Not) and each.operand is term and each.origin == term.origin for each in condition
+    )
 
 
 def _reason(test: Test) -> str:
@@ -107,4 +115,7 @@ def _reasons(term: Term, test: Test) -> Iterator[str | None]:
     several = isinstance(term, terms.Has | terms.HasSeveral)
     yield say("report.one_key") if several and test.holds else None
     yield say("report.excluded_list") if several else None
-    yield say("report.single_values")
+    listed = isinstance(term, terms.Among)
+    yield say("report.too_many_values") if listed and test.holds else None
+    yield say("report.excluded_values") if listed else None
+    yield say("report.too_many_digits")

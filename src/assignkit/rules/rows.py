@@ -6,7 +6,7 @@ Each test on a single field of the item becomes a constraint on that field's val
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import MAXYEAR, tzinfo
+from datetime import MAXYEAR, UTC, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -85,7 +85,10 @@ def _rows(test: Test, depth: int) -> list[tuple[Test, ...]]:
         holds = holds != isinstance(term, terms.Not)
         term = term.value if isinstance(term, terms.Named) else term.operand
     plain: list[tuple[Test, ...]] = [(Test(term, holds),)]
-    if depth >= _DEEPEST or not isinstance(term, terms.And | terms.Or):
+    if not isinstance(term, terms.And | terms.Or):
+        ranges: list[tuple[Test, ...]] = [(Test(each, holds=True),) for each in _ranges(term, holds=holds)]
+        return ranges if ranges and len(ranges) <= _MOST_ROWS else plain
+    if depth >= _DEEPEST:
         return plain
     parts = [_rows(Test(operand, holds), depth + 1) for operand in term.operands]
     if isinstance(term, terms.Or) == holds:
@@ -100,6 +103,24 @@ def _product(parts: list[list[tuple[Test, ...]]], whole: list[Test]) -> list[tup
         alternatives = part if len(rows) * len(part) <= _MOST_ROWS else [(test,)]
         rows = [before + after for before in rows for after in alternatives]
     return rows
+
+
+def _ranges(term: Term, *, holds: bool) -> list[Term]:
+    """Return comparisons of which one must hold, for a test of single numbers or dates; none for any other test."""
+    made: list[Term] = []
+    if isinstance(term, terms.Compare) and term.left.type in ORDERED:
+        if (term.operator if holds else _OPPOSITE[term.operator]) == "!=":
+            made = [_comparison(term, operator, term.left, term.right) for operator in ("<", ">")]
+    elif isinstance(term, terms.Among) and term.value.type in ORDERED and holds:
+        listed = constant_of(term.container)
+        for value in () if listed is None else listed.value:
+            constant = terms.Constant(type=term.value.type, origin=term.origin, value=value)
+            made.append(_comparison(term, "=", term.value, constant))
+    return made if all(constraint_of(Test(each, holds=True), UTC) for each in made) else []
+
+
+def _comparison(term: Term, operator: terms.Operator, left: Term, right: Term) -> Term:
+    return terms.Compare(type=term.type, origin=term.origin, operator=operator, left=left, right=right)
 
 
 def constraint_of(test: Test, zone: tzinfo) -> tuple[FieldTerm, Constraint] | None:

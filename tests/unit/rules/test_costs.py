@@ -25,6 +25,7 @@ def costs(condition: str) -> list[tuple[str, str]]:
         'customer.country in ("CN", "JP") and customer.score between 1 and 5',
         'customer.country starts with "C" or customer.revenue < 5',
         'customer.tags has "a" and customer.since after 2026-01-01 and customer.score is missing',
+        "customer.score != 4 and customer.revenue in (1, 2.5, 4) and not customer.since = 2026-01-01",
     ],
 )
 def test_what_is_looked_up_costs_nothing_more(condition: str) -> None:
@@ -40,7 +41,8 @@ def test_what_is_looked_up_costs_nothing_more(condition: str) -> None:
         ("owner.level > 3", "it reads the owner, not the item alone"),
         ("customer.owner is present", "who owns the item is known outside of it"),
         ('customer.country ends with "z"', "`ends with` looks inside the text"),
-        ("customer.score != 4", "single numbers and dates are not looked up, only ranges of them"),
+        ("customer.score > 12345678901234500000", "a number of so many digits is not looked up"),
+        (f"customer.score in ({', '.join(map(str, range(17)))})", "more numbers or dates than are split"),
         ('customer.tags has all of ("a", "b")', "of several keys, or a key with a level, one key is looked up"),
     ],
 )
@@ -51,6 +53,9 @@ def test_what_is_tried_by_itself_is_named_with_the_reason(condition: str, reason
 def test_a_denied_test_is_told_as_denied() -> None:
     assert costs('not customer.tags has "c"') == [
         ('not customer.tags has "c"', "what a list must not hold is not looked up")
+    ]
+    assert costs("customer.score not in (4, 5)") == [
+        ("customer.score not in (4, 5)", "numbers and dates that a list excludes are not looked up")
     ]
 
 
