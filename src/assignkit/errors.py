@@ -77,6 +77,10 @@ class RuleError(AssignkitError):
         super().__init__("\n".join(d.render() for d in found) or say("error.rules_have_errors"), diagnostics=found)
         del self.facts["message"]
 
+    def told(self, language: LanguageCode = "en") -> str:
+        """Return all findings with their lines, in `language`."""
+        return "\n".join(d.render(language=language) for d in self.diagnostics) or super().told(language)
+
 
 class RuleSyntaxError(RuleError):
     """The text is not in the rule language."""

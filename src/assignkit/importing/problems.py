@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from assignkit.diagnostics import Diagnostic, Severity, Source, Span
 from assignkit.errors import AssignkitError
-from assignkit.messages.text import Text, say
+from assignkit.messages.text import LanguageCode, Text, say
 
 
 class Code(StrEnum):
@@ -61,8 +61,13 @@ class FileError(AssignkitError):
 
     def __init__(self, *, diagnostics: Sequence[Diagnostic]) -> None:
         found = tuple(diagnostics)
-        super().__init__("\n".join(d.render() for d in found) or "the file cannot be used", diagnostics=found)
+        message = "\n".join(d.render() for d in found) or say("file.cannot_be_used")
+        super().__init__(message, diagnostics=found)
         del self.facts["message"]
+
+    def told(self, language: LanguageCode = "en") -> str:
+        """Return all findings with their lines, in `language`."""
+        return "\n".join(d.render(language=language) for d in self.diagnostics) or super().told(language)
 
 
 def refusal(code: Code, message: Text, *, help: Text) -> FileError:

@@ -8,6 +8,7 @@ from assignkit.messages.text import Entry
 
 MESSAGES: Mapping[str, Entry] = {
     # opening and decoding
+    "cannot_be_used": ("the file cannot be used", "文件不能使用"),
     "workbook": (
         "{name} is an Excel workbook or another packed file, not a text file",
         "{name} 是 Excel 工作簿或其他压缩文件，不是文本文件",

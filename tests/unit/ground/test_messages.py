@@ -12,6 +12,7 @@ from string import Formatter
 import pytest
 
 from assignkit.diagnostics import Diagnostic, Severity
+from assignkit.errors import ConflictError, MissingExtraError, RuleSyntaxError
 from assignkit.language.codes import SYNTAX_CODES
 from assignkit.messages.codes import CODES
 from assignkit.messages.text import Entry, Text, catalogue, has, recognised, say, subjects, told
@@ -20,7 +21,12 @@ from assignkit.rules.codes import RULE_CODES
 SOURCE = Path(__file__).parents[3] / "src" / "assignkit"
 ENTRIES = {f"{subject}.{name}": entry for subject in subjects() for name, entry in catalogue(subject).items()}
 FREE = {"article"}  # what only one of the languages needs
-SIGNS_ONLY = {"form.and_or", "meaning.traits", "meaning.traits_listed", "meaning.traits_with"}  # where English has words
+SIGNS_ONLY = {
+    "form.and_or",
+    "meaning.traits",
+    "meaning.traits_listed",
+    "meaning.traits_with",
+}  # where English has words
 
 
 def _placeholders(template: str) -> set[str]:
@@ -164,3 +170,12 @@ def test_a_finding_is_told_in_either_language() -> None:
     assert found.render(language="zh") == "错误[AK107]: `x` 不是日期\n  月份只能是 1 到 12"
     assert found.to_dict(language="zh")["message"] == "`x` 不是日期"
     assert Diagnostic("X1", Severity.NOTE, "of a host").render(language="zh") == "提示[X1]: of a host"
+
+
+def test_errors_are_told_in_either_language() -> None:
+    found = Diagnostic("AK107", Severity.ERROR, say("form.not_a_date", written="x"))
+    error = pickle.loads(pickle.dumps(RuleSyntaxError(diagnostics=[found])))  # noqa: S301 - our own bytes
+    assert str(error) == error.told() == "error[AK107]: `x` is not a date"
+    assert error.told("zh") == "错误[AK107]: `x` 不是日期"
+    assert MissingExtraError(extra="sql").told("zh") == '这需要安装更多的包：pip install "assignkit[sql]"'
+    assert ConflictError(what="c1", expected=1, found=2).told("zh") == "c1：应为 1，实际是 2"
