@@ -120,8 +120,10 @@ def test_rules_do_with_the_leads_what_they_say(data: Data, rows: list[dict[str, 
         agent.id: agent.teams
         for agent in read_agents(data.agents, id_column="sales_agent", team_column="regional_office").records
     }
+    seen = Counter[str]()
     for lead, row in zip(leads, rows, strict=True):
         fields = lead.model_dump()
+        seen[row["rule"].split()[0]] += 1
         if "invalid number" in fields["tags"]:
             assert (row["outcome"], row["reason"]) == ("rejected", "cannot be reached")
         elif "Already a student" in fields["tags"]:
@@ -131,6 +133,7 @@ def test_rules_do_with_the_leads_what_they_say(data: Data, rows: list[dict[str, 
             assert "East" in teams[row["agent_id"]]
         elif row["rule"].startswith("Subjects"):
             assert fields["specialization"] not in (None, "Select")
+    assert min(seen["Abroad"], seen["Subjects"]) > 10
 
 
 def test_the_same_seed_and_time_give_the_same_bytes(decisions: bytes, command: list[str], program: list[str]) -> None:

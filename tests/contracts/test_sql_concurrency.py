@@ -108,8 +108,10 @@ def test_a_key_that_many_use_is_answered_once(store: SqlStore, crowd: Writers, u
 def test_nobody_gets_an_item_while_switched_off(store: SqlStore, crowd: Writers, url: str, tenant: str) -> None:
     store.agents.add(Agent(id="li"))
     crowd.at_once(writers.give_or_switch_off, url, tenant=tenant)
-    active = True
-    for event in store.history.since(0):
+    active, events = True, store.history.since(0)
+    assert [event.type for event in events].count("corrected") == TURNS
+    assert len(events) == TURNS + len(store.placements.of_agent("li"))
+    for event in events:
         if event.type == "corrected":
             active = event.facts["active"]
         else:

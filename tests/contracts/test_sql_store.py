@@ -185,11 +185,13 @@ def test_a_hosts_engine_is_given_back_as_it_was(engine: sa.Engine, make_store: M
     store.close()
     with engine.connect() as connection:
         connection.exec_driver_sql("CREATE TABLE of_host (id INTEGER)")
-        connection.rollback()
-        if engine.dialect.name == "postgresql":
-            assert not sa.inspect(engine).has_table("of_host")
-        else:
-            connection.exec_driver_sql("DROP TABLE of_host")
+        connection.commit()
+        connection.exec_driver_sql("INSERT INTO of_host VALUES (1)")
+        connection.rollback()  # which a connection that was left to commit by itself would not do
+        kept = connection.exec_driver_sql("SELECT count(*) FROM of_host").scalar()
+        connection.exec_driver_sql("DROP TABLE of_host")
+        connection.commit()
+    assert kept == 0
 
 
 def test_tenants_see_only_their_own(make_store: MakeStore) -> None:
