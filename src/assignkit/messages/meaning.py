@@ -311,6 +311,13 @@ MESSAGES: Mapping[str, Entry] = {
         "一个日历最多有 {most} 个特殊日子",
     ),
     "day_twice": ("{day} has its own line already", "{day} 已经另有一行了"),
+    "more_columns_than": ("it has more than {most} columns", "它超过 {most} 列"),
+    "more_cells_than": ("it has more than {most} cells", "它超过 {most} 个单元格"),
+    "packed_too_tightly": (
+        "it is more than {ratio} times as large once it is unpacked",
+        "解压后是原来的 {ratio} 倍以上",
+    ),
+    "no_regular_file_imported": ("it is no regular file", "它不是普通文件"),
     "more_rows": (
         (
             "there is {count} more such row in this table; it is not shown",

@@ -14,7 +14,7 @@ from assignkit.language.parser import ParseResult, parse, parse_bytes
 from assignkit.language.syntax import ImportStatement, TableStatement, TextLiteral
 from assignkit.messages.text import say
 from assignkit.rules import codes
-from assignkit.rules.table_files import TableFile, read_table
+from assignkit.rules.table_files import Rows, TableFile, read_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,8 @@ class _Loading:
     tables: list[TableFile] = field(default_factory=list)
     _open: list[Path] = field(default_factory=list)
     _done: set[Path] = field(default_factory=set)
+    _tables: dict[Path, Rows | str] = field(default_factory=dict)
+    _taken: int = 0  # rows of tables
 
     def add(self, path: Path, name: str, data: bytes) -> None:
         """Add a file and, before it, what it imports."""
@@ -126,16 +128,29 @@ class _Loading:
         if Path(name).name != name or "\x00" in name or target.resolve().parent != importer.parent.resolve():
             why: str = say("meaning.beside_the_rules")
         else:
-            try:
-                most = self.limits.table_rows - sum(len(each.rows) - 1 for each in self.tables)
-                rows = read_table(target, most=most)
+            rows = self._rows(target)
+            if not isinstance(rows, str):
                 self.tables.append(TableFile(source.name, name, str(target), rows))
-            except (OSError, ConfigurationError) as error:
-                why = _read_error(error)
-            else:
                 return
+            why = rows
         message = say("meaning.cannot_be_read", name=name, why=why)
         self.problems.append(source.diagnostic(codes.TABLE_FILE, message, written.span))
+
+    def _rows(self, target: Path) -> Rows | str:
+        """Return the rows of a table, or why it cannot be read; a file that is named again is not read again."""
+        if target not in self._tables:
+            try:
+                self._tables[target] = read_table(target, most=self.limits.table_rows)
+            except (OSError, ConfigurationError) as error:
+                self._tables[target] = _read_error(error)
+        rows = self._tables[target]
+        if isinstance(rows, str):
+            return rows
+        most = self.limits.table_rows - self._taken
+        if len(rows) - 1 > most:
+            return say("meaning.more_rows_than", most=most)
+        self._taken += max(0, len(rows) - 1)
+        return rows
 
     def _refusal(self, target: Path, written: str) -> str | None:
         """Return why a file may not be imported, or None."""
@@ -147,6 +162,8 @@ class _Loading:
             return say("meaning.leads_nowhere")
         if not real.is_relative_to(base):
             return say("meaning.only_below")
+        if real.exists() and not (real.is_file() or real.is_dir()):
+            return say("meaning.no_regular_file_imported")  # a pipe would keep the reader waiting
         if real in self._open:
             return say("meaning.imports_itself" if real == self._open[-1] else "meaning.imported_in_circle")
         if len(self._open) >= _DEEPEST:

@@ -16,6 +16,9 @@ from assignkit.messages.text import say
 
 _MOST_PACKED = 10 * 2**20
 _MOST_UNPACKED = 100 * 2**20
+_HIGHEST_RATIO = 100  # of what is unpacked to what is packed, for what is larger than a megabyte
+_MOST_COLUMNS = 500
+_MOST_CELLS = 20_000_000
 _DELIMITERS = ",;\t|"
 
 Rows = tuple[tuple[str, ...], ...]
@@ -59,14 +62,24 @@ def read_table(path: Path, *, most: int) -> Rows:
 def _bounded(records: Iterable[Iterable[str]], most: int) -> Rows:
     rows: list[tuple[str, ...]] = []
     known: dict[str, str] = {}  # the same texts again and again
+    cells = 0
     for record in records:
         rows.append(tuple(known.setdefault(cell, cell) for cell in map(str.strip, record)))
+        cells += len(rows[-1])
+        if len(rows[0]) > _MOST_COLUMNS or cells > _MOST_CELLS:
+            raise ConfigurationError(_too_much(len(rows[0])))
         if len(rows) > most + 1:
             msg = say("meaning.more_rows_than", most=most)
             raise ConfigurationError(msg)
     while rows and not any(rows[-1]):
         rows.pop()
     return tuple(rows)
+
+
+def _too_much(columns: int) -> str:
+    if columns > _MOST_COLUMNS:
+        return say("meaning.more_columns_than", most=_MOST_COLUMNS)
+    return say("meaning.more_cells_than", most=_MOST_CELLS)
 
 
 def _records(text: str) -> Iterable[list[str]]:
@@ -90,6 +103,9 @@ def _sheet(path: Path) -> Iterable[list[str]]:
     try:
         with zipfile.ZipFile(path) as packed:
             unpacked = sum(each.file_size for each in packed.infolist())
+        if unpacked > max(_HIGHEST_RATIO * path.stat().st_size, 2**20):
+            msg = say("meaning.packed_too_tightly", ratio=_HIGHEST_RATIO)
+            raise ConfigurationError(msg)
         if unpacked > _MOST_UNPACKED:
             msg = say("meaning.larger_unpacked", size=_MOST_UNPACKED)
             raise ConfigurationError(msg)

@@ -22,7 +22,7 @@ from assignkit.rules.terms import FieldTerm
 _TOLD = 20  # findings of one kind in a table
 _LOOKED_AT = 50_000  # rows that are compared with those before them
 _MOST_STEPS = 64  # of finding those before one row that may meet it
-_TRIED = 2_000  # combinations of what rows ask for
+_TRIED, _TRIED_CELLS = 2_000, 20_000  # combinations of what rows ask for
 
 
 def lint_long_tables(draft: Draft) -> None:
@@ -69,10 +69,10 @@ class _Lint:
     def gap(self) -> None:
         """Note a combination of what single rows ask for that no row takes."""
         fields = [each.subject for each in self.table.columns if isinstance(each.subject, FieldTerm)]
-        if self.takes_all is not None or len(fields) < len(self.table.columns):
+        if not fields or self.takes_all is not None or len(fields) < len(self.table.columns):
             return
         random = Random(len(self.table))  # noqa: S311 - the same combinations for the same table
-        for _ in range(_TRIED):
+        for _ in range(min(_TRIED, _TRIED_CELLS // len(fields))):
             held: dict[str, Domain] = {}
             item: dict[str, Any] = {}
             for column, subject in zip(self.table.columns, fields, strict=True):
