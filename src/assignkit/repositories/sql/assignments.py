@@ -13,6 +13,7 @@ from assignkit.errors import AlreadyExistsError, ConflictError, NotFoundError
 from assignkit.model.assignment import Assignment
 from assignkit.model.building import altered
 from assignkit.repositories.sql.buffering import Write
+from assignkit.repositories.sql.bulk import Row as SentRow
 from assignkit.repositories.sql.bulk import inserting, updating
 from assignkit.repositories.sql.dialects import Database
 from assignkit.repositories.sql.instants import microseconds
@@ -73,6 +74,7 @@ class SqlAssignments:
         self._session = session
         self._say = statements
         self._buffer = session.buffer("assignments")  # `stored` is what the database has of one that changed
+        self._rows: dict[str, tuple[Assignment, SentRow]] = {}
         self._items = session.buffer("assignments of items")
         self._counts = session.buffer("counts")  # by agent and target, then by since when
         session.sends(50, self._writes)
@@ -106,7 +108,7 @@ class SqlAssignments:
             raise AlreadyExistsError(noun="assignment", key=id)
         is_open = assignment.ended_at is None
         _refuse_conflict(assignment, briefs)
-        self._row(assignment)  # raises here what cannot be kept
+        self._rows[id] = assignment, self._row(assignment)  # raises here what cannot be kept
         self._items.see(key, (*briefs, Brief(id, assignment.fence, is_open)))
         self._carry_on(assignment)
         self._buffer.write(id, assignment)
@@ -230,7 +232,7 @@ class SqlAssignments:
         found |= {id: self._buffer.known[id] for id in self._buffer.dirty}
         return [one for one in found.values() if fits(one)]
 
-    def _row(self, assignment: Assignment) -> Row:
+    def _row(self, assignment: Assignment) -> SentRow:
         return (
             self._session.tenant,
             assignment.id,
@@ -247,7 +249,8 @@ class SqlAssignments:
     def _writes(self) -> Iterator[Write]:
         added, ended = [], []
         for id, assignment, stored in self._buffer.changes():
-            row = self._row(assignment)
+            known = self._rows.get(id)
+            row = known[1] if known is not None and known[0] is assignment else self._row(assignment)
             if stored is None:
                 added.append(row)
             else:

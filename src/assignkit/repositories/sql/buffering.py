@@ -30,6 +30,42 @@ class Change(NamedTuple, Generic[K, V]):
     stored: Any
 
 
+class Undo(UndoLog):
+    """The steps that take back what an inner unit noted. Outside of one none are kept: a whole unit is thrown away."""
+
+    __slots__ = ("_depth",)
+
+    def __init__(self, *, writing: bool) -> None:
+        super().__init__()
+        self._depth = 0 if writing else -1
+
+    def begin(self) -> int:
+        """Begin an inner unit; returns up to where `undo_to` takes it back."""
+        self._depth += 1
+        self.open()
+        return self.mark()
+
+    def end(self) -> None:
+        """End an inner unit, kept or not."""
+        self._depth -= 1
+        if not self._depth:
+            self.close()
+
+    def write(self, mapping: dict[K, V], key: K, value: V) -> None:
+        """Set `mapping[key]`, so that it can be taken back; `ConfigurationError` where nothing may be written."""
+        if self._depth:
+            super().write(mapping, key, value)
+        else:
+            mapping[key] = value
+
+    def erase(self, mapping: dict[K, V], key: K) -> None:
+        """Delete `mapping[key]`, so that it can be taken back."""
+        if self._depth:
+            super().erase(mapping, key)
+        else:
+            del mapping[key]
+
+
 class Buffer(Generic[K, V]):
     """Values by key. Whatever is noted here is taken back with the inner unit that noted it.
 
@@ -38,7 +74,7 @@ class Buffer(Generic[K, V]):
 
     __slots__ = ("_undo", "dirty", "known", "stored")
 
-    def __init__(self, undo: UndoLog) -> None:
+    def __init__(self, undo: Undo) -> None:
         self._undo = undo
         self.known: dict[K, Any] = {}
         self.stored: dict[K, Any] = {}
@@ -65,13 +101,15 @@ class Buffer(Generic[K, V]):
             if key in known:
                 self._undo.erase(known, key)
 
-    def changes(self) -> Iterator[Change[K, V]]:
-        """Yield what is to be written, by key, and take it for written as soon as it is yielded."""
-        for key in sorted(self.dirty):  # type: ignore[type-var]
-            value = self.known[key]
-            if value is not None:
-                yield Change(key, value, self.stored.get(key))
-            self._undo.erase(self.dirty, key)
+    def changes(self) -> list[Change[K, V]]:
+        """Return what is to be written, by key, and take it for written."""
+        known, stored, dirty = self.known, self.stored, self.dirty
+        if not dirty:
+            return []
+        keys = sorted(dirty) if len(dirty) > 1 else list(dirty)  # type: ignore[type-var]
+        for key in keys:
+            self._undo.erase(dirty, key)
+        return [Change(key, known[key], stored.get(key)) for key in keys if known[key] is not None]
 
     def settle(self, key: K, stored: Any) -> None:  # noqa: ANN401 - whatever a write compares
         """Note what the database holds once a write has been sent."""

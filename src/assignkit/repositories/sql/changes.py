@@ -11,6 +11,7 @@ from assignkit.repositories.base import Changes
 from assignkit.repositories.sql.buffering import Write
 from assignkit.repositories.sql.bulk import telling
 from assignkit.repositories.sql.dialects import Database
+from assignkit.repositories.sql.errors import OvertakenError
 from assignkit.repositories.sql.mirroring import Cursors, State
 from assignkit.repositories.sql.session import Question, Session
 from assignkit.repositories.sql.statements import Row, Statement, this
@@ -29,11 +30,16 @@ class ChangeStatements:
         self.insert = telling(lines, database, computed={"xid": database.transaction_number()}, told="xid")
         published = sa.select(counters.c.value).where(this(counters.c.tenant), counters.c.name == _said(PUBLISHED))
         newest = sa.select(sa.func.max(lines.c.position))
-        found = sa.select(lines.c.agents, lines.c.xid).where(this(lines.c.tenant), database.unseen(lines))
+        unseen = sa.and_(this(lines.c.tenant), database.unseen(lines))
+        found = sa.select(lines.c.agents, lines.c.xid).where(unseen)
         pruned = sa.select(counters.c.value).where(this(counters.c.tenant), counters.c.name == _said(PRUNED))
         counts = (published.scalar_subquery(), pruned.scalar_subquery())
-        self.where = Statement(sa.select(database.state(newest), *counts), dialect)
+        where = sa.select(database.state(newest).label("state"), *counts)
+        self.where = Statement(where, dialect)
         self.since = Statement(found, dialect)
+        now = where.subquery("now")
+        looked = sa.select(*now.c, lines.c.agents, lines.c.xid)
+        self.look = Statement(looked.select_from(sa.outerjoin(now, lines, unseen)), dialect)
 
 
 class SqlChanges:
@@ -75,16 +81,15 @@ class SqlChanges:
     def questions(self) -> list[Question]:
         """Return what has to be asked to know who changed since the connection last looked."""
         session, mirror = self._session, self._session.mirror
-        if mirror is None:
+        if mirror is None or (session.looked and session.database.one_writer):
             return []
         version = session.others_version()
         if version is not None and version == mirror.version and mirror.state is not None:
             return []
         mirror.version = version
-        asked: list[Question] = [(self._say.where, {})]
-        if mirror.state is not None:
-            asked.append((self._say.since, session.database.seen(mirror.state)))
-        return asked
+        if mirror.state is None:
+            return [(self._say.where, {})]
+        return [(self._say.look, session.database.seen(mirror.state))]
 
     def answered(self, answers: list[list[Row]]) -> None:
         """Take the answers over."""
@@ -92,11 +97,13 @@ class SqlChanges:
         if not answers or mirror is None:
             session.note_look(_NOBODY)
             return
-        (state, published, pruned), *_ = answers[0]
+        (rows,) = answers
+        state, published, pruned = rows[0][:3]
         mirror.pruned = pruned or 0
-        state, lines = state or 0, answers[1] if len(answers) > 1 else []
+        assumed = len(mirror.lines or ()) if session.assuming else None
+        state, lines = state or 0, [row[3:] for row in rows if row[3:] and row[3] is not None]
         changed = _agents(row for row in lines if row[1] is None or row[1] not in mirror.own)
-        if len(answers) == 1 or self._has_lost(state):
+        if mirror.state is None or self._has_lost(state):
             mirror.reset(state)
         else:
             mirror.forget(changed)
@@ -108,6 +115,8 @@ class SqlChanges:
             mirror.forget_others()
         elif mirror.lines is not None and len(mirror.lines) != (published or 0):
             mirror.lines = None
+        if assumed is not None and assumed != (published or 0):
+            raise OvertakenError(what="the rules in force", expected="as they were", found="published anew")
 
     def _has_lost(self, state: State) -> bool:
         """Return whether lines are gone that the connection has not seen, or the database is another one."""

@@ -145,8 +145,8 @@ class Database(ABC):
         """Return what locks all the names whose numbers are the array `lock_keys`, one after the other; see `lock`."""
 
     @abstractmethod
-    def pipeline(self, connection: Any, info: dict[str, Any]) -> Together | None:  # noqa: ANN401 - a driver's
-        """Return what sends statements together, None where there is no way to go; `info` stays with the connection."""
+    def pipeline(self, connection: Any, info: dict[str, Any]) -> Together:  # noqa: ANN401 - a driver's
+        """Return what sends statements together, where `one_writer` is false; `info` stays with the connection."""
 
     @abstractmethod
     def prepare(self, connection: Any, *, anew: bool) -> bool:  # noqa: ANN401 - a driver's connection

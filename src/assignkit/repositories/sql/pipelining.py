@@ -60,12 +60,11 @@ class Pipeline:
         self._seen = seen
         self._encoding = driver.info.encoding
         self._expected: list[str | None] = []  # of each result: the text that it prepares, or None for an answer
-        if not driver.autocommit and self._server.transaction_status == pq.TransactionStatus.IDLE:
-            driver.execute("SELECT 1")  # the driver begins a host's transaction by itself
-        self._server.enter_pipeline_mode()
 
     def add(self, text: str, values: Sequence[object] | None) -> None:
         """Queue a statement; its parameters go as texts, and the server knows their types."""
+        if not self._expected:
+            self._enter()
         sent = [None if value is None else self._told(value) for value in values or ()]
         known = self._seen.get(text, 0)
         if isinstance(known, bytes):
@@ -94,6 +93,11 @@ class Pipeline:
         """Leave on the way of an error; what was queued may have been carried out."""
         if self._server.status == pq.ConnStatus.OK and self._server.pipeline_status != pq.PipelineStatus.OFF:
             self._leave()
+
+    def _enter(self) -> None:
+        if not self._driver.autocommit and self._server.transaction_status == pq.TransactionStatus.IDLE:
+            self._driver.execute("SELECT 1")  # the driver begins a host's transaction by itself
+        self._server.enter_pipeline_mode()
 
     def _told(self, value: object) -> bytes:
         told = (value if isinstance(value, str) else str(value)).encode(self._encoding)

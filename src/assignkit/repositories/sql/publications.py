@@ -11,6 +11,7 @@ from assignkit.model.publication import KeptTable, KeptTexts, PublishingAct
 from assignkit.model.shadow import ShadowReport
 from assignkit.repositories.sql.dialects import Database
 from assignkit.repositories.sql.errors import OvertakenError
+from assignkit.repositories.sql.mirroring import Mirror
 from assignkit.repositories.sql.session import Session
 from assignkit.repositories.sql.statements import Statement, this
 from assignkit.repositories.sql.tables import Tables
@@ -90,15 +91,16 @@ class SqlPublications:
         return lines
 
     def _lines_above(self, number: int) -> list[PublishingAct]:
-        mirror = None
-        if not self._own.known and self._session.mirror is not None:
-            self._session.look()
-            mirror = self._session.remembered()
+        mirror = None if self._own.known else self._session.assumed() or self._looked()
         if mirror is None:
             return self._read(number)
         if mirror.lines is None:
             mirror.lines = self._read(0)
         return list(mirror.lines[max(number, 0) :])
+
+    def _looked(self) -> Mirror | None:
+        self._session.look()
+        return self._session.remembered()
 
     def _read(self, number: int) -> list[PublishingAct]:
         return [PublishingAct.model_validate_json(row[0]) for row in self._session.rows(self._say.since, above=number)]

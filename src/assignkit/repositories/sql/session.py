@@ -9,10 +9,9 @@ from typing import Any
 
 from assignkit.errors import AssignkitError, BackendError, ConflictError
 from assignkit.hashing import SEPARATOR
-from assignkit.repositories.memory.undo import UndoLog
-from assignkit.repositories.sql.buffering import Buffer, Write, Writes
+from assignkit.repositories.sql.buffering import Buffer, Undo, Write, Writes
 from assignkit.repositories.sql.connections import Wire
-from assignkit.repositories.sql.dialects import Database
+from assignkit.repositories.sql.dialects import Database, Together
 from assignkit.repositories.sql.errors import BusyError, DroppedError, OvertakenError, TransientError, translated
 from assignkit.repositories.sql.mirroring import Mirror, remember
 from assignkit.repositories.sql.statements import Row, Statement
@@ -50,12 +49,13 @@ class Session:
         self.tenant = tenant
         self.writing = writing
         self.careful = careful  # how often it was overtaken: then nothing is taken for granted that can be asked
-        self.undo = UndoLog()
+        self.undo = Undo(writing=writing)
         self.broken: AssignkitError | None = None
         self.usable = True
         self.committing = False
         self.mirror = mirror if writing else None
         self.looked = False  # whether it is known who changed, since the last lock
+        self.assuming = False  # whether something was taken for granted that is to be looked at before the end
         self.asked = False  # whether somebody outside was told
         self.touched: dict[str, bool] = {}  # agents whom this unit changed, and whether that was sent
         self.told: dict[str, int] = {}  # the transaction or position of what was sent of them
@@ -70,8 +70,6 @@ class Session:
         self._locked: dict[tuple[str, ...], bool] = {}
         self._buffers: dict[str, Buffer[Any, Any]] = {}
         self._sources: list[tuple[int, Writes]] = []
-        if writing:
-            self.undo.open()
 
     # --- one statement
 
@@ -160,9 +158,22 @@ class Session:
             self.look()
         return self.mirror if self._valid else None
 
+    def assumed(self) -> Mirror | None:
+        """Return what the connection remembers of published rules before it is known whether that still holds.
+
+        It is looked before the unit ends, which saves a trip as most units look anyway; if it does not hold, the unit
+        is done again, and takes nothing for granted. None where looking is quick, or where nothing is remembered.
+        """
+        mirror = self.mirror
+        if self.looked or self.database.one_writer or self.careful or mirror is None or mirror.lines is None:
+            return None
+        self.assuming = True
+        return mirror
+
     def note_look(self, changed: Collection[str]) -> None:
         """Note that it is known who changed; what was read of them, and not written, is read again."""
         self.looked = self._valid = True
+        self.assuming = False
         for agent_id in changed:
             if agent_id not in self.touched:
                 for name in ("agents", "loads"):
@@ -208,6 +219,8 @@ class Session:
 
     def commit(self) -> None:
         """Keep everything; `BackendError` if a part of it failed, because then nothing can be kept."""
+        if self.assuming:
+            self.look()
         self._refuse_if_broken()
         self._send(self._pending_writes(), commit=True)
 
@@ -226,7 +239,7 @@ class Session:
     def savepoint(self, *, flush: bool = False) -> Iterator[None]:
         """Keep what the block writes, or take back that alone if the block raises; `flush` sends it at the end."""
         self._refuse_if_broken()
-        mark = self.undo.mark()
+        mark = self.undo.begin()
         self._depth += 1
         try:
             yield
@@ -243,6 +256,7 @@ class Session:
             self._take_back(touched.difference(self.touched))
             raise
         finally:
+            self.undo.end()
             self._depth -= 1
             self._savepoints = min(self._savepoints, self._depth)
 
@@ -253,8 +267,8 @@ class Session:
             self.taken_back(agent_ids)
 
     def _pending_writes(self) -> list[Write]:
-        writes = [write for _, source in sorted(self._sources, key=_place) for write in source()]
-        return [write for write in writes if write.rows]
+        self._sources.sort(key=_place)
+        return [write for _, source in self._sources for write in source() if write.rows]
 
     def _send(self, writes: list[Write], *, commit: bool) -> None:
         if self._opening:
@@ -303,12 +317,13 @@ class Session:
 
     def _together(self, said: Sequence[Said], *, commit: bool = False) -> list[Any]:
         """Send statements without waiting for answers in between; returns the answers."""
-        pipeline = self._pipeline()
         answers: list[Any] = []
 
         def last(text: str, parameters: Any) -> None:  # noqa: ANN401 - as the driver has it
             pipeline.add(text, parameters)
             answers.extend(pipeline.finish())
+
+        pipeline: Together = self.database.pipeline(self.wire.driver, self.wire.info)
 
         with ExitStack() as way_out:
             way_out.callback(_without_a_word, pipeline.abandon)
@@ -318,11 +333,6 @@ class Session:
             self._on_wire(last, *said[-1])
             way_out.pop_all()
         return answers
-
-    def _pipeline(self) -> Any:  # noqa: ANN401 - what the database has for it
-        made: list[Any] = []
-        self._try(lambda: made.append(self.database.pipeline(self.wire.driver, self.wire.info)))
-        return made[0]
 
     def _first(self, said: Sequence[Said]) -> list[Any]:
         """Begin with these statements, on another connection if this one turns out to be cut."""
@@ -372,11 +382,8 @@ class Session:
         return statement.filled(parameters)
 
     def _on_wire(self, act: Callable[..., Any], *arguments: Any) -> None:  # noqa: ANN401 - as the driver has it
-        self._try(lambda: act(*arguments))
-
-    def _try(self, act: Callable[[], object]) -> None:
         try:
-            act()
+            act(*arguments)
         except Exception as error:
             ours = translated(error, self.database.fault)
             if self.writing and not self.database.in_transaction(self.wire.driver):

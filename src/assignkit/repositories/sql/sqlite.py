@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, Never
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
@@ -133,9 +133,10 @@ class Sqlite(Database):
         """Return None: a unit is the only writer from its beginning."""
         return
 
-    def pipeline(self, connection: sqlite3.Connection, info: dict[str, Any]) -> None:  # noqa: ARG002
-        """Return None: the library is the server."""
-        return
+    def pipeline(self, connection: sqlite3.Connection, info: dict[str, Any]) -> Never:  # noqa: ARG002
+        """Raise: the library is the server, and there is no way to go."""
+        msg = "SQLite takes statements one by one"
+        raise AssertionError(msg)
 
     def prepare(self, connection: sqlite3.Connection, *, anew: bool) -> bool:
         """Set what SQLite forgets with each connection."""

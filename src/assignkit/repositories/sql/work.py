@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
-from functools import cache, cached_property
-from typing import Any, cast
+from functools import cache
+from typing import Any, Generic, TypeVar, cast
 
 from assignkit.model.agent import Agent
 from assignkit.model.customer import Customer
@@ -34,6 +34,8 @@ from assignkit.repositories.sql.session import Session
 from assignkit.repositories.sql.statements import Statement
 from assignkit.repositories.sql.tables import RECORDS, Tables
 
+T = TypeVar("T")
+
 MODELS: Mapping[str, type[Record]] = {
     "customers": Customer,
     "tasks": Task,
@@ -42,6 +44,19 @@ MODELS: Mapping[str, type[Record]] = {
     "pools": Pool,
     "categories": Category,
 }
+
+
+class once(Generic[T]):  # noqa: N801 - a decorator
+    """An attribute that is made when it is asked for, without the lock of `functools.cached_property`."""
+
+    def __init__(self, make: Callable[[Any], T]) -> None:
+        self._make = make
+        self._name = make.__name__
+        self.__doc__ = make.__doc__
+
+    def __get__(self, owner: Any, kind: object) -> T:  # noqa: ANN401 - whatever it is an attribute of
+        made = owner.__dict__[self._name] = self._make(owner)
+        return made
 
 
 class Statements:
@@ -117,12 +132,12 @@ class SqlUnit:
             return cast("Repository[Item]", self.tasks)
         return self._items(kind)
 
-    @cached_property
+    @once
     def customers(self) -> Repository[Customer]:
         """The customers."""
         return self._items("customers")
 
-    @cached_property
+    @once
     def tasks(self) -> Repository[Task]:
         """The tasks."""
         return self._items("tasks")
@@ -132,62 +147,62 @@ class SqlUnit:
         """The agents."""
         return self._agents
 
-    @cached_property
+    @once
     def teams(self) -> Repository[Team]:
         """The teams."""
         return self._records("teams", "team")
 
-    @cached_property
+    @once
     def pools(self) -> Repository[Pool]:
         """The public pools."""
         return self._records("pools", "pool")
 
-    @cached_property
+    @once
     def categories(self) -> Repository[Category]:
         """The categories."""
         return self._records("categories", "category")
 
-    @cached_property
+    @once
     def placements(self) -> SqlPlacements:
         """Where each item is."""
         return SqlPlacements(self.session, self._say.placements)
 
-    @cached_property
+    @once
     def loads(self) -> SqlLoads:
         """What each agent carries."""
         return SqlLoads(self.session, self._say.loads)
 
-    @cached_property
+    @once
     def assignments(self) -> SqlAssignments:
         """Who held what."""
         return SqlAssignments(self.session, self._say.assignments)
 
-    @cached_property
+    @once
     def rotations(self) -> SqlRotations:
         """Whose turn it is."""
         return SqlRotations(self.session, self._say.rotations)
 
-    @cached_property
+    @once
     def history(self) -> SqlHistory:
         """What happened."""
         return SqlHistory(self.session, self._say.history)
 
-    @cached_property
+    @once
     def outbox(self) -> SqlOutbox:
         """What is still to be told."""
         return SqlOutbox(self.session, self._say.outbox)
 
-    @cached_property
+    @once
     def idempotency(self) -> SqlAnswers:
         """What was answered to which key."""
         return SqlAnswers(self.session, self._say.answers)
 
-    @cached_property
+    @once
     def publications(self) -> SqlPublications:
         """Which rules were published."""
         return SqlPublications(self.session, self._say.publications)
 
-    @cached_property
+    @once
     def _agents(self) -> SqlAgents:
         say, model = self._say.records["agents"], cast("type[Agent]", self._models["agents"])
         return SqlAgents(self.session, say, self.placements, loads=self.loads, model=model)
