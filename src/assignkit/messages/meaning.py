@@ -255,7 +255,7 @@ MESSAGES: Mapping[str, Entry] = {
     ),
     "unread_prefer": (
         "no order of this rule looks at what it prefers",
-        "这条规则的排序方式都不看它的优选",
+        "这条规则的分配方式都不看 `优选`",
     ),
     "by_skill_match": (
         "`by skill match` does, as does a batch with `optimise`",
