@@ -31,11 +31,17 @@ def test_a_collector_that_was_off_stays_off() -> None:
 
 
 def test_what_is_made_counts_as_old() -> None:
-    with made_to_stay():
-        made = [[] for _ in range(5_000)]
+    frozen = gc.get_freeze_count()
+    gc.unfreeze()  # what the tests themselves have frozen
+    try:
+        with made_to_stay():
+            made = [[] for _ in range(5_000)]
 
-    assert gc.get_count()[0] < len(made)
-    assert any(each is made for each in gc.get_objects(generation=2))
+        assert gc.get_count()[0] < len(made)
+        assert any(each is made for each in gc.get_objects(generation=2))
+    finally:
+        if frozen:
+            gc.freeze()
 
 
 def test_what_a_host_froze_stays_frozen() -> None:
