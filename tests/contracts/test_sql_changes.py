@@ -20,7 +20,7 @@ from assignkit.errors import NotFoundError
 from assignkit.model.agent import Agent
 from assignkit.model.placement import AgentLoad, Rotation, Seat
 from assignkit.model.publication import PublishingAct
-from assignkit.repositories.base import Changes, Repositories
+from assignkit.repositories.base import Changes, Repositories, Unit
 from assignkit.repositories.sql import SqlStore, pruning, work
 from assignkit.repositories.sql.errors import OvertakenError
 from assignkit.repositories.sql.session import Session
@@ -171,6 +171,23 @@ def test_nothing_is_read_while_nothing_changed(another: Open, monkeypatch: pytes
         assert unit.publications.since(0) == []
     assert len(texts) == looked + 1
     assert texts[-1] == "COMMIT"
+
+
+def test_a_unit_that_is_not_done_again_sees_a_published_line_too(another: Open) -> None:
+    ours, theirs = another(), another()
+    assert ours.transact(lambda unit: unit.publications.since(0)) == []
+    theirs.publications.append(PublishingAct(act="published", version="v1", actor="li", at=NOW))
+    with ours.unit() as unit:
+        assert [line.version for line in unit.publications.since(0)] == ["v1"]
+    theirs.publications.append(PublishingAct(act="published", version="v2", actor="li", at=NOW))
+    calls = []
+
+    def publish(unit: Unit) -> PublishingAct:
+        calls.append([line.version for line in unit.publications.since(0)])
+        return unit.publications.append(PublishingAct(act="published", version="v3", actor="li", at=NOW))
+
+    assert ours.transact(publish).number == 3
+    assert calls[-1] == ["v1", "v2"]
 
 
 def test_a_published_line_is_seen_at_once(another: Open) -> None:

@@ -71,6 +71,8 @@ class SqlPublications:
 
         `OvertakenError` if the unit has read the log, and there are lines that it does not know.
         """
+        if self._session.assuming:
+            self._session.look()
         self._own.see("lines", value=True)
         if self._session.mirror is not None:
             self._session.mirror.lines = None

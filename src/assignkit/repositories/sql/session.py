@@ -40,6 +40,7 @@ class Session:
         scope: str,
         writing: bool,
         careful: int = 0,
+        repeats: bool = False,
         opening: Sequence[str] = (),
         renew: Renew | None = None,
         mirror: Mirror | None = None,
@@ -49,6 +50,7 @@ class Session:
         self.tenant = tenant
         self.writing = writing
         self.careful = careful  # how often it was overtaken: then nothing is taken for granted that can be asked
+        self.repeats = repeats  # whether it is done again if it is overtaken
         self.undo = Undo(writing=writing)
         self.broken: AssignkitError | None = None
         self.usable = True
@@ -162,10 +164,13 @@ class Session:
         """Return what the connection remembers of published rules before it is known whether that still holds.
 
         It is looked before the unit ends, which saves a trip as most units look anyway; if it does not hold, the unit
-        is done again, and takes nothing for granted. None where looking is quick, or where nothing is remembered.
+        is done again, and takes nothing for granted. None where looking is quick, or where nothing is remembered, and
+        for a unit that is not done again.
         """
         mirror = self.mirror
-        if self.looked or self.database.one_writer or self.careful or mirror is None or mirror.lines is None:
+        if self.looked or self.careful or not self.repeats or self.database.one_writer:
+            return None
+        if mirror is None or mirror.lines is None:
             return None
         self.assuming = True
         return mirror

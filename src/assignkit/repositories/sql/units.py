@@ -111,9 +111,11 @@ class Units(Generic[U]):
         """Return what `act` gives within a unit, done again while that may help; within an open unit, done once."""
         if self.current() is not None:
             return self._once(act)
+        self._thread.repeats = True
         try:
             return again(lambda: self._once_more(act))
         finally:
+            self._thread.repeats = False
             self._thread.careful = 0
 
     def read(self, act: Callable[[U], T]) -> T:
@@ -190,6 +192,7 @@ class Units(Generic[U]):
             scope=self._scope,
             writing=writing,
             careful=getattr(self._thread, "careful", 0),
+            repeats=getattr(self._thread, "repeats", False),
             opening=database.begin if writing and not database.one_writer else (),
             renew=self._renewed,
             mirror=mirror_on(wire.info, scope=self._scope, tenant=self._tenant) if writing else None,
