@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-# Waits until nobody holds the other end of its standard input any more, which no kill can prevent.
-_KEEPER = 'folder=$1; shift; cat; test $# = 0 || "$@"; rm -rf "$folder"'
+# Waits for a line, or until nobody holds the other end of its standard input any more, which no kill can prevent.
+_KEEPER = 'folder=$1; shift; read -r _; test $# = 0 || "$@"; rm -rf "$folder"'
 
 
 @contextmanager
@@ -25,5 +25,8 @@ def gone_at_the_end(
         cwd="/",
         start_new_session=True,  # an interrupt is for the tests
         **(account or {}),
-    ):
-        yield
+    ) as keeper:
+        try:
+            yield
+        finally:
+            keeper.communicate(b"\n")
