@@ -35,9 +35,10 @@ class Report:
     details: Mapping[str, Any] = field(default_factory=dict)
 
     def circumstances(self) -> dict[str, str]:
-        """Return the machine, the versions, the seed, and how to repeat the measurement."""
+        """Return the machine and how busy it was, the versions, the seed, and how to repeat the measurement."""
         return {
             "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+            "load": f"{os.getloadavg()[2]:.1f} processes wanted to run, on average in the last quarter of an hour",
             "python": f"{platform.python_implementation()} {platform.python_version()}",
             "packages": ", ".join(f"{name} {version(name)}" for name in ("assignkit", *self.packages)),
             "seed": "none" if self.seed is None else str(self.seed),

@@ -8,41 +8,55 @@ from typing import Any
 
 from engines.spelling import Match, Record, Rules, comparison
 
-_FRESH = 2_000  # records until the environment is emptied
+_FRESH = 2_000  # records until there is a new environment
 
 
 def prepare(rules: Rules) -> Match:
-    """Return what asserts each record as a fact, runs one rule, and takes the fact back."""
-    import clips as engine  # noqa: PLC0415
+    """Return what asserts each record as a fact, runs one rule, and takes the fact back.
 
-    fields = sorted({field for rule in rules for field, _, _ in rule})
-    slots = " ".join(f"({'multislot' if field == 'tags' else 'slot'} {field})" for field in fields)
-    desk = engine.Environment()
-    desk.build(f"(deftemplate record {slots})")
-    desk.build("(defglobal ?*answer* = -1)")
-    for number, rule in enumerate(rules):
-        tests = " ".join(_slot(*condition) for condition in rule)
-        salience = len(rules) // 2 - number
-        text = f"(defrule r{number} (declare (salience {salience})) (record {tests}) => (bind ?*answer* {number}))"
-        desk.build(text)
-    template, answer = desk.find_template("record"), desk.find_global("answer")
-
-    def first(record: Record) -> int:
-        answer.value = -1
-        fact = template.assert_fact(**{field: _value(engine, record[field]) for field in fields})
-        desk.run(1)
-        fact.retract()
-        return int(answer.value)
+    An environment becomes slower with every fact that it has seen, so it is replaced now and then.
+    """
+    desk = _Desk(rules)
 
     def match(records: Sequence[Record]) -> list[int]:
+        nonlocal desk
         found = []
-        for number, record in enumerate(records):
-            if number % _FRESH == 0:
-                desk.reset()
-            found.append(first(record))
+        for record in records:
+            if desk.seen == _FRESH:
+                desk = _Desk(rules)
+            found.append(desk.first(record))
         return found
 
     return match
+
+
+class _Desk:
+    """One environment with the rules."""
+
+    def __init__(self, rules: Rules) -> None:
+        import clips as engine  # noqa: PLC0415
+
+        self.seen = 0
+        self._engine, self._environment = engine, engine.Environment()
+        self._fields = sorted({field for rule in rules for field, _, _ in rule})
+        slots = " ".join(f"({'multislot' if field == 'tags' else 'slot'} {field})" for field in self._fields)
+        self._environment.build(f"(deftemplate record {slots})")
+        self._environment.build("(defglobal ?*answer* = -1)")
+        for number, rule in enumerate(rules):
+            tests = " ".join(_slot(*condition) for condition in rule)
+            begin = f"(defrule r{number} (declare (salience {len(rules) // 2 - number}))"
+            self._environment.build(f"{begin} (record {tests}) => (bind ?*answer* {number}))")
+        self._template = self._environment.find_template("record")
+        self._answer = self._environment.find_global("answer")
+
+    def first(self, record: Record) -> int:
+        self.seen += 1
+        self._answer.value = -1
+        values = {field: _value(self._engine, record[field]) for field in self._fields}
+        fact = self._template.assert_fact(**values)
+        self._environment.run(1)
+        fact.retract()
+        return int(self._answer.value)
 
 
 def _value(engine: Any, value: Any) -> Any:  # noqa: ANN401 - any value of the workload
