@@ -23,7 +23,7 @@ class Limits:
     operands: int = 1_000
     rules: int = 2_000
     table_rows: int = 1_000_000
-    table_cells: int = 100_000
+    table_cells: int = 25_000
     expanded_nodes: int = 10_000
     errors: int = 100
 

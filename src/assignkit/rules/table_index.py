@@ -91,7 +91,9 @@ class TableIndex:
     def __init__(self, columns: Sequence[Cells], cells: Sequence[tuple[str, ...]], zone: tzinfo) -> None:
         self._columns = [_Column(each, zone) for each in columns]
         self._cells = cells
-        self._root = _Building(self._columns, cells).node(range(len(cells)))
+        building = _Building(self._columns, cells)
+        self._root = building.node(range(len(cells)))
+        self.widest = building.widest  # how many rows are tested one by one, at most
 
     def first(self, facts: Facts, start: int = 0) -> int:
         """Return the number of the first row from `start` on that matches, or -1."""
@@ -115,7 +117,7 @@ class TableIndex:
         return best if best < len(self._cells) else -1
 
     def before(self, row: int, *, most: int) -> list[int] | None:
-        """Return the rows before one that may take an item which it takes, None where that is more than `most` steps.
+        """Return the rows before one that may take an item which it takes, None for more than `most` of them or steps.
 
         Those that look-ups tell apart from it are left out; others may or may not have an item in common with it.
         """
@@ -126,7 +128,10 @@ class TableIndex:
                 return sorted(found)
             node = waiting.pop()
             if isinstance(node, _Leaf):
-                found.update(node.rows[: bisect_left(node.rows, row)])
+                end = bisect_left(node.rows, row)
+                if end > most:
+                    return None
+                found.update(node.rows[:end])
             elif isinstance(node, _ByValue):
                 keys = self._columns[node.column].keys(self._text(row, node.column))
                 asked = node.known.values() if keys is None else (node.known.get(key) for key in keys)
@@ -269,6 +274,8 @@ class _Building:
     cells: Sequence[tuple[str, ...]]
     left: int = field(init=False)  # how many more times a row may be put into one more place
 
+    widest: int = 0
+
     def __post_init__(self) -> None:
         self.left = _COPIES * len(self.cells)
 
@@ -281,6 +288,7 @@ class _Building:
     def _node(self, rows: Sequence[int], unsaid: tuple[int, ...], useful: tuple[int, ...], depth: int) -> _Node:
         best = self._best(rows, useful) if len(rows) > _FEW and depth < _DEEPEST else None
         if best is None:
+            self.widest = max(self.widest, len(rows))
             return _Leaf(tuple(rows), unsaid)
         split = self._by_value if self.columns[best].by_value else self._by_range
         return split(best, rows, unsaid, useful, depth + 1)

@@ -20,8 +20,9 @@ from assignkit.rules.table_index import one_value
 from assignkit.rules.terms import FieldTerm
 
 _TOLD = 20  # findings of one kind in a table
-_LOOKED_AT = 50_000  # rows that are compared with those before them
+_LOOKED_AT = 20_000  # rows that are compared with those before them
 _MOST_STEPS = 64  # of finding those before one row that may meet it
+_MOST_COMPARISONS = 20_000  # of rows, in one table
 _TRIED, _TRIED_CELLS = 2_000, 20_000  # combinations of what rows ask for
 
 
@@ -42,11 +43,12 @@ class _Lint:
     questions: Questions = field(default_factory=Questions)
     told: dict[str, int] = field(default_factory=dict)
     takes_all: int | None = None
+    comparisons: int = 0
 
     def rows_before(self) -> None:
         """Compare rows with those before them."""
         first: dict[tuple[object, ...], int] = {}
-        undecided = max(0, len(self.table) - _LOOKED_AT)
+        undecided = 0
         for number in range(len(self.table)):
             asked = self._asked(number)
             same = first.setdefault(asked, number)
@@ -54,8 +56,10 @@ class _Lint:
                 self._hidden(number, self.takes_all)
             elif same != number and not self.table.passes_on(same):
                 self._hidden(number, same)
-            elif number < _LOOKED_AT:
+            elif number < _LOOKED_AT and self.comparisons <= _MOST_COMPARISONS:
                 undecided += not self._compared(number)
+            else:
+                undecided += 1
             if not any(asked) and self.takes_all is None and not self.table.passes_on(number):
                 self.takes_all = number
         for code, count in self.told.items():
@@ -71,6 +75,8 @@ class _Lint:
         fields = [each.subject for each in self.table.columns if isinstance(each.subject, FieldTerm)]
         if not fields or self.takes_all is not None or len(fields) < len(self.table.columns):
             return
+        if self.table.index(UTC).widest > _MOST_STEPS:
+            return  # each item would be compared with many rows
         random = Random(len(self.table))  # noqa: S311 - the same combinations for the same table
         for _ in range(min(_TRIED, _TRIED_CELLS // len(fields))):
             held: dict[str, Domain] = {}
@@ -96,7 +102,8 @@ class _Lint:
     def _compared(self, number: int) -> bool:
         """Tell whether rows before one take all or some of its items; return whether that is decided."""
         before = self.table.index(UTC).before(number, most=_MOST_STEPS)
-        if before is None or len(before) > _MOST_STEPS:
+        self.comparisons += len(before or ())
+        if before is None or self.comparisons > _MOST_COMPARISONS:
             return False
         own = self._boxes(number)
         if own is None:
