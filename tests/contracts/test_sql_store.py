@@ -28,10 +28,11 @@ from assignkit.model.agent import Agent
 from assignkit.model.customer import Customer
 from assignkit.model.placement import AgentLoad
 from assignkit.model.record import Item
-from assignkit.repositories.base import Page
+from assignkit.repositories.base import Page, Unit
 from assignkit.repositories.memory import MemoryStore
 from assignkit.repositories.sql import SqlStore
 from assignkit.repositories.sql.connections import Connections
+from assignkit.repositories.sql.errors import OvertakenError
 from assignkit.repositories.sql.indexing import FieldKind
 from assignkit.repositories.sql.pruning import Pruned
 from assignkit.repositories.sql.session import Session
@@ -548,3 +549,21 @@ def test_a_connection_that_is_closed_already_may_be_given_back_once_more(tmp_pat
     connections.give_back(wire, usable=False)
     connections.give_back(wire, usable=False)  # the pool would warn of that, and a warning fails this test
     connections.close()
+
+
+def test_a_unit_that_is_kept_is_not_done_again_for_what_is_raised_afterwards(tmp_path: Path) -> None:
+    done: list[str] = []
+
+    def overtaken() -> None:
+        raise OvertakenError(what="something else", expected="as it was", found="changed")
+
+    with closing(SqlStore(f"sqlite:///{tmp_path / 'store.db'}")) as store:
+        store.migrate()
+
+        def act(unit: Unit) -> None:
+            done.append(unit.agents.add(Agent(id=f"a{len(done)}")).id)
+            store.after_commit(overtaken)
+
+        with pytest.raises(OvertakenError):
+            store.transact(act)
+        assert [agent.id for agent in store.agents.list()] == done == ["a0"]

@@ -72,9 +72,7 @@ class Units(Generic[U]):
             return
         with self._outermost() as unit:
             yield unit
-        due, self._thread.callbacks = self._callbacks, []
-        for callback in due:
-            callback()
+        self._call_back()
 
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Call `callback` when this thread's open unit is kept, at once if it has none; see `Store.after_commit`."""
@@ -82,6 +80,11 @@ class Units(Generic[U]):
             callback()
         else:
             self._callbacks.append(callback)
+
+    def _call_back(self) -> None:
+        due, self._thread.callbacks = self._callbacks, []
+        for callback in due:
+            callback()
 
     @property
     def _callbacks(self) -> list[Callable[[], None]]:
@@ -113,10 +116,12 @@ class Units(Generic[U]):
             return self._once(act)
         self._thread.repeats = True
         try:
-            return again(lambda: self._once_more(act))
+            result = again(lambda: self._once_more(act))
         finally:
             self._thread.repeats = False
             self._thread.careful = 0
+        self._call_back()  # not before: what is raised now is not for the unit to be done again
+        return result
 
     def read(self, act: Callable[[U], T]) -> T:
         """Return what `act` reads, within the open unit if there is one; else it sees what was committed last."""
@@ -138,7 +143,8 @@ class Units(Generic[U]):
 
     def _once_more(self, act: Callable[[U], T]) -> T:
         try:
-            return self._once(act)
+            with self._outermost() as unit:
+                return act(unit)
         except OvertakenError:
             self._thread.careful = getattr(self._thread, "careful", 0) + 1
             raise
