@@ -20,6 +20,7 @@ import psycopg
 import pytest
 
 from assignkit import Customer, Desk
+from assignkit.repositories.base import Store
 from assignkit.repositories.sql.session import Session
 from tests.campaigns.auditing import BrokenPromiseError, audit
 from tests.campaigns.playing import Campaign, Place
@@ -128,7 +129,7 @@ class Pairs:
             stop.go_on()
             results = first.result(60), second.result(60)
         with self._place.store(tenant) as store:
-            now = picture(store)
+            now = _picture(store)
             if ALL[pair.first].units == ALL[pair.second].units == 1:
                 yield from self._like_one_after_the_other(pair, (now, *results))
             try:
@@ -161,7 +162,7 @@ class Pairs:
             tenant = self._copy()
             with ExitStack() as opened:
                 results = [self._act(name, self._desk(opened, tenant, name), None) for name in names]
-                self._serial[names] = (picture(opened.enter_context(self._place.store(tenant))), *results)
+                self._serial[names] = (_picture(opened.enter_context(self._place.store(tenant))), *results)
         return self._serial[names]
 
     def _copy(self) -> str:
@@ -227,6 +228,13 @@ class _Stop:
     def go_on(self) -> None:
         """Let it go on."""
         self._go.set()
+
+
+def _picture(store: Store) -> dict[str, Any]:
+    """Return what a store holds, its history by items: that of all of them is in the order of commits, not of looks."""
+    now = picture(store)
+    events = sorted(now["history"], key=lambda event: event.id)
+    return {**now, "history": [event.model_copy(update={"number": 0}) for event in events]}
 
 
 def _done_or_waiting(running: Future[str], watcher: psycopg.Connection) -> None:
