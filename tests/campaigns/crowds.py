@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 from collections import Counter
 from collections.abc import Mapping
@@ -91,7 +92,8 @@ def _hear(told: list[str], event: Event) -> None:
 
 
 def open_worker(errand: Errand, store: SqlStore, number: int) -> Worker:
-    """Return one worker at a desk of its own."""
+    """Return one worker at a desk of its own; it is silent about the errors that campaigns make happen."""
+    logging.getLogger("assignkit").setLevel(logging.CRITICAL)
     scene, clock = SCENES[errand.scene], ManualClock(MORNING)
     desk = scene.desk(store, clock)
     rng = dice(f"{errand.seed} {number}")

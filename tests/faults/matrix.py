@@ -246,6 +246,7 @@ def _act(case: Case, store: SqlStore, journal: Path, patched: pytest.MonkeyPatch
 
 
 def _act_and_die(case: Case, url: str, tenant: str, journal: str) -> None:
+    logging.getLogger("assignkit").setLevel(logging.CRITICAL)
     store = SqlStore(url, tenant=tenant)
     store.teams.list()
     _act(case, store, Path(journal), pytest.MonkeyPatch())

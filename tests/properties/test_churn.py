@@ -88,4 +88,4 @@ def test_the_long_run_can_be_started_and_repeats() -> None:
     told = [[line for line in run.splitlines() if not line.startswith("  ")] for run in runs]
     assert told[0] == told[1]
     assert told[0][0] == "seed 7"
-    assert sum(line.startswith("kept") for line in told[0]) == 7
+    assert sum(line.startswith("kept") for line in told[0]) == 12
