@@ -11,15 +11,14 @@ import queue
 import select
 import socket
 import struct
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.campaigns.listening import SOCKET, Listener
 from tests.postgres import USER, Server
 
-_SOCKET = ".s.PGSQL.5432"
 _CHUNK = 1 << 16
 _VERSION = 196608
 _WELCOME = b"R" + struct.pack("!ii", 8, 0)
@@ -46,34 +45,25 @@ class Pieces:
             self._rest = self._rest[length + 1 :]
 
 
-class Pooler:
+class Pooler(Listener):
     """Few sessions for many clients: one that is asked for comes back at the end of the queue.
 
     `lent` counts transactions, `sessions` says by how many of the server's they were served.
     """
 
     def __init__(self, server: Server, folder: Path, *, sessions: int) -> None:
-        self._where = str(server.directory / _SOCKET)
-        self.url = f"postgresql://{USER}@/postgres?host={folder}"
+        self._where = str(server.directory / SOCKET)
         self.sessions = sessions
         self.lent = 0
         self._told = b""
         self._free: queue.Queue[socket.socket] = queue.Queue()
         for _ in range(sessions):
             self._free.put(self._session())
-        self._listener = socket.socket(socket.AF_UNIX)
-        self._listener.bind(str(folder / _SOCKET))
-        self._listener.listen(64)
-        self._thread = threading.Thread(target=self._accept, daemon=True)
-        self._thread.start()
+        super().__init__(folder)
 
     def close(self) -> None:
         """Take no more clients, and end the sessions."""
-        # Closing a socket does not wake up who waits for it.
-        with suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        self._thread.join()
+        super().close()
         while not self._free.empty():
             self._free.get().close()
 
@@ -90,12 +80,6 @@ class Pooler:
                 if message[:1] == b"Z":
                     self._told = told
                     return session
-
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                client, _ = self._listener.accept()
-                threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:
         with client, suppress(OSError):

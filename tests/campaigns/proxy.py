@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import select
 import socket
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
-from tests.postgres import USER, Server
+from tests.campaigns.listening import SOCKET, Listener
+from tests.postgres import Server
 
 Fate = Literal["pass", "cut before", "cut after", "swallow"]
 Choose = Callable[[bytes], Fate]
 
-_SOCKET = ".s.PGSQL.5432"
 _CHUNK = 1 << 16
 _PATIENCE_SECONDS = 1  # a server says nothing to a part of a pipeline that goes on in the next piece
 
 
-class Proxy:
+class Proxy(Listener):
     """Passes on what clients say; `choose` decides the fate of each piece, and of the connection with it.
 
     `cut before` drops the connection and the piece; `cut after` hands it on and does not wait for the answer;
@@ -30,32 +29,13 @@ class Proxy:
 
     def __init__(self, server: Server, folder: Path) -> None:
         self._server = server
-        self.url = f"postgresql://{USER}@/postgres?host={folder}"
         self.choose: Choose = lambda _: "pass"
         self.lost = 0
-        self._listener = socket.socket(socket.AF_UNIX)
-        self._listener.bind(str(folder / _SOCKET))
-        self._listener.listen(64)
-        self._thread = threading.Thread(target=self._accept, daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        """Take no more clients."""
-        # Closing a socket does not wake up who waits for it.
-        with suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        self._thread.join()
-
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                client, _ = self._listener.accept()
-                threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+        super().__init__(folder)
 
     def _serve(self, client: socket.socket) -> None:
         with client, socket.socket(socket.AF_UNIX) as server, suppress(OSError):
-            server.connect(str(self._server.directory / _SOCKET))
+            server.connect(str(self._server.directory / SOCKET))
             while True:
                 ready, _, _ = select.select([client, server], [], [])
                 if server in ready:
