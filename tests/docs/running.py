@@ -10,13 +10,16 @@ import re
 import shlex
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import CodeType
 from typing import Any
 
+from sqlalchemy.engine import Engine
+
 from assignkit import check
 from assignkit.language.codes import SYNTAX_CODES
+from assignkit.repositories.sql import SqlStore
 from assignkit.rules.codes import RULE_CODES
 from tests.docs.reading import ROOT, Block, Page
 from tests.programs import Programs
@@ -42,6 +45,15 @@ def lay_out_sample(folder: Path) -> None:
     shutil.copytree(ROOT / "examples" / "sales_desk", folder, dirs_exist_ok=True)
 
 
+def _closing(made: Iterable[object]) -> Iterator[tuple[int, Callable[[], None]]]:
+    """Yield what closes each store and engine, by its identity."""
+    for one in made:
+        if isinstance(one, SqlStore):
+            yield id(one), one.close
+        elif isinstance(one, Engine):
+            yield id(one), one.dispose
+
+
 class Runner:
     """Runs the blocks of one page in one namespace; `printed` is what the last one printed."""
 
@@ -51,10 +63,21 @@ class Runner:
         self._programs = programs
         self._namespace: dict[str, Any] = {"__name__": "documentation"}
         self._rules = ""
+        self._closing: dict[int, Callable[[], None]] = {}
         self.printed = ""
 
     def claims(self) -> Iterator[tuple[Block, str]]:
-        """Run block after block; yield each one that says what is printed, with what it should say as a whole."""
+        """Run block after block; yield each one that says what is printed, with what it should say as a whole.
+
+        What the page opened, and may leave open as scripts do, is closed at the end.
+        """
+        try:
+            yield from self._claims()
+        finally:
+            for close in self._closing.values():
+                close()
+
+    def _claims(self) -> Iterator[tuple[Block, str]]:
         for block in self._page.blocks:
             if block.language == "rules":
                 self._rules = block.text
@@ -63,6 +86,7 @@ class Runner:
             elif block.language == "python":
                 with contextlib.chdir(self._folder):
                     self._run(block)
+                self._closing.update(_closing(self._namespace.values()))
             elif block.language == "console":
                 yield block, "".join(self._session(block.text))
             elif block.language == "text" and "output" in block.words:
