@@ -17,8 +17,8 @@ from typing import Any, get_args
 import sqlalchemy as sa
 
 from assignkit import Desk, RuleSet
-from assignkit.desk.remembering import placement_after
-from assignkit.desk.replaying import replay
+from assignkit.desk.committing.remembering import placement_after
+from assignkit.desk.committing.replaying import replay
 from assignkit.model.assignment import NOT_TAKEN_UP, Assignment, Event
 from assignkit.model.placement import Placement, PlacementState
 from assignkit.model.publication import Publication

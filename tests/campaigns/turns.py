@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from assignkit.desk.remembering import placement_after
-from assignkit.desk.replaying import replay
+from assignkit.desk.committing.remembering import placement_after
+from assignkit.desk.committing.replaying import replay
 from assignkit.model.agent import Agent
 from assignkit.model.assignment import Event
 from assignkit.repositories.base import Store

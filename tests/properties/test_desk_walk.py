@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assignkit import Agent, Decision, Schema
-from assignkit.desk.directory import Directory
+from assignkit.desk.deciding.directory import Directory
 from tests.searching import examples
 from tests.unit.desk.making import NOON, OpenDesk, edit, open_desk
 

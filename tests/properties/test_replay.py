@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assignkit import Agent, AssignkitError, Customer, Event, MemoryStore
-from assignkit.desk.replaying import holder_at, replay
+from assignkit.desk.committing.replaying import holder_at, replay
 from assignkit.model.placement import PlacementState
 from tests.searching import examples
 from tests.unit.desk.making import OpenDesk, open_desk

@@ -10,7 +10,7 @@ from datetime import UTC
 from typing import Any
 
 from assignkit.clock import Clock
-from assignkit.desk.noting import AGENTS, new_ceilings
+from assignkit.desk.committing.noting import AGENTS, new_ceilings
 from assignkit.desk.telling import Teller
 from assignkit.model.agent import Agent
 from assignkit.model.assignment import Event

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from assignkit.desk.committing import Why
-from assignkit.desk.deciding import Case, Verdict
-from assignkit.desk.explaining import Told, Untold, history_facts
-from assignkit.desk.filtering import Demand, Exclusion, Filters
+from assignkit.desk.committing.committing import Why
+from assignkit.desk.deciding.deciding import Case, Verdict
+from assignkit.desk.deciding.explaining import Told, Untold, history_facts
+from assignkit.desk.deciding.filtering import Demand, Exclusion, Filters
+from assignkit.desk.deciding.world import World
 from assignkit.desk.receiving import Received, effort_of, owner_of
 from assignkit.desk.session import Session
-from assignkit.desk.world import World
 from assignkit.errors import ConflictError, InvalidTransitionError
 from assignkit.model.agent import Agent
 from assignkit.model.assignment import EventType

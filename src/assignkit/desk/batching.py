@@ -15,11 +15,11 @@ from assignkit.desk.answering import answer_once
 from assignkit.desk.assigning import Request
 from assignkit.desk.expecting import expect
 from assignkit.desk.express import Express
-from assignkit.desk.publishing import Publishing
+from assignkit.desk.publishing.publishing import Publishing
+from assignkit.desk.publishing.rulebooks import Rulebook
+from assignkit.desk.publishing.shadowing import Seen, Shadow
 from assignkit.desk.receiving import Received, label_of, receive
-from assignkit.desk.rulebooks import Rulebook
 from assignkit.desk.session import Session
-from assignkit.desk.shadowing import Seen, Shadow
 from assignkit.errors import AssignkitError, BackendError, ConflictError
 from assignkit.model.decision import Decision
 from assignkit.repositories.base import Store

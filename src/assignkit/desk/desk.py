@@ -12,28 +12,31 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from assignkit.clock import Clock, SystemClock
-from assignkit.desk import inquiring, moving, queues, replaying
+from assignkit.desk import inquiring
 from assignkit.desk.agents import AgentRecords
 from assignkit.desk.answering import answer_once
 from assignkit.desk.assigning import Request
 from assignkit.desk.batching import Asked, Batches
-from assignkit.desk.deciding_together import TogetherBatches
-from assignkit.desk.directory import Directory
-from assignkit.desk.dispatching import Dispatcher, Retry, Run
-from assignkit.desk.draining import Queue
+from assignkit.desk.by_hand import moving
+from assignkit.desk.by_hand.moving import ByHand
+from assignkit.desk.by_hand.working import Working
+from assignkit.desk.committing import replaying
+from assignkit.desk.committing.replaying import Replayed
+from assignkit.desk.deciding.directory import Directory
 from assignkit.desk.grouping import Grouping
-from assignkit.desk.moving import ByHand
-from assignkit.desk.publishing import Publishing
+from assignkit.desk.publishing.publishing import Publishing
+from assignkit.desk.publishing.reloading import OnReload, WatchedRules
+from assignkit.desk.publishing.rulebooks import Loan, Rulebook, Rulebooks
+from assignkit.desk.publishing.shadowing import Shadow
 from assignkit.desk.receiving import CUSTOMERS, TASKS, Received, identify, known_kind, receive
 from assignkit.desk.records import ItemRecords
-from assignkit.desk.reloading import OnReload, WatchedRules
-from assignkit.desk.replaying import Replayed
-from assignkit.desk.rulebooks import Loan, Rulebook, Rulebooks
 from assignkit.desk.session import Session
-from assignkit.desk.shadowing import Shadow
 from assignkit.desk.telling import Subscriber, Teller
-from assignkit.desk.together import BatchSolver, solver_of
-from assignkit.desk.working import Working
+from assignkit.desk.together.deciding import TogetherBatches
+from assignkit.desk.together.posing import BatchSolver, solver_of
+from assignkit.desk.waiting import queues
+from assignkit.desk.waiting.dispatching import Dispatcher, Retry, Run
+from assignkit.desk.waiting.draining import Queue
 from assignkit.errors import AssignkitError, ConfigurationError
 from assignkit.model.agent import Agent
 from assignkit.model.assignment import Event

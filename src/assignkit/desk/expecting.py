@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from assignkit.desk.deciding.world import World
 from assignkit.desk.receiving import Received, owner_of
 from assignkit.desk.session import Session
-from assignkit.desk.world import World
 from assignkit.errors import AssignkitError
 from assignkit.rules.plan import AgentsWhere, AssignTo, Continue, Rule, Split, TeamTarget
 

@@ -11,15 +11,15 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from assignkit.desk.chains import Lane
-from assignkit.desk.choosing import KEPT_CANDIDATES, Search, walk
-from assignkit.desk.committing import Why
-from assignkit.desk.deciding import Attempt, Case, Verdict
-from assignkit.desk.explaining import Said, Told, explain_verdict
-from assignkit.desk.filtering import Filters
+from assignkit.desk.committing.committing import Why
+from assignkit.desk.deciding.chains import Lane
+from assignkit.desk.deciding.choosing import KEPT_CANDIDATES, Search, walk
+from assignkit.desk.deciding.deciding import Attempt, Case, Verdict
+from assignkit.desk.deciding.explaining import Said, Told, explain_verdict
+from assignkit.desk.deciding.filtering import Filters
+from assignkit.desk.deciding.world import World
 from assignkit.desk.receiving import CUSTOMERS, Received
 from assignkit.desk.session import Session
-from assignkit.desk.world import World
 from assignkit.model.building import whole
 from assignkit.model.customer import Customer
 from assignkit.model.decision import Decision

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from assignkit.desk.assigning import dry_run, owner_to_adopt
-from assignkit.desk.deciding import Attempt, Verdict
-from assignkit.desk.draining import Queue
-from assignkit.desk.explaining import explain_verdict
-from assignkit.desk.queues import place_in_line
+from assignkit.desk.deciding.deciding import Attempt, Verdict
+from assignkit.desk.deciding.explaining import explain_verdict
 from assignkit.desk.receiving import Received
 from assignkit.desk.session import Session
+from assignkit.desk.waiting.draining import Queue
+from assignkit.desk.waiting.queues import place_in_line
 from assignkit.model.agent import Agent
 from assignkit.model.explanation import CandidateView, Explanation, StepTrial
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any, Generic, Protocol, TypeVar
 
 from assignkit.desk.assigning import bar_to_owner
-from assignkit.desk.committing import Why
-from assignkit.desk.moving import refusal
+from assignkit.desk.by_hand.moving import refusal
+from assignkit.desk.committing.committing import Why
 from assignkit.desk.receiving import Received
 from assignkit.desk.session import Session
 from assignkit.errors import InvalidTransitionError, NotFoundError

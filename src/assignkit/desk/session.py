@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from assignkit.desk.chains import Chains
-from assignkit.desk.committing import Committer
-from assignkit.desk.deciding import Case, Decider
-from assignkit.desk.directory import Directory
+from assignkit.desk.committing.committing import Committer
+from assignkit.desk.deciding.chains import Chains
+from assignkit.desk.deciding.deciding import Case, Decider
+from assignkit.desk.deciding.directory import Directory
+from assignkit.desk.deciding.world import World
 from assignkit.desk.receiving import CUSTOMERS, TASKS, Received, effort_of, owner_of
-from assignkit.desk.world import World
 from assignkit.errors import NotFoundError
 from assignkit.model.agent import Agent
 from assignkit.model.assignment import Event

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assignkit.desk.together import BatchProblem, Plan, register_solver
+from assignkit.desk.together.posing import BatchProblem, Plan, register_solver
 from assignkit.errors import ConfigurationError
 from assignkit.optimise.extras import optimize_extra
 

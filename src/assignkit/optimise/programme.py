@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_matrix, csr_matrix, hstack, identity
 
-from assignkit.desk.together import BatchProblem, Pair, Plan
+from assignkit.desk.together.posing import BatchProblem, Pair, Plan
 
 _MOST_SEGMENTS = 200  # per agent; the last one holds the rest, at too low a cost: the bound is then too high
 _SLACK = 1e-9

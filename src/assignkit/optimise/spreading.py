@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from assignkit.desk.together import BatchProblem, Carrier, Pair
+from assignkit.desk.together.posing import BatchProblem, Carrier, Pair
 from assignkit.errors import ConfigurationError
 from assignkit.optimise.batches import BatchPlan, Staff
 from assignkit.optimise.programme import solve_together

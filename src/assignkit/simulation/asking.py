@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from assignkit.desk.periods import period_start
+from assignkit.desk.deciding.periods import period_start
 from assignkit.errors import ConfigurationError
 from assignkit.model.placement import Rotation
 from assignkit.simulation.arrivals import Arrivals

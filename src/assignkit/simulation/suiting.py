@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from assignkit.desk.periods import period_end
+from assignkit.desk.deciding.periods import period_end
 from assignkit.model.placement import Rotation
 from assignkit.simulation.arrivals import Arrivals
 from assignkit.simulation.picking import NOBODY, KeyedPicker, LeastLoadedPicker, OpenPicker

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from assignkit import ConflictError, Customer, Task
-from assignkit.desk.committing import Why
+from assignkit.desk.committing.committing import Why
 from assignkit.model.placement import Placement
 from tests.unit.desk.making import NOON, TO_EAST, OpenDesk, east, edit, holders, load, state_of
 

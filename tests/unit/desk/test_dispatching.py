@@ -12,8 +12,8 @@ from decimal import Decimal
 import pytest
 
 from assignkit import Agent, Customer, Desk, ManualClock, MemoryStore, NotFoundError, RuleSet, Schema
-from assignkit.desk.agenda import Agenda
-from assignkit.desk.deciding import Case, Decider
+from assignkit.desk.deciding.deciding import Case, Decider
+from assignkit.desk.waiting.agenda import Agenda
 from assignkit.errors import ConfigurationError, ConflictError, InvalidTransitionError
 from tests.unit.desk.making import NOON, TO_EAST, OpenDesk, east, edit, holders, state_of
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 
 from assignkit import Customer, Decision, Desk, IdempotencyError, NotFoundError, Task
-from assignkit.desk.working import Working
+from assignkit.desk.by_hand.working import Working
 from tests.unit.desk.making import TO_EAST, OpenDesk, east, state_of
 
 Make = Callable[..., OpenDesk]

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from assignkit import Agent, Decision, MemoryStore
-from assignkit.desk.choosing import Chooser
-from assignkit.desk.directory import Directory
+from assignkit.desk.deciding.choosing import Chooser
+from assignkit.desk.deciding.directory import Directory
 from tests.unit.desk.making import OpenDesk, edit, open_desk
 
 Make = Callable[..., OpenDesk]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from assignkit import Agent, Desk, ManualClock, RuleSet, Store
-from assignkit.desk.replaying import Replayed
+from assignkit.desk.committing.replaying import Replayed
 from tests.unit.desk.every_store import OpenStore, open_store  # noqa: F401 - a fixture
 from tests.unit.desk.making import NOON, TO_EAST, OpenDesk, east, edit, open_desk
 

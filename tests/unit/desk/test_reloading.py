@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from assignkit import AssignkitError, BackendError, ConfigurationError, RuleSet
-from assignkit.desk.reloading import Reload
+from assignkit.desk.publishing.reloading import Reload
 from tests.unit.desk.making import OpenDesk, east, open_desk
 
 A, B = 'rule "A"\n  assign to agent "a"\n', 'rule "B"\n  assign to agent "b"\n'

@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from assignkit import Agent
-from assignkit.desk.replaying import replay
+from assignkit.desk.committing.replaying import replay
 from tests.unit.desk.making import OpenDesk, east, edit, open_desk
 
 OFFERED = 'rule "East"\n  assign to team "East" by {order}\n  accept within 5 minutes'

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from assignkit import Agent, Desk, IdempotencyError, ManualClock, NotFoundError, RuleSet
-from assignkit.desk.shadowing import Shadow
+from assignkit.desk.publishing.shadowing import Shadow
 from assignkit.model.shadow import KEPT_DIFFERENCES, ShadowReport
 from tests.unit.desk.every_store import OpenStore, open_store  # noqa: F401 - a fixture
 from tests.unit.desk.making import NOON, OpenDesk, east, open_desk, state_of

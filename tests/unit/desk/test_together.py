@@ -25,7 +25,7 @@ from assignkit import (
     RuleSet,
     Schema,
 )
-from assignkit.desk.together import BatchProblem, Pair, Plan
+from assignkit.desk.together.posing import BatchProblem, Pair, Plan
 from assignkit.repositories.sql import SqlStore
 from tests.unit.desk.every_store import OpenStore, open_store  # noqa: F401 - a fixture
 from tests.unit.desk.making import NOON, OpenDesk, east, holders, load, state_of

@@ -10,7 +10,7 @@ from fractions import Fraction
 import pytest
 
 from assignkit import AsyncDesk, ConfigurationError, Customer, NotFoundError
-from assignkit.desk.working import Working
+from assignkit.desk.by_hand.working import Working
 from tests.unit.desk.making import NOON, OpenDesk, east, edit, holders, state_of
 
 Make = Callable[..., OpenDesk]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from assignkit.desk.together import BatchProblem, Carrier, Pair, Worth
+from assignkit.desk.together.posing import BatchProblem, Carrier, Pair, Worth
 from assignkit.optimise.programme import solve_together
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from assignkit.desk.committing import Why
+from assignkit.desk.committing.committing import Why
 from assignkit.desk.session import Session
 from assignkit.errors import (
     AlreadyExistsError,

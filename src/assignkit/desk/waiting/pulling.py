@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from assignkit.desk.deciding import Case, part_of
-from assignkit.desk.filtering import Demand, Filters, absence
+from assignkit.desk.deciding.deciding import Case, part_of
+from assignkit.desk.deciding.filtering import Demand, Filters, absence
 from assignkit.desk.receiving import Received
 from assignkit.desk.session import Session
 from assignkit.errors import AssignkitError

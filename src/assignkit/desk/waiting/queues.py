@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
-from assignkit.desk.agenda import ItemKey
-from assignkit.desk.draining import Queue
 from assignkit.desk.session import Session
+from assignkit.desk.waiting.agenda import ItemKey
+from assignkit.desk.waiting.draining import Queue
 from assignkit.model.placement import Placement
 from assignkit.model.waiting import Because, WaitingView
 from assignkit.strategies.exact import exact, spell

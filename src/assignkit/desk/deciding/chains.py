@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from assignkit.desk.filtering import Demand
-from assignkit.desk.world import reads_agents_only
+from assignkit.desk.deciding.filtering import Demand
+from assignkit.desk.deciding.world import reads_agents_only
 from assignkit.rules.plan import AgentsWhere, AssignTo, OrderBy, Rule, Split, Step, TeamTarget
 from assignkit.rules.ruleset import RuleSet
 from assignkit.rules.terms import Term

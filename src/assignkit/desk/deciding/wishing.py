@@ -14,7 +14,7 @@ from decimal import Context, Decimal
 from fractions import Fraction
 from typing import Any
 
-from assignkit.desk.world import World, reads_agent_records_only
+from assignkit.desk.deciding.world import World, reads_agent_records_only
 from assignkit.model.agent import Agent
 from assignkit.rules.facts import Facts
 from assignkit.rules.field_types import ValueType

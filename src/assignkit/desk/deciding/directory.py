@@ -8,8 +8,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, cast
 
-from assignkit.desk.wishing import Wishing
-from assignkit.desk.world import World, agent_facts, reads_agent_records_only, reads_counts
+from assignkit.desk.deciding.wishing import Wishing
+from assignkit.desk.deciding.world import World, agent_facts, reads_agent_records_only, reads_counts
 from assignkit.hashing import stable_hash
 from assignkit.model.agent import Agent
 from assignkit.model.placement import AgentLoad, Rotation, Seat

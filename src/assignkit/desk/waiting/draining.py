@@ -6,7 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from assignkit.desk.item_fields import category_of
+from assignkit.desk.deciding.item_fields import category_of
 from assignkit.desk.receiving import Received
 from assignkit.desk.session import Session
 from assignkit.errors import AssignkitError

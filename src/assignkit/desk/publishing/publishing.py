@@ -16,8 +16,8 @@ from assignkit.clock import Clock
 from assignkit.desk.answering import answered
 from assignkit.desk.membership import absentees, unmanned
 from assignkit.desk.persons import same_person
-from assignkit.desk.publications import decided_before, publications
-from assignkit.desk.rulebooks import Rulebooks, kept
+from assignkit.desk.publishing.publications import decided_before, publications
+from assignkit.desk.publishing.rulebooks import Rulebooks, kept
 from assignkit.diagnostics import Severity
 from assignkit.errors import ConfigurationError, NotFoundError, PublishingError
 from assignkit.model.publication import Act, Publication, PublishingAct

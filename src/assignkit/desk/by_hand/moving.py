@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from assignkit.desk.committing import Why
-from assignkit.desk.filtering import Demand, Exclusion, Filters
+from assignkit.desk.committing.committing import Why
+from assignkit.desk.deciding.filtering import Demand, Exclusion, Filters
+from assignkit.desk.deciding.world import World
 from assignkit.desk.receiving import Received, effort_of
 from assignkit.desk.session import Session
-from assignkit.desk.world import World
 from assignkit.errors import ConfigurationError, ConflictError, InvalidTransitionError, NotEligibleError, NotFoundError
 from assignkit.model.agent import Agent
 from assignkit.model.decision import Decision, Outcome

@@ -11,14 +11,14 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from assignkit.desk import offers
-from assignkit.desk.agenda import Agenda, ItemKey
-from assignkit.desk.committing import Why
-from assignkit.desk.draining import Line, Queue
-from assignkit.desk.pulling import is_free, may_have, room
+from assignkit.desk.by_hand import offers
+from assignkit.desk.committing.committing import Why
+from assignkit.desk.deciding.world import reads_clock
 from assignkit.desk.receiving import CUSTOMERS
 from assignkit.desk.session import Session
-from assignkit.desk.world import reads_clock
+from assignkit.desk.waiting.agenda import Agenda, ItemKey
+from assignkit.desk.waiting.draining import Line, Queue
+from assignkit.desk.waiting.pulling import is_free, may_have, room
 from assignkit.errors import AssignkitError
 from assignkit.model.decision import Decision
 from assignkit.model.placement import Placement

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from assignkit.desk.noting import ceilings_of, exact, turn_of
-from assignkit.desk.remembering import ORIGIN, placement_after
+from assignkit.desk.committing.noting import ceilings_of, exact, turn_of
+from assignkit.desk.committing.remembering import ORIGIN, placement_after
 from assignkit.model.assignment import NOT_TAKEN_UP, Assignment, Event
 from assignkit.model.placement import AgentLoad, Placement, Rotation, Seat, SeatCost
 

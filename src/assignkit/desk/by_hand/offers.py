@@ -12,12 +12,12 @@ from datetime import timedelta
 from urllib.parse import quote, unquote
 
 from assignkit.desk.assigning import Request, decide, end_offer
-from assignkit.desk.committing import Why
-from assignkit.desk.filtering import Demand, Filters
-from assignkit.desk.moving import refusal, told
+from assignkit.desk.by_hand.moving import refusal, told
+from assignkit.desk.committing.committing import Why
+from assignkit.desk.deciding.filtering import Demand, Filters
+from assignkit.desk.deciding.world import World
 from assignkit.desk.receiving import Received
 from assignkit.desk.session import Session
-from assignkit.desk.world import World
 from assignkit.errors import ConfigurationError, ConflictError, InvalidTransitionError, NotEligibleError, NotFoundError
 from assignkit.model.agent import Agent
 from assignkit.model.assignment import EventType

@@ -8,12 +8,12 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
-from assignkit.desk.chains import RuleChain
-from assignkit.desk.directory import Directory, Kept, Roster, ValuesReader, View
-from assignkit.desk.filtering import Exclusion, Filters
-from assignkit.desk.item_fields import category_of, field_of
-from assignkit.desk.periods import begun
-from assignkit.desk.world import World, agent_facts
+from assignkit.desk.deciding.chains import RuleChain
+from assignkit.desk.deciding.directory import Directory, Kept, Roster, ValuesReader, View
+from assignkit.desk.deciding.filtering import Exclusion, Filters
+from assignkit.desk.deciding.item_fields import category_of, field_of
+from assignkit.desk.deciding.periods import begun
+from assignkit.desk.deciding.world import World, agent_facts
 from assignkit.model.agent import Agent
 from assignkit.model.placement import Rotation
 from assignkit.repositories.base import Unit

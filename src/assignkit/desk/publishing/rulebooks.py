@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from assignkit.desk.chains import Chains
-from assignkit.desk.directory import Directory
-from assignkit.desk.publications import Turn, turns
+from assignkit.desk.deciding.chains import Chains
+from assignkit.desk.deciding.directory import Directory
+from assignkit.desk.publishing.publications import Turn, turns
 from assignkit.errors import ConfigurationError, NotFoundError, RuleError
 from assignkit.model.publication import KeptTable, KeptTexts, PublishingAct
 from assignkit.repositories.base import Store, Unit

@@ -10,12 +10,12 @@ from fractions import Fraction
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from assignkit.desk.chains import Chains
-from assignkit.desk.choosing import Chooser, Search
-from assignkit.desk.directory import Directory
-from assignkit.desk.filtering import CODES, Demand, Filters
-from assignkit.desk.periods import period_end
-from assignkit.desk.world import World
+from assignkit.desk.deciding.chains import Chains
+from assignkit.desk.deciding.choosing import Chooser, Search
+from assignkit.desk.deciding.directory import Directory
+from assignkit.desk.deciding.filtering import CODES, Demand, Filters
+from assignkit.desk.deciding.periods import period_end
+from assignkit.desk.deciding.world import World
 from assignkit.hashing import stable_hash
 from assignkit.model.agent import Agent
 from assignkit.model.availability import available_from

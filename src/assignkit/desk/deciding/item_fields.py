@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from assignkit.desk.world import World
+from assignkit.desk.deciding.world import World
 from assignkit.rules.facts import find
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from assignkit.desk.choosing import Chooser
-from assignkit.desk.deciding import Attempt, Case
-from assignkit.desk.periods import begun
+from assignkit.desk.deciding.choosing import Chooser
+from assignkit.desk.deciding.deciding import Attempt, Case
+from assignkit.desk.deciding.periods import begun
 from assignkit.desk.receiving import Received
 from assignkit.desk.session import Session
-from assignkit.desk.together import BatchProblem, Carrier, Pair
+from assignkit.desk.together.posing import BatchProblem, Carrier, Pair
 from assignkit.rules.plan import KeepOwner, Limit, Period
 
 Counted = tuple[str, str, Period | None]  # what a limit counts: an agent's items through a target, in a period

@@ -11,10 +11,10 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from assignkit.desk.choosing import Search
-from assignkit.desk.deciding import Attempt, Verdict
-from assignkit.desk.filtering import Exclusion
-from assignkit.desk.periods import period_end
+from assignkit.desk.deciding.choosing import Search
+from assignkit.desk.deciding.deciding import Attempt, Verdict
+from assignkit.desk.deciding.filtering import Exclusion
+from assignkit.desk.deciding.periods import period_end
 from assignkit.model.availability import available_from
 from assignkit.model.explanation import Explanation, RuleTrial, StepTrial
 from assignkit.model.frozen import FrozenDict, FrozenList, freeze

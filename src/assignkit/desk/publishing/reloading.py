@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
-from assignkit.desk.rulebooks import Rulebook
+from assignkit.desk.publishing.rulebooks import Rulebook
 from assignkit.diagnostics import Diagnostic
 from assignkit.errors import AssignkitError, ConfigurationError, RuleError
 from assignkit.model.publication import Publication

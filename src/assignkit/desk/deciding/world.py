@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from assignkit.desk.capturing import captured
+from assignkit.desk.deciding.capturing import captured
 from assignkit.model.agent import Agent
 from assignkit.model.explanation import ReadValue, RuleTrial
 from assignkit.model.placement import AgentLoad

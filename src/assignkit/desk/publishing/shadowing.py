@@ -17,9 +17,9 @@ from types import TracebackType
 from typing import Self
 
 from assignkit.desk.assigning import owner_to_adopt
-from assignkit.desk.directory import Directory
+from assignkit.desk.deciding.directory import Directory
+from assignkit.desk.publishing.rulebooks import Rulebook
 from assignkit.desk.receiving import Received, effort_of
-from assignkit.desk.rulebooks import Rulebook
 from assignkit.desk.session import Session
 from assignkit.model.decision import Decision
 from assignkit.model.shadow import KEPT_DIFFERENCES, Difference, Pair, ShadowReport, ranked

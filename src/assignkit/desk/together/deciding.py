@@ -14,16 +14,16 @@ from functools import partial
 
 from assignkit.desk import assigning
 from assignkit.desk.answering import answer_once
-from assignkit.desk.assessing import Assessment, Assessor, Open
 from assignkit.desk.batching import Asked, Run, error_decision
-from assignkit.desk.deciding import Case
-from assignkit.desk.directory import Directory
+from assignkit.desk.deciding.deciding import Case
+from assignkit.desk.deciding.directory import Directory
 from assignkit.desk.expecting import expect
-from assignkit.desk.publishing import Publishing
+from assignkit.desk.publishing.publishing import Publishing
+from assignkit.desk.publishing.rulebooks import Rulebook
 from assignkit.desk.receiving import Received, receive
-from assignkit.desk.rulebooks import Rulebook
 from assignkit.desk.session import Session
-from assignkit.desk.together import BatchSolver, Pair, Plan, Worth
+from assignkit.desk.together.assessing import Assessment, Assessor, Open
+from assignkit.desk.together.posing import BatchSolver, Pair, Plan, Worth
 from assignkit.errors import BackendError, ConfigurationError, ConflictError
 from assignkit.model.batch import BatchChoice, BatchReport, Decisions
 from assignkit.model.decision import Decision

@@ -12,9 +12,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from assignkit.desk.directory import Directory
-from assignkit.desk.noting import Notes
-from assignkit.desk.remembering import remembered
+from assignkit.desk.committing.noting import Notes
+from assignkit.desk.committing.remembering import remembered
+from assignkit.desk.deciding.directory import Directory
 from assignkit.errors import ConflictError
 from assignkit.model.agent import Agent
 from assignkit.model.assignment import NOT_TAKEN_UP, Assignment, EventType, Origin

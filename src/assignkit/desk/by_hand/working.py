@@ -9,12 +9,12 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel
 
-from assignkit.desk import availability, offers, turns
 from assignkit.desk.answering import answer_once, answered
-from assignkit.desk.dispatching import Dispatcher
+from assignkit.desk.by_hand import availability, offers, turns
+from assignkit.desk.by_hand.turns import RotationView, TodayView
 from assignkit.desk.receiving import Received, identify
 from assignkit.desk.session import Session
-from assignkit.desk.turns import RotationView, TodayView
+from assignkit.desk.waiting.dispatching import Dispatcher
 from assignkit.model.agent import Agent
 from assignkit.model.decision import Decision
 from assignkit.model.offers import Offers

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from assignkit.desk.directory import Directory
-from assignkit.desk.periods import begun
-from assignkit.desk.world import Condition, World, agent_facts
+from assignkit.desk.deciding.directory import Directory
+from assignkit.desk.deciding.periods import begun
+from assignkit.desk.deciding.world import Condition, World, agent_facts
 from assignkit.model.agent import Agent
 from assignkit.model.availability import on_leave, on_shift, present
 from assignkit.model.placement import AgentLoad, Placement

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 
-from assignkit.desk.agenda import last_number
-from assignkit.desk.explaining import back_from
-from assignkit.desk.filtering import absence
-from assignkit.desk.periods import period_start
+from assignkit.desk.deciding.explaining import back_from
+from assignkit.desk.deciding.filtering import absence
+from assignkit.desk.deciding.periods import period_start
 from assignkit.desk.session import Session
+from assignkit.desk.waiting.agenda import last_number
 from assignkit.errors import ConfigurationError, NotFoundError
 from assignkit.model.agent import Agent
 from assignkit.model.assignment import Event

@@ -1,0 +1,1 @@
+"""By hand: what agents and supervisors say and do beside the rules."""

@@ -1,0 +1,1 @@
+"""Publishing: which rules decide, who brought them into force, and what others would have decided."""

@@ -1,0 +1,1 @@
+"""Together: a batch whose agents a solver chooses for all items at once."""
