@@ -19,6 +19,10 @@ environment.%:
 demo: environment.cli.sql ## run a small sales desk end to end
 	@.venv/bin/assignkit demo
 
+# Bytecode is kept even where the environment says not to: tests start hundreds of processes, and each would compile all
+# modules for itself. `make clean` removes it.
+test mutants soak coverage: export PYTHONDONTWRITEBYTECODE =
+
 # worksteal keeps tests of one room in one worker, as far as that is fast: its servers and processes start once
 test: environment.cli.dev ## run all tests on all cores; ARGS="-k name" narrows them
 	@$(RUN) pytest -q -rs -n auto --dist worksteal $(ARGS)
