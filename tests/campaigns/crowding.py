@@ -12,7 +12,7 @@ from tests.campaigns.auditing import BrokenPromiseError, audit
 from tests.campaigns.crowds import Errand
 from tests.campaigns.playing import Campaign, Place, Watcher
 from tests.campaigns.scenes import MANY_ROTATIONS, ONE_ROTATION, SMALL_ROOMS, TURNS_ONLY, Scene
-from tests.campaigns.turns import check_rotations, check_turns
+from tests.campaigns.turns import check_rotations, check_turns, check_views
 from tests.campaigns.working import MIXED
 
 COMING_AND_GOING: Mapping[str, int] = {**MIXED, "presence": 16, "switch": 4, "assign_new": 16, "release": 14}
@@ -36,7 +36,7 @@ def one_round(
             raise BrokenPromiseError(raw)
         capacities = scene.capacities
         events = audit(store, place.tables(tenant), agents=scene.people, capacities=capacities, told=told)
-        found = [*check_rotations(store, events, teams=scene.teams)]
+        found = [*check_rotations(store, events, teams=scene.teams), *check_views(events, agents=scene.people)]
         if "switch" not in weights:  # who is switched off and on leaves no event
             found += check_turns(events, agents=scene.people, teams=scene.teams)
         if found:

@@ -22,7 +22,7 @@ from tests.campaigns.auditing import BrokenPromiseError, audit
 from tests.campaigns.crowds import Errand, forked, open_worker
 from tests.campaigns.playing import Campaign, Place
 from tests.campaigns.scenes import ONE_ROTATION, SMALL_ROOMS, TURNS_ONLY, dice
-from tests.campaigns.turns import check_rotations, check_turns
+from tests.campaigns.turns import check_rotations, check_turns, check_views
 from tests.campaigns.working import MIXED
 
 AT_ONCE = 3
@@ -151,6 +151,7 @@ def kills(place: Place, seed: int, *, full: bool) -> Counter[str]:
                 *lost_answers(store, storm.did),
                 *check_rotations(store, events, teams=scene.teams),
                 *check_turns(events, agents=scene.people, teams=scene.teams),
+                *check_views(events, agents=scene.people),
             ]
             if found:
                 raise BrokenPromiseError(found)

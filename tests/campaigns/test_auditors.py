@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from assignkit import Agent, Customer, Desk, ManualClock
+from assignkit import Agent, Customer, Desk, ManualClock, MemoryStore
 from assignkit.model.assignment import Event
 from assignkit.repositories.sql import SqlStore
 from tests.campaigns.auditing import BrokenPromiseError, Tables, audit, check_history, check_offers, check_told
@@ -20,7 +20,7 @@ from tests.campaigns.publishing import BOOKS, check_one_version
 from tests.campaigns.relays import check_order
 from tests.campaigns.scenes import MORNING, TURNS_ONLY
 from tests.campaigns.stage import PEOPLE, set_stage
-from tests.campaigns.turns import check_rotations, check_turns
+from tests.campaigns.turns import check_rotations, check_turns, check_views
 
 
 @pytest.fixture(scope="module", params=DATABASES)
@@ -159,6 +159,37 @@ def test_turns_that_are_taken_twice_or_by_nobody_there_are_named(place: Place) -
     gone = {**TURNS_ONLY.people, "a00": Agent(id="a00", teams={"T0"}, presence="offline")}
     found = check_turns(decided(place, 5), agents=gone, teams=TURNS_ONLY.teams)
     assert any("was not there" in line for line in found)
+
+
+def crossing(*between: str) -> Sequence[Event]:
+    """Return a history of turns in which `a00` did so, one event each, before every decision from the sixth on."""
+    store = MemoryStore()
+    TURNS_ONLY.open(store)
+    desk = TURNS_ONLY.desk(store, ManualClock(MORNING))
+    desk.assign_many(map(TURNS_ONLY.item, range(5)))
+    first = store.history.since(0)[0].agent_id or ""
+    desk.set_presence(first, "away")  # the decisions after it say so
+    desk.assign_many(map(TURNS_ONLY.item, range(5, 12)))
+    before, (gone, *decisions) = store.history.since(0)[:5], store.history.since(5)
+    moves = [gone.model_copy(update={"id": f"{gone.id} {state}", "facts": {"presence": state}}) for state in between]
+    return [*before, *moves, *decisions]
+
+
+def test_who_comes_back_while_a_decision_is_under_way_begins_anew() -> None:
+    facts: dict[str, Any] = {"agents": TURNS_ONLY.people}
+    events = crossing("away", "online")
+    # Another's second turn, of which it may be that it was decided before the return, and written after it.
+    assert [*check_turns(events[:8], teams=TURNS_ONLY.teams, **facts)] == []
+    assert [*check_views(events[:8], **facts)] == []
+    assert any(line.startswith("promise 5:") for line in check_turns(crossing()[:8], teams=TURNS_ONLY.teams, **facts))
+
+
+def test_a_decision_that_knows_of_no_return_for_long_is_named() -> None:
+    facts: dict[str, Any] = {"agents": TURNS_ONLY.people}
+    assert [*check_views(crossing("away"), **facts)] == []
+    found = [*check_views(crossing("away", "online"), **facts)]
+    assert len(found) == 5
+    assert all(line.startswith("promise 8:") for line in found)
 
 
 def test_a_decision_by_another_version_is_named(place: Place) -> None:

@@ -1,8 +1,12 @@
-"""Turns, told from the history: whether counts stay within 1 in all windows in which two agents were eligible."""
+"""Turns, told from the history: whether counts stay within 1 in all windows in which two agents were eligible.
+
+A decision looks who is there once it has its rotation, and is written when it is committed: who comes back in between
+stands in the history before a decision that did not know of it. The next decision of the rotation does.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -15,6 +19,8 @@ from assignkit.repositories.base import Store
 from tests.soak.churn import PairGaps
 
 CUSTOMERS = "customers"
+# One that was under way, and one more where what is written first is committed last.
+_LATE = 2
 
 
 class Attendance:
@@ -39,6 +45,16 @@ class Attendance:
             id for id in self._here - excluded if team in self._agents[id].teams and self._room(id) >= effort
         )
 
+    def away(self) -> list[str]:
+        """Return who could be given nothing now, not even the smallest item."""
+        return [id for id in self._agents if id not in self._here or self._room(id) < 1]
+
+    def passed_over(self, event: Event) -> list[str]:
+        """Return whom a decision took for away, though they were there by then."""
+        steps = event.facts.get("steps", ())
+        looked_at = [candidate for step in steps for candidate in step.get("candidates", ())]
+        return [one["agent_id"] for one in looked_at if one.get("code") == "away" and one["agent_id"] in self._here]
+
     def _room(self, agent_id: str) -> Any:  # noqa: ANN401 - an amount
         carried = self._replayed.loads.get((agent_id, CUSTOMERS))
         return self._agents[agent_id].capacity.get(CUSTOMERS, 10**9) - (carried.load if carried is not None else 0)
@@ -49,10 +65,9 @@ def check_turns(
 ) -> Iterator[str]:
     """Yield picks after which two agents' counts were too far apart; `teams` by the name of the rule that rotates."""
     attendance = Attendance(agents)
-    gaps: defaultdict[str, PairGaps] = defaultdict(PairGaps)
+    gaps = {team: PairGaps() for team in teams.values()}
     for event in events:
-        team = teams.get(event.rule or "")
-        after = placement_after(event)
+        team, after = teams.get(event.rule or ""), placement_after(event)
         if team is not None and after is not None and event.type == "assigned" and event.agent_id is not None:
             eligible = attendance.eligible(team, after.effort, event)
             if event.agent_id not in eligible:
@@ -62,6 +77,23 @@ def check_turns(
                 gaps[team].see(eligible, event.agent_id)
                 if gaps[team].worst > max(before, at_most):
                     yield f"promise 5: with {event.id}, counts in {team} are {gaps[team].worst} apart"
+        attendance.see(event)
+        away = attendance.away()
+        for each in gaps.values():
+            each.away(away)
+
+
+def check_views(events: Sequence[Event], *, agents: Mapping[str, Agent]) -> Iterator[str]:
+    """Yield decisions that took somebody for away who had been back for several, by the same rule, before."""
+    attendance = Attendance(agents)
+    late: dict[str, Counter[str]] = {id: Counter() for id in agents}  # by rule: how many knew of no return so far
+    for event in events:
+        for agent_id in attendance.passed_over(event):
+            late[agent_id][event.rule or ""] += 1
+            if late[agent_id][event.rule or ""] > _LATE:
+                yield f"promise 8: {event.id} passes over {agent_id}, who was back long before"
+        if event.type == "presence":
+            late[event.item_id].clear()
         attendance.see(event)
 
 

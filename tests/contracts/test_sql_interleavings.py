@@ -65,6 +65,10 @@ class Second:
         assert not begun.done(), "it should have waited"
         return begun
 
+    def calls_through(self, act: Callable[[], object]) -> object:
+        """Do something that has units of its own, and return when it is done."""
+        return self._threads.submit(act).result(timeout=30)
+
     def close(self) -> None:
         self._threads.shutdown()
         self._watcher.close()
@@ -227,6 +231,28 @@ def test_who_is_switched_off_gets_nothing_though_it_was_another_connection_that_
         monkeypatch.setattr(Session, "commit", switched_off)
         decision = threads.submit(desk.assign, {"id": "c1", "team": "East"}).result(timeout=30)
     assert (decision.outcome, decision.agent_id) == ("waiting", None)
+
+
+def test_who_comes_back_while_a_decision_is_under_way_is_known_to_the_next(
+    store: SqlStore, second: Second, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = RuleSet.from_text('rule "East"\n  assign to team "East" by round robin')
+    desk = Desk(rules, store, clock=ManualClock(NOW))
+    for name in ("li", "wu"):
+        store.agents.add(Agent(id=name, teams={"East"}, presence="online"))
+    passed_over, other = [desk.assign({"id": f"c{number}"}).agent_id for number in range(2)]
+    desk.set_presence(str(passed_over), "away")
+    commit = Session.commit
+
+    def comes_back(session: Session) -> None:
+        monkeypatch.undo()
+        second.calls_through(lambda: desk.set_presence(str(passed_over), "online"))
+        commit(session)
+
+    monkeypatch.setattr(Session, "commit", comes_back)
+    given = [desk.assign({"id": f"c{number}"}).agent_id for number in range(2, 6)]
+    assert given == [other, passed_over, other, passed_over]
+    assert [event.type for event in store.history.since(0)[3:5]] == ["presence", "assigned"]
 
 
 def test_an_agent_who_is_about_to_get_an_item_changes_afterwards(store: SqlStore, second: Second) -> None:

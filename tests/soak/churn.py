@@ -9,7 +9,7 @@ import argparse
 import random
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -108,6 +108,12 @@ class PairGaps:
                 balance[1] = min(balance[1], balance[0])
                 balance[2] = max(balance[2], balance[0])
                 self.worst = max(self.worst, balance[2] - balance[1])
+
+    def away(self, agents: Collection[str]) -> None:
+        """Begin anew for agents who are not eligible now, though it may be between two decisions that they are not."""
+        if not self._here.isdisjoint(agents):
+            self._here = self._here.difference(agents)
+            self._balances = {pair: b for pair, b in self._balances.items() if self._here.issuperset(pair)}
 
 
 class Bursts:
