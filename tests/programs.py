@@ -1,11 +1,12 @@
 """The program as its user runs it, without waiting each time until it has been imported.
 
 A server that has imported the program forks for every command line; the fork has its own folder, environment, standard
-streams and end, as a process that a shell starts. `Programs` asks it; `python -m tests.programs FD` is it.
+streams and exit code, as a process that a shell starts. `Programs` asks it; `python -m tests.programs FD` is it.
 """
 
 from __future__ import annotations
 
+import atexit
 import gc
 import importlib
 import json
@@ -138,7 +139,34 @@ def get_ready() -> None:
     gc.freeze()  # or each fork looks through all of that once more when it ends, and copies it by looking
 
 
+def run() -> int:
+    """Run the program; returns its exit code, which is that of the interpreter."""
+    try:
+        runpy.run_module(_MODULE, run_name="__main__", alter_sys=True)
+    except SystemExit as left:
+        if left.code is None or isinstance(left.code, int):
+            return left.code or 0
+        sys.stderr.write(f"{left.code}\n")
+        return 1
+    except BaseException:  # noqa: BLE001 - as the interpreter does
+        sys.excepthook(*sys.exc_info())
+        return 1
+    return 0
+
+
+def leave(code: int) -> None:
+    """End the process as the interpreter does, but for taking itself apart, which takes longer than most commands."""
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        sys.exit(code)  # nobody reads any more: the interpreter says so
+    os._exit(code & 0xFF)
+
+
 if __name__ == "__main__":
     get_ready()
     serve(int(sys.argv[1]))
-    runpy.run_module(_MODULE, run_name="__main__", alter_sys=True)
+    leave(run())
