@@ -82,13 +82,13 @@ def test_both_ways_tell_the_same(
 
 def test_plain_items_go_the_short_way(monkeypatch: pytest.MonkeyPatch) -> None:
     gone: Counter[str] = Counter()
-    give = Express._give
+    grant = Express._grant
 
-    def counting(self: Express, item: Any, lane: Any, *rest: Any) -> Any:  # noqa: ANN401
-        gone[lane.rule.name] += 1
-        return give(self, item, lane, *rest)
+    def counting(self: Express, item: Any, track: Any, *rest: Any) -> Any:  # noqa: ANN401
+        gone[track.lane.rule.name] += 1
+        return grant(self, item, track, *rest)
 
-    monkeypatch.setattr(Express, "_give", counting)
+    monkeypatch.setattr(Express, "_grant", counting)
     text = RULES.format(one="round robin", two="least loaded", three="longest idle")
     side = Lockstep(Setting((text, text), datetime(2026, 11, 21, 9, tzinfo=UTC)), {"memory": MemoryStore()})
     side.take("desk.agents.add(Agent(id='a', teams={'East'}, level=3, skills={'law': 3}))")

@@ -13,7 +13,7 @@ from assignkit.clock import Clock
 from assignkit.desk import assigning
 from assignkit.desk.answering import answer_once
 from assignkit.desk.assigning import Request
-from assignkit.desk.expecting import expect
+from assignkit.desk.expecting import expect, foreseen_nothing
 from assignkit.desk.express import Express
 from assignkit.desk.publishing.publishing import Publishing
 from assignkit.desk.publishing.rulebooks import Rulebook
@@ -23,6 +23,7 @@ from assignkit.desk.session import Session
 from assignkit.errors import AssignkitError, BackendError, ConflictError
 from assignkit.model.decision import Decision
 from assignkit.repositories.base import Store
+from assignkit.rules.plan import Rule
 
 T = TypeVar("T")
 O = TypeVar("O")  # noqa: E741 - an outcome
@@ -115,13 +116,13 @@ class Batches:
         def act(session: Session) -> list[O]:
             if session.rules.version not in self._kept:
                 self._publishing.keep(session.unit, session.rules, session.now)
-            if self._store.shared:
-                for key in sorted(asked.key for asked in chunk if asked.key is not None):
-                    session.unit.idempotency.find("assign", key)  # locked before all else
-                expect(session, (self._receive(session, asked) for asked in chunk))
             beside[:] = [[] for _ in chunk]
             express = Express(session)
-            return [decide(express, asked, seen) for asked, seen in zip(chunk, beside, strict=True)]
+            express.foresee(asked.item for asked in chunk if asked.kind is None and asked.is_plain)
+            if self._store.shared:
+                expect_asked(session, chunk, kinds=self._kinds, foreseen=express.foreseen)
+            with express:
+                return [decide(express, asked, seen) for asked, seen in zip(chunk, beside, strict=True)]
 
         decisions = self._run(act, book=book, expecting=True)
         for decision, seen in zip(decisions, beside, strict=True):
@@ -144,37 +145,74 @@ class Batches:
         session = express.session
         session.at(self._clock.now().astimezone(UTC))
         try:
-            with self._store.unit():
-                return self._decide(express, asked, seen)
+            received = self._received(session, asked)
+            decision = self._decide_shortly(express, asked, received)
         except (ConflictError, BackendError):
             raise  # somebody else came in between: it concerns the unit, and may go well when all is done again
         except Exception as error:  # noqa: BLE001 - a host's object may raise anything, and may not stop the batch
+            return failed(asked, error)
+        if decision is not None:
+            return decision
+        express.flush()
+        try:
+            with self._store.unit():
+                return self._decide_at_length(session, asked, received, seen)
+        except (ConflictError, BackendError):
+            raise  # as above
+        except Exception as error:  # noqa: BLE001 - as above
             session.directory.take_back_notes(session.unit)
             seen.clear()
             return failed(asked, error)
 
-    def _receive(self, session: Session, asked: Asked) -> Received | None:
-        """Return what was asked for, before it is locked; None where that is to fail when it is decided."""
-        try:
-            return receive(asked.item, kind=asked.kind, records=session.unit, kinds=self._kinds)
-        except (ConflictError, BackendError):
-            raise
-        except Exception:  # noqa: BLE001 - a host's object may raise anything
-            return None
-
     def _decide(self, express: Express, asked: Asked, seen: list[tuple[Shadow, Seen]]) -> Decision:
-        session = express.session
-        received = receive(asked.item, kind=asked.kind, records=session.unit, kinds=self._kinds)
+        received = self._received(express.session, asked)
+        decision = self._decide_shortly(express, asked, received)
+        if decision is not None:
+            return decision
+        express.flush()
+        return self._decide_at_length(express.session, asked, received, seen)
+
+    def _received(self, session: Session, asked: Asked) -> Received:
+        return receive(asked.item, kind=asked.kind, records=session.unit, kinds=self._kinds)
+
+    def _decide_shortly(self, express: Express, asked: Asked, received: Received) -> Decision | None:
+        """Decide a plain item; None for any other, of which nothing is done."""
+        if not self.goes_short or not asked.is_plain or self._shadows():
+            return None
+        return express.assign(received, asked.request.actor)
+
+    def _decide_at_length(
+        self, session: Session, asked: Asked, received: Received, seen: list[tuple[Shadow, Seen]]
+    ) -> Decision:
         shadows = self._shadows()
-        if self.goes_short and asked.is_plain and not shadows:
-            decision = express.assign(received, asked.request.actor)
-            if decision is not None:
-                return decision
         if shadows:
             seen += _looked(shadows, session, received, asked.request)
         if asked.key is None:
             return assigning.assign(session, received, asked.request)
         return _answer_once(session, asked.key, received, asked.request)
+
+
+def expect_asked(
+    session: Session,
+    chunk: Sequence[Asked],
+    *,
+    kinds: frozenset[str],
+    foreseen: Callable[[object], Rule | None] = foreseen_nothing,
+) -> None:
+    """Lock what deciding a chunk on a shared store is going to need, keys before all else; see `expecting.expect`."""
+    for key in sorted(asked.key for asked in chunk if asked.key is not None):
+        session.unit.idempotency.find("assign", key)
+    expect(session, [_received_early(session, asked, kinds) for asked in chunk], foreseen=foreseen)
+
+
+def _received_early(session: Session, asked: Asked, kinds: frozenset[str]) -> Received | None:
+    """Return what was asked for, before it is locked; None where that is to fail when it is decided."""
+    try:
+        return receive(asked.item, kind=asked.kind, records=session.unit, kinds=kinds)
+    except (ConflictError, BackendError):
+        raise
+    except Exception:  # noqa: BLE001 - a host's object may raise anything
+        return None
 
 
 def _answer_once(session: Session, key: str, received: Received, request: Request) -> Decision:

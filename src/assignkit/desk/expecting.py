@@ -6,7 +6,7 @@ in between is decided rightly, and merely locks a rotation later than others do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from assignkit.desk.deciding.world import World
 from assignkit.desk.receiving import Received, owner_of
@@ -15,14 +15,26 @@ from assignkit.errors import AssignkitError
 from assignkit.rules.plan import AgentsWhere, AssignTo, Continue, Rule, Split, TeamTarget
 
 
-def expect(session: Session, items: Iterable[Received | None]) -> None:
-    """Lock, in the global order, what deciding the items may need, and bring the directory up to date."""
+def foreseen_nothing(record: object) -> None:
+    """Return None: nothing was matched before."""
+
+
+def expect(
+    session: Session, items: Iterable[Received | None], *, foreseen: Callable[[object], Rule | None] = foreseen_nothing
+) -> None:
+    """Lock, in the global order, what deciding the items may need, and bring the directory up to date.
+
+    `foreseen` gives the one rule that matches a record, where that is known already.
+    """
     rotations: set[str] = set()
     keys: set[tuple[str, str]] = set()
     for received in items:
         if received is not None:
             keys.add((received.kind, received.item_id))
-            rotations.update(_rotations(session, received))
+            if not session.unit.alone:
+                rule = foreseen(received.record)
+                known = rule is not None and _settles(rule)
+                rotations.update(_of_rule(session, rule) if rule and known else _rotations(session, received))
     session.directory.expect(session.unit, sorted(rotations), sorted(keys))
 
 
@@ -34,10 +46,14 @@ def _rotations(session: Session, received: Received) -> Iterator[str]:
     try:
         for rule in world.matches():
             yield from _of_rule(session, rule)
-            if not any(isinstance(step.action, Continue) for step in rule.steps):
+            if _settles(rule):
                 return
     except AssignkitError:
         return  # it is raised again, and told, when the item is decided
+
+
+def _settles(rule: Rule) -> bool:
+    return not any(isinstance(step.action, Continue) for step in rule.steps)
 
 
 def _of_rule(session: Session, rule: Rule) -> Iterator[str]:

@@ -6,9 +6,10 @@ gives what reading at once would have given.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from assignkit.model.assignment import Event, EventType
 from assignkit.model.building import whole
@@ -19,10 +20,53 @@ from assignkit.model.placement import Placement
 Facts = Callable[[], Mapping[str, Any]]
 
 
-class Happening:
+class Happening(ABC):
     """What became of one item at an instant. `number` is 0 until a history gives it one."""
 
-    __slots__ = ("_actor", "_at", "_event", "_facts", "_placement", "_reason", "_rule", "_type", "id", "number")
+    __slots__ = ("_event", "id", "item_id", "kind", "number")
+
+    def __init__(self, id: str, kind: str, item_id: str) -> None:
+        self.number = 0
+        self.id = id
+        self.kind = kind
+        self.item_id = item_id
+        self._event: Event | None = None
+
+    def __reduce__(self) -> tuple[Callable[[Event], Event], tuple[Event]]:
+        return _itself, (self.event(),)  # another process gets it in words
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self  # nothing of it changes but how it is kept
+
+    @abstractmethod
+    def fields(self) -> dict[str, Any]:
+        """Return the event's fields but for its number, for who puts them into words at once: facts are not frozen."""
+
+    @abstractmethod
+    def let_go(self) -> None:
+        """Forget what the fields are made of: they are in words."""
+
+    def explanation(self) -> Explanation:
+        """Return why it happened; see `Event.explanation`."""
+        return self.event().explanation()
+
+    def event(self) -> Event:
+        """Return it as an event; the same one each time, once there is a number."""
+        event = self._event
+        if event is None:
+            fields = self.fields()
+            fields["facts"] = freeze(fields["facts"])
+            event = whole(Event, {"number": self.number, **fields})
+            if self.number:
+                self._event = event
+                self.let_go()
+        return event
+
+
+class Move(Happening):
+    """An item came to be at a placement."""
+
+    __slots__ = ("_actor", "_at", "_facts", "_placement", "_reason", "_rule", "_type")
 
     def __init__(
         self,
@@ -35,8 +79,8 @@ class Happening:
         actor: str | None,
         reason: str | None,
     ) -> None:
-        self.number = 0
-        self.id = f"{placement.kind}:{placement.item_id}:{placement.revision}"
+        kind, item_id = placement.kind, placement.item_id
+        super().__init__(f"{kind}:{item_id}:{placement.revision}", kind, item_id)
         self._type: EventType = what
         self._placement = placement
         self._at = at
@@ -44,39 +88,9 @@ class Happening:
         self._rule = rule
         self._actor = actor
         self._reason = reason
-        self._event: Event | None = None
-
-    @property
-    def kind(self) -> str:
-        """The kind of the item."""
-        return self._placement.kind
-
-    @property
-    def item_id(self) -> str:
-        """The item's id."""
-        return self._placement.item_id
-
-    def __reduce__(self) -> tuple[Callable[[Event], Event], tuple[Event]]:
-        return _itself, (self.event(),)  # another process gets it in words
-
-    def __deepcopy__(self, memo: object) -> Happening:
-        return self  # nothing of it changes but how it is kept
-
-    def explanation(self) -> Explanation:
-        """Return why it happened; see `Event.explanation`."""
-        return self.event().explanation()
-
-    def event(self) -> Event:
-        """Return it as an event; the same one each time, once there is a number."""
-        event = self._event
-        if event is None:
-            event = self._told()
-            if self.number:
-                self._event, self._facts = event, None  # what the facts are made of may go now
-        return event
 
     def fields(self) -> dict[str, Any]:
-        """Return the event's fields but for its number, for who puts them into words at once: facts are not frozen."""
+        """Return the event's fields; see `Happening.fields`."""
         placement = self._placement
         return {
             "id": self.id,
@@ -92,10 +106,9 @@ class Happening:
             "facts": self._facts() if self._facts is not None else {},
         }
 
-    def _told(self) -> Event:
-        fields = self.fields()
-        fields["facts"] = freeze(fields["facts"])
-        return whole(Event, {"number": self.number, **fields})
+    def let_go(self) -> None:
+        """Forget what the facts are made of."""
+        self._facts = None
 
 
 def _itself(event: Event) -> Event:

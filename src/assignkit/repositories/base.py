@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeVar
 from assignkit.model.agent import Agent
 from assignkit.model.assignment import Assignment, Event
 from assignkit.model.customer import Customer
+from assignkit.model.grant import HandOut
 from assignkit.model.happening import Happening
 from assignkit.model.placement import AgentLoad, Placement, PlacementState, Rotation, Seat
 from assignkit.model.publication import KeptTexts, PublishingAct
@@ -358,11 +359,24 @@ class Unit(Repositories, Protocol):
         """
         ...
 
+    @property
+    def alone(self) -> bool:
+        """Whether nobody else can write until the unit ends, so that nothing has to be locked or waited for."""
+        ...
+
     def rely_on(self, agent: Agent) -> None:
         """Have the unit kept only if the agent's record is the one that was read, which may have been before the unit.
 
         A store that many share has the unit done again where somebody changed it since; one that nobody shares does
         nothing.
+        """
+        ...
+
+    def hand_out(self, out: HandOut, *, told: bool) -> None:
+        """Write new items that agents are given, with all that follows; `told` as in `record`.
+
+        What `repositories.handing_out.hand_out_one_by_one` writes, in whichever way is quickest. Raises what that
+        raises; then the unit cannot be kept.
         """
         ...
 

@@ -6,8 +6,9 @@ are moved by `put`. The naive twin is `OrderChain.rank`; both give the same orde
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from itertools import islice
 from typing import Any, Protocol
 
 from sortedcontainers import SortedList
@@ -69,6 +70,13 @@ class Standing:
         """Walk the candidates, the best first; nothing may be put or discarded meanwhile."""
         members = self._members
         return (members[entry[-1]][1] for entry in self._entries())
+
+    def front(self) -> Sequence[Candidate]:
+        """Return the first two of the walk, or as many as there are; quicker than to begin to walk."""
+        members, line = self._members, self._sorted
+        if len(line) > 1:
+            return members[line[0][-1]][1], members[line[1][-1]][1]
+        return tuple(islice(self, 2))
 
     def __len__(self) -> int:
         return len(self._members)

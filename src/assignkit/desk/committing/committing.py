@@ -19,7 +19,7 @@ from assignkit.errors import ConflictError
 from assignkit.model.agent import Agent
 from assignkit.model.assignment import NOT_TAKEN_UP, Assignment, EventType, Origin
 from assignkit.model.building import whole
-from assignkit.model.happening import Facts, Happening
+from assignkit.model.happening import Facts, Move
 from assignkit.model.placement import (
     AgentLoad,
     Placement,
@@ -105,33 +105,6 @@ class Committer:
         self._take_turn(turn)
         if rescinded:  # on top of the seats that the new turn has written, which would undo it
             self._return_turn(placement)
-        return after
-
-    def give_new(self, kind: str, item: Item, agent: Agent, why: Why, *, turn: Turn | None) -> Placement:
-        """Make `agent` the holder of an item that was not here before, as a rule has it; see `give`."""
-        self.unit.rely_on(agent)
-        item_id, effort = item.id, item.effort
-        self._add_load(agent, kind, effort, beyond_capacity=False)
-        after = new_placement(
-            kind=kind,
-            item_id=item_id,
-            state="held",
-            agent_id=agent.id,
-            fence=1,
-            effort=effort,
-            assignment_id=f"{kind}:{item_id}:1",
-            rule=why.rule,
-            step=why.step,
-            target=why.target,
-            received_at=self.now,
-            since=self.now,
-            chosen_by="rule",
-            revision=1,
-        )
-        self.unit.placements.put(after, expected_fence=None)
-        self._open(after, why)
-        if turn is not None:
-            self._take_turn(turn)
         return after
 
     def accept(self, placement: Placement) -> Placement:
@@ -278,13 +251,13 @@ class Committer:
         facts: Mapping[str, Any],
         why: Why,
         verdict: Facts | None = None,
-    ) -> Happening:
+    ) -> Move:
         """Write what happened, with where the item came to be, into the history, and tell it to who listens.
 
         `verdict` gives what the history keeps of how it was decided; it is asked when somebody reads the event.
         """
         told = _Facts(facts, verdict, placement, self.now, why.rule, why.origin, self.notes.taken())
-        happening = Happening(what, placement, self.now, told, rule=why.rule, actor=why.actor, reason=why.reason)
+        happening = Move(what, placement, self.now, told, rule=why.rule, actor=why.actor, reason=why.reason)
         self.unit.record(happening, told=self.heard)
         return happening
 
@@ -322,24 +295,36 @@ class Committer:
 
     def _add_load(self, agent: Agent, kind: str, effort: int | Decimal, *, beyond_capacity: bool) -> None:
         before = self.unit.loads.find(agent.id, kind)
-        load, items, received = (0, 0, 0) if before is None else (before.load, before.items, before.received)
-        capacity = agent.capacity.get(kind)
-        carried = canonical(load + effort)
-        after = new_load(
-            agent_id=agent.id,
-            kind=kind,
-            load=carried,
-            ceiling=None if capacity is None else max(capacity, carried if beyond_capacity else load),
-            items=items + 1,
-            received=received + 1,
-            touched_at=self.now,
-        )
-        self._put_load(before, after)
+        self._put_load(before, laden(before, agent, kind, effort, self.now, beyond_capacity=beyond_capacity))
 
     def _put_load(self, before: AgentLoad | None, after: AgentLoad) -> None:
         self.notes.ceiling(before, after)
         self.unit.loads.put(after)
         self.directory.note_load(after)
+
+
+def laden(
+    before: AgentLoad | None,
+    agent: Agent,
+    kind: str,
+    effort: int | Decimal,
+    now: datetime,
+    *,
+    beyond_capacity: bool = False,
+) -> AgentLoad:
+    """Return what an agent carries with one more item; `beyond_capacity` raises the ceiling where it has to."""
+    load, items, received = (0, 0, 0) if before is None else (before.load, before.items, before.received)
+    capacity = agent.capacity.get(kind)
+    carried = canonical(load + effort)
+    return new_load(
+        agent_id=agent.id,
+        kind=kind,
+        load=carried,
+        ceiling=None if capacity is None else max(capacity, carried if beyond_capacity else load),
+        items=items + 1,
+        received=received + 1,
+        touched_at=now,
+    )
 
 
 def canonical(units: int | Decimal) -> int | Decimal:

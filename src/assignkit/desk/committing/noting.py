@@ -50,12 +50,13 @@ class Notes:
         if ceilings is None and turn is None:
             return None
         self._ceilings = self._turn = None
-        return partial(_facts, ceilings, turn, self._present)
+        return partial(facts_of, ceilings, turn, self._present)
 
 
-def _facts(
-    ceilings: Mapping[str, int | Decimal | None] | None, turn: Turn | None, present: frozenset[str]
+def facts_of(
+    ceilings: Mapping[str, int | Decimal | None] | None, turn: Turn | None, present: frozenset[str] = frozenset()
 ) -> dict[str, Any]:
+    """Return what an event tells of ceilings that changed and of a turn; `present` were so before it."""
     facts: dict[str, Any] = {}
     if ceilings is not None:
         facts[CEILINGS] = {agent_id: _told(ceiling) for agent_id, ceiling in ceilings.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from assignkit.desk.deciding.filtering import Demand
 from assignkit.desk.deciding.world import reads_agents_only
@@ -32,7 +33,10 @@ class RuleChain:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A rule whose first step hands an item, at once, to whoever is first in a line; `label` is the target's."""
+    """A rule whose first step hands an item, at once, to whoever is first in a line; `label` is the target's.
+
+    `terms` are what the grants along it have in common, by whatever tells them apart.
+    """
 
     rule: Rule
     step: Step
@@ -40,6 +44,7 @@ class Lane:
     chain: RuleChain
     rotation: str
     demand: Demand
+    terms: dict[Any, Any] = field(default_factory=dict)
 
 
 class Chains:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any
 
 from assignkit.desk.deciding.wishing import Wishing
 from assignkit.desk.deciding.world import World, agent_facts, reads_agent_records_only, reads_counts
@@ -155,6 +155,38 @@ class Directory:
                 line.seats[agent_id] = seat
                 line.stale.add(agent_id)
 
+    def move(self, line: Line, winner: Candidate, load: AgentLoad, seat: Seat | None) -> None:
+        """Take over the load, and the seat in the line's rotation, of an agent who was given an item just now."""
+        agent_id, kind = load.agent_id, load.kind
+        self._note(agent_id)
+        before = self._loads.get(agent_id, _NO_LOADS)
+        after = {kind: load} if before.keys() <= {kind} else {**before, kind: load}
+        lines = self._lines_of.get(agent_id, ())
+        if len(lines) == 1 and line.view.values is None and _is_later(load.touched_at, winner.idle_since):
+            self._loads[agent_id] = after
+            if seat is not None:
+                line.seats[agent_id] = seat
+            line.standing.put(
+                Candidate(
+                    agent_id,
+                    winner.agent,
+                    winner.tie,
+                    load.load,
+                    winner.capacity,
+                    load.received,
+                    load.touched_at,
+                    winner.position,
+                    line.seats.get(agent_id),
+                    values=NO_VALUES,
+                )
+            )
+            if self._stirred is not None and self._counts_matter:
+                self._stirred.add(agent_id)
+            return
+        self._put_loads(agent_id, before, after)
+        if seat is not None:
+            self.note_seat(line.view.rotation, seat)
+
     def begin_notes(self) -> None:
         """Begin to keep in mind of whom the unit notes anything, in case that what it does now is taken back."""
         self._noted.clear()
@@ -184,6 +216,10 @@ class Directory:
         """Read again, at the next `refresh`, what was noted since `share` returned this: its unit was not kept."""
         self._failed |= self._unsure.pop(doubted, set())
 
+    def disbelieve(self, agent_ids: Collection[str]) -> None:
+        """Read again, at the next `refresh`, what was noted of these agents: it was never written."""
+        self._failed.update(agent_ids)
+
     @property
     def is_shared(self) -> bool:
         """Whether others write to the store as well, so that it is further away than memory."""
@@ -199,7 +235,14 @@ class Directory:
         unit.expect(rotations=rotations, items=items)
         if self._store is not None and self._sure_of is not None:
             self.refresh(self._store, unit)
-            self._sure_of.update(rotations)
+            if unit.alone:
+                self._sure_of = None  # what was looked at stays as it is
+            else:
+                self._sure_of.update(rotations)
+
+    def is_sure_of(self, rotation: str) -> bool:
+        """Return whether what it knows was looked at since the rotation was locked."""
+        return self._sure_of is None or rotation in self._sure_of
 
     def locked(self, unit: Unit, rotation: str) -> None:
         """Look what has changed, unless a rotation that has just been locked was expected."""
@@ -261,6 +304,10 @@ class Directory:
         """Return whether the roster is kept between decisions."""
         return self._rosters.get(roster.label) is roster
 
+    def line_of(self, rotation: str, kind: str) -> Line | None:
+        """Return the line of a rotation, for one kind of item, once it has been formed."""
+        return self._lines.get((rotation, kind))
+
     def has_line(self, rotation: str, kind: str) -> bool:
         """Return whether the line of a rotation, for one kind of item, has been formed."""
         return (rotation, kind) in self._lines
@@ -282,13 +329,12 @@ class Directory:
             self._lines_of.setdefault(agent_id, []).append(line)
         view.roster.lines.append(line)
 
-    def line(self, rotation: Rotation, kind: str) -> Standing:
-        """Return the roster standing sorted, in a line that has been formed by a chain that stands."""
-        return cast("Standing", self.kept(rotation, kind))
-
     def kept(self, rotation: Rotation, kind: str) -> Kept:
         """Return the roster standing sorted, or to be looked up, in a line that has been formed."""
-        line = self._lines[rotation.name, kind]
+        return self.stand(self._lines[rotation.name, kind], rotation)
+
+    def stand(self, line: Line, rotation: Rotation) -> Kept:
+        """Return the roster of a line, everybody where it belongs now."""
         standing = line.standing
         standing.raise_floor(rotation.level)
         if line.stale:
@@ -437,6 +483,10 @@ def _seats(unit: Unit, rotation: str, agent_ids: Collection[str]) -> Mapping[str
         found = (unit.rotations.seat(rotation, agent_id) for agent_id in agent_ids)
         return {seat.agent_id: seat for seat in found if seat is not None}
     return {seat.agent_id: seat for seat in unit.rotations.seats(rotation)}
+
+
+def _is_later(at: datetime | None, before: datetime | None) -> bool:
+    return at is not None and (before is None or at >= before)
 
 
 def _is_less(after: Loads, before: Loads) -> bool:

@@ -166,7 +166,7 @@ def _rule_trials(verdict: Verdict) -> tuple[RuleTrial, ...]:
 
 def _candidates(search: Search, verdict: Verdict | None) -> Iterator[FrozenDict]:
     for rank, candidate in enumerate(search.ranked, start=1):
-        facts: dict[str, Any] = {"agent_id": candidate.agent_id, "rank": rank, "key": _key(candidate, search)}
+        facts: dict[str, Any] = {"agent_id": candidate.agent_id, "rank": rank, "key": words_for(candidate, search)}
         if search.chances is not None:
             facts["chance"] = float(search.chances[candidate.agent_id])
         yield FrozenDict(facts)
@@ -174,7 +174,7 @@ def _candidates(search: Search, verdict: Verdict | None) -> Iterator[FrozenDict]
         yield _excluded(candidate, exclusion, search, verdict)
 
 
-def _key(candidate: Candidate, search: Search) -> tuple[str, ...]:
+def words_for(candidate: Candidate, search: Search) -> tuple[str, ...]:
     """Return the candidate's keys in words, each once: `skill match` ends in the words of `least loaded`."""
     if search.chain is None or search.question is None:
         return ()

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from assignkit.desk.deciding.directory import Directory
 from assignkit.desk.deciding.periods import begun
@@ -17,7 +17,6 @@ from assignkit.desk.deciding.world import Condition, World, agent_facts
 from assignkit.model.agent import Agent
 from assignkit.model.availability import on_leave, on_shift, present
 from assignkit.model.placement import AgentLoad, Placement
-from assignkit.repositories.base import Unit
 from assignkit.rules.plan import Limit, Never, Require
 from assignkit.rules.terms import Term
 
@@ -53,6 +52,27 @@ class Demand:
     availability_counts: bool = True
 
 
+class Counts(Protocol):
+    """What says how many items an agent has, or came to it; see `AssignmentRepository`."""
+
+    def count_open(self, target: str, agent_id: str, /) -> int:
+        """Return how many items the agent holds through `target`."""
+        ...
+
+    def count_since(self, target: str, agent_id: str, since: datetime, /) -> int:
+        """Return how many items came to the agent through `target` at `since` or later."""
+        ...
+
+
+class Counting(Protocol):
+    """What has such counts: a unit of work, for one."""
+
+    @property
+    def assignments(self) -> Counts:
+        """The counts."""
+        ...
+
+
 class Filters:
     """The filters for one item and one demand; `exclusion` is called once per agent that is looked at.
 
@@ -76,7 +96,7 @@ class Filters:
 
     def __init__(
         self,
-        unit: Unit,
+        unit: Counting,
         directory: Directory,
         world: World,
         demand: Demand,
@@ -101,6 +121,14 @@ class Filters:
         self._requires = _requires(demand.requires, world, waited) if demand.requires else ()
         self._guards = _guards(world) if world.rules.guards else ()
         self._limits = _limits(demand.limits, world) if demand.limits and demand.target is not None else ()
+
+    def at(self, now: datetime) -> None:
+        """Go on to another item at another instant, of the same kind and effort; see `reads_item`."""
+        world = self._world
+        if world.now is not now:
+            world.now = now
+            if self._limits:
+                self._limits = _limits(self._demand.limits, world)
 
     @property
     def reads_item(self) -> bool:

@@ -14,10 +14,9 @@ from functools import partial
 
 from assignkit.desk import assigning
 from assignkit.desk.answering import answer_once
-from assignkit.desk.batching import Asked, Run, error_decision
+from assignkit.desk.batching import Asked, Run, error_decision, expect_asked
 from assignkit.desk.deciding.deciding import Case
 from assignkit.desk.deciding.directory import Directory
-from assignkit.desk.expecting import expect
 from assignkit.desk.publishing.publishing import Publishing
 from assignkit.desk.publishing.rulebooks import Rulebook
 from assignkit.desk.receiving import Received, receive
@@ -112,7 +111,8 @@ class TogetherBatches:
         return Decisions(decisions, _report(agreed, decisions, plan.method if by_plan else None))
 
     def _look(self, asked: Sequence[Asked], fairness: float, session: Session) -> _Sight:
-        self._expect(session, asked)
+        if self.store.shared:
+            expect_asked(session, asked, kinds=self.kinds)
         one_by_one: list[Decision] = []
         with self._taken_back(session) as trial:
             one_by_one += [self._apart(trial, one, partial(_by_the_rules, one)) for one in asked]
@@ -135,7 +135,8 @@ class TogetherBatches:
 
     def _carry_out(self, asked: Sequence[Asked], agreed: _Agreed, session: Session) -> tuple[list[Decision], bool]:
         """Decide all by the plan, or one after the other; returns which, too."""
-        self._expect(session, asked)
+        if self.store.shared:
+            expect_asked(session, asked, kinds=self.kinds)
         self.publishing.keep(session.unit, session.rules, session.now)
         if agreed.planned:
             try:
@@ -157,21 +158,6 @@ class TogetherBatches:
         if assessment.problem.worth(_pairs_of(assessment, found)).is_below(agreed.least):
             raise _WorseError
         return found
-
-    def _expect(self, session: Session, asked: Sequence[Asked]) -> None:
-        if self.store.shared:
-            for key in sorted(one.key for one in asked if one.key is not None):
-                session.unit.idempotency.find("assign", key)  # locked before all else
-            expect(session, (self._received(session, one) for one in asked))
-
-    def _received(self, session: Session, asked: Asked) -> Received | None:
-        """Return what was asked for, before it is locked; None where that is to fail when it is decided."""
-        try:
-            return receive(asked.item, kind=asked.kind, records=session.unit, kinds=self.kinds)
-        except (ConflictError, BackendError):
-            raise
-        except Exception:  # noqa: BLE001 - a host's object may raise anything
-            return None
 
     def _apart(self, session: Session, asked: Asked, act: Act) -> Decision:
         """Decide one item of several, in a part of the unit that is taken back if the item fails."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import cast
 
 from assignkit.errors import AlreadyExistsError, ConflictError, NotFoundError
 from assignkit.model.assignment import Assignment
 from assignkit.model.building import altered
+from assignkit.model.grant import Grant
 from assignkit.repositories.memory.instants import universal
 from assignkit.repositories.memory.placements import ItemKey
 from assignkit.repositories.memory.undo import UndoLog
@@ -22,7 +24,7 @@ class AssignmentBook:
 
     def __init__(self, undo: UndoLog) -> None:
         self._undo = undo
-        self._all: dict[str, Assignment] = {}
+        self._all: dict[str, Assignment | Grant] = {}
         self._of_item: dict[ItemKey, tuple[str, ...]] = {}  # by fence
         self._open: dict[ItemKey, str] = {}
         self._open_of_agent: dict[str, dict[ItemKey, str]] = {}
@@ -40,12 +42,36 @@ class AssignmentBook:
         self._undo.note((assignment, key, self._take_out, 2))
         self._put_in(assignment, key)
 
+    def take(self, grants: Sequence[Grant]) -> None:
+        """Take note of items that were not here before; their assignments are made of it when somebody asks."""
+        known = self._all
+        if len({grant.id for grant in grants}) != len(grants) or any(
+            grant.id in known or grant.key in self._of_item or grant.key in self._open for grant in grants
+        ):
+            for grant in grants:  # who may be in the way
+                self.add(grant.assignment())
+            return
+        self._undo.note((grants, self._take_all_out, 1))
+        arrivals, through, of_agent = self._arrivals, self._open_through, self._open_of_agent
+        for grant in grants:
+            id, key, agent_id = grant.id, grant.key, grant.agent.id
+            known[id] = grant
+            self._of_item[key] = (id,)
+            self._open[key] = id
+            share = (grant.terms.target, agent_id)
+            if share in arrivals and share in through and agent_id in of_agent:
+                of_agent[agent_id][key] = id
+                through[share].add(id)
+            else:
+                of_agent.setdefault(agent_id, {})[key] = id
+                through.setdefault(share, set()).add(id)
+            self._arrive(share, (universal(grant.at), id))
+
     def get(self, id: str) -> Assignment:
         """Return the assignment; see `AssignmentRepository.get`."""
-        found = self._all.get(id)
-        if found is None:
+        if id not in self._all:
             raise NotFoundError(noun="assignment", key=id)
-        return found
+        return self._made(id)
 
     def end(self, id: str, *, at: datetime, because: str) -> Assignment:
         """End an open assignment; see `AssignmentRepository.end`."""
@@ -63,11 +89,11 @@ class AssignmentBook:
 
     def of_item(self, kind: str, item_id: str) -> list[Assignment]:
         """Return the item's assignments; see `AssignmentRepository.of_item`."""
-        return [self._all[id] for id in self._of_item.get((kind, item_id), ())]
+        return [self._made(id) for id in self._of_item.get((kind, item_id), ())]
 
     def open_of_agent(self, agent_id: str) -> list[Assignment]:
         """Return the agent's open assignments; see `AssignmentRepository.open_of_agent`."""
-        return [self._all[id] for _, id in sorted(self._open_of_agent.get(agent_id, {}).items())]
+        return [self._made(id) for _, id in sorted(self._open_of_agent.get(agent_id, {}).items())]
 
     def count_open(self, target: str, agent_id: str) -> int:
         """Return how many items the agent holds through `target`; see `AssignmentRepository.count_open`."""
@@ -85,15 +111,15 @@ class AssignmentBook:
     def find_open(self, kind: str, item_id: str) -> Assignment | None:
         """Return the item's open assignment, or None."""
         id = self._open.get((kind, item_id))
-        return None if id is None else self._all[id]
+        return None if id is None else self._made(id)
 
     def __iter__(self) -> Iterator[Assignment]:
-        return iter(self._all.values())
+        return map(self._made, tuple(self._all))
 
     def problems(self) -> Iterator[str]:
         """Yield where the indexes are not what they would be if they were built anew."""
         fresh = AssignmentBook(self._undo)
-        for assignment in self._all.values():
+        for assignment in self:
             fresh._put_in(assignment, (assignment.kind, assignment.item_id))
         for name in ("_of_item", "_open", "_open_of_agent", "_open_through", "_arrivals"):
             found, expected = _filled(getattr(self, name)), _filled(getattr(fresh, name))
@@ -104,7 +130,7 @@ class AssignmentBook:
         if assignment.ended_at is None and key in self._open:
             raise _conflict(assignment, "open assignment", found=self._open[key])
         for id in earlier:
-            if self._all[id].fence == assignment.fence:
+            if self._made(id).fence == assignment.fence:
                 raise _conflict(assignment, f"assignment by fence {assignment.fence}", found=id)
 
     def _put_in(self, assignment: Assignment, key: ItemKey) -> None:
@@ -135,9 +161,20 @@ class AssignmentBook:
         if not known:
             self._of_item[key] = (assignment.id,)
         elif assignment.id not in known:
-            fences = [self._all[id].fence for id in known]
+            fences = [self._made(id).fence for id in known]
             place = bisect_left(fences, assignment.fence)
             self._of_item[key] = (*known[:place], assignment.id, *known[place:])
+
+    def _made(self, id: str) -> Assignment:
+        found = self._all[id]
+        if type(found) is Assignment:
+            return found
+        made = self._all[id] = cast("Grant", found).assignment()
+        return made
+
+    def _take_all_out(self, grants: Sequence[Grant]) -> None:
+        for grant in grants:
+            self._take_out(grant.assignment(), grant.key)
 
     def _take_out(self, assignment: Assignment, key: ItemKey) -> None:
         self._close(assignment, key)
@@ -174,7 +211,7 @@ class AssignmentBook:
     def _close(self, assignment: Assignment, key: ItemKey) -> None:
         if self._open.get(key) == assignment.id:
             del self._open[key]
-            self._open_of_agent[assignment.agent_id].pop(key, None)
+            self._open_of_agent.get(assignment.agent_id, {}).pop(key, None)
         if assignment.target is not None:
             self._open_through.get((assignment.target, assignment.agent_id), set()).discard(assignment.id)
 

@@ -8,11 +8,13 @@ from typing import Any, TypeVar, cast
 from assignkit.errors import ConfigurationError
 from assignkit.model.agent import Agent
 from assignkit.model.customer import Customer
+from assignkit.model.grant import HandOut
 from assignkit.model.happening import Happening
 from assignkit.model.record import Item, Record
 from assignkit.model.task import Task
 from assignkit.model.team import Category, Pool, Team
 from assignkit.repositories.base import Repository
+from assignkit.repositories.handing_out import hand_out_one_by_one, write_totals
 from assignkit.repositories.memory.assignments import AssignmentBook
 from assignkit.repositories.memory.changes import ChangeJournal
 from assignkit.repositories.memory.guards import GuardedAgents, GuardedItems, noun_of
@@ -55,6 +57,7 @@ class Books:
             loads=self.loads,
             changes=self.journal,
         )
+        self._ours: dict[str, RecordBook[Item]] = {}
         self._items: dict[str, Repository[Any]] = {
             kind: self._guarded(kind, repository) for kind, repository in items.items()
         }
@@ -64,6 +67,11 @@ class Books:
     def expect(self, *, rotations: Collection[str] = (), items: Collection[tuple[str, str]] = ()) -> None:
         """Do nothing: everything is at hand, and nobody else is here; see `Unit.expect`."""
 
+    @property
+    def alone(self) -> bool:
+        """True: one unit is open at a time."""
+        return True
+
     def rely_on(self, agent: Agent) -> None:
         """Do nothing: nobody else can change an agent meanwhile."""
 
@@ -72,6 +80,21 @@ class Books:
         self.history.note(happening)
         if told:
             self.outbox.note(happening)
+
+    def hand_out(self, out: HandOut, *, told: bool) -> None:
+        """Write grants, and what all of them together did; see `Unit.hand_out`."""
+        ours = self._ours.get(out.grants[0].kind) if out.grants else None
+        if ours is None:
+            hand_out_one_by_one(self, out, told=told)
+            return
+        self.placements.take(out.grants)
+        self.assignments.take(out.grants)
+        ours.take(out.grants)
+        write_totals(self, out)
+        self.history.note_all(out.grants)
+        if told:
+            for grant in out.grants:
+                self.outbox.note(grant)
 
     def items(self, kind: str) -> Repository[Item]:
         """Return the records of one kind of item; a kind that is asked for the first time has none yet."""
@@ -83,11 +106,15 @@ class Books:
         if kind in self._items and repository is not None:
             msg = f"`{kind}` is given twice: as `{kind}=` and within `items=`"
             raise ConfigurationError(msg)
-        return self._items.setdefault(kind, self._guarded(kind, repository))
+        if kind not in self._items:
+            self._items[kind] = self._guarded(kind, repository)
+        return self._items[kind]
 
     def _guarded(self, kind: str, repository: Repository[Any] | None) -> Repository[Any]:
-        ours: RecordBook[Item] = RecordBook(noun_of(kind), self._undo)
-        return GuardedItems(_first(repository, ours), self.placements, kind=kind)
+        if repository is not None:
+            return GuardedItems(repository, self.placements, kind=kind)
+        self._ours[kind] = RecordBook(noun_of(kind), self._undo)
+        return GuardedItems(self._ours[kind], self.placements, kind=kind)
 
 
 def _first(hosts: Repository[R] | None, ours: Repository[R]) -> Repository[R]:

@@ -40,6 +40,21 @@ class HistoryBook:
         happening.number = len(self._events) + 1
         self._put_in(happening)
 
+    def note_all(self, happenings: Sequence[Happening]) -> None:
+        """Store what happened to items of which nothing was known, in this order; see `note`."""
+        ids = {happening.id for happening in happenings}
+        if len(ids) != len(happenings) or not self._numbers.keys().isdisjoint(ids):
+            for happening in happenings:  # which one is in the way
+                self.note(happening)
+        self._undo.note((happenings, self._take_all_out, 1))
+        events, numbers, of_item = self._events, self._numbers, self._of_item
+        for number, happening in enumerate(happenings, start=len(events) + 1):
+            happening.number = numbers[happening.id] = number
+            key = (happening.kind, happening.item_id)
+            known = of_item.get(key)
+            of_item[key] = (number,) if known is None else (*known, number)
+        events += happenings
+
     def of_item(self, kind: str, item_id: str) -> list[Event]:
         """Return the item's events; see `HistoryRepository.of_item`."""
         return [_read(self._events[number - 1]) for number in self._of_item.get((kind, item_id), ())]
@@ -72,6 +87,10 @@ class HistoryBook:
         known = self._of_item.get(key)
         self._of_item[key] = (number,) if known is None else (*known, number)
         self._events.append(event)
+
+    def _take_all_out(self, happenings: Sequence[Happening]) -> None:
+        for happening in reversed(happenings):
+            self._take_out(happening)
 
     def _take_out(self, event: Event | Happening) -> None:
         if len(self._events) == event.number:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import cast
 
 from assignkit.errors import ConflictError
+from assignkit.model.grant import Grant
 from assignkit.model.placement import Placement, PlacementState
 from assignkit.repositories.memory.instants import universal
 from assignkit.repositories.memory.undo import UndoLog
@@ -13,48 +15,78 @@ ItemKey = tuple[str, str]
 
 
 class PlacementBook:
-    """Placements by (kind, item id), and the same by state and by agent."""
+    """Placements by (kind, item id), and the items by state and by agent."""
 
     def __init__(self, undo: UndoLog) -> None:
         self._undo = undo
-        self._all: dict[ItemKey, Placement] = {}
-        self._in_state: dict[str, dict[ItemKey, Placement]] = {}
-        self._of_agent: dict[str, dict[ItemKey, Placement]] = {}
+        self._all: dict[ItemKey, Placement | Grant] = {}
+        self._in_state: dict[str, dict[ItemKey, None]] = {}
+        self._of_agent: dict[str, dict[ItemKey, None]] = {}
 
     def find(self, kind: str, item_id: str) -> Placement | None:
         """Return where the item is, or None; see `PlacementRepository.find`."""
-        return self._all.get((kind, item_id))
+        return self._found((kind, item_id))
 
     def put(self, placement: Placement, *, expected_fence: int | None) -> None:
         """Write the placement; see `PlacementRepository.put`."""
         key = (placement.kind, placement.item_id)
-        stored = self._all.get(key)
+        stored = self._found(key)
         refuse_conflict(stored, placement, expected_fence)
         universal(placement.since)  # one without a zone would spoil the order of all the others
         self._undo.note((key, placement, stored, self._replace, 3))
         self._replace(key, stored, placement)
 
+    def take(self, grants: Sequence[Grant]) -> None:
+        """Take note of items that were not here before; where they are is made of it when somebody asks."""
+        granted = {grant.key: grant for grant in grants}
+        if len(granted) != len(grants) or not self._all.keys().isdisjoint(granted):
+            for grant in grants:  # who is in whose way
+                self.put(grant.placement(), expected_fence=None)
+        held, of_agent = self._in_state.setdefault("held", {}), self._of_agent
+        for grant in grants:
+            of_agent.setdefault(grant.agent.id, {})
+        self._undo.note((granted, self._take_out, 1))
+        self._all.update(granted)
+        held.update(dict.fromkeys(granted))
+        for key, grant in granted.items():
+            of_agent[grant.agent.id][key] = None
+
     def of_agent(self, agent_id: str) -> list[Placement]:
         """Return what the agent holds or is offered; see `PlacementRepository.of_agent`."""
-        placed = self._of_agent.get(agent_id)
-        return [placed[key] for key in sorted(placed)] if placed else []
+        return self._those(sorted(self._of_agent.get(agent_id, ())))
 
     def in_state(self, state: PlacementState) -> list[Placement]:
         """Return all items in this state; see `PlacementRepository.in_state`. Takes time by their number."""
-        return sorted(self._in_state.get(state, {}).values(), key=_by_age)
+        return sorted(self._those(self._in_state.get(state, ())), key=_by_age)
 
     def __iter__(self) -> Iterator[Placement]:
-        return iter(self._all.values())
+        return iter(self._those(self._all))
 
     def problems(self) -> Iterator[str]:
         """Yield where the indexes are not what they would be if they were built anew."""
         fresh = PlacementBook(self._undo)
-        for key, place in self._all.items():
-            fresh._replace(key, None, place)
+        for place in self:
+            fresh._replace((place.kind, place.item_id), None, place)
         for name in ("_in_state", "_of_agent"):
             found, expected = _filled(getattr(self, name)), _filled(getattr(fresh, name))
             if found != expected:
                 yield f"the index `{name}` of placements is off: {found} for {expected}"
+
+    def _found(self, key: ItemKey) -> Placement | None:
+        found = self._all.get(key)
+        if found is None or type(found) is Placement:
+            return found
+        made = self._all[key] = cast("Grant", found).placement()
+        return made
+
+    def _those(self, keys: Iterable[ItemKey]) -> list[Placement]:
+        return [place for place in map(self._found, tuple(keys)) if place is not None]
+
+    def _take_out(self, granted: Mapping[ItemKey, Grant]) -> None:
+        for key, grant in granted.items():
+            self._all.pop(key, None)
+            self._in_state["held"].pop(key, None)
+            self._of_agent[grant.agent.id].pop(key, None)
 
     def _replace(self, key: ItemKey, old: Placement | None, new: Placement | None) -> None:
         if old is not None:
@@ -65,9 +97,9 @@ class PlacementBook:
             self._all.pop(key, None)
             return
         self._all[key] = new
-        self._in_state.setdefault(new.state, {})[key] = new
+        self._in_state.setdefault(new.state, {})[key] = None
         if new.taken and new.agent_id is not None:
-            self._of_agent.setdefault(new.agent_id, {})[key] = new
+            self._of_agent.setdefault(new.agent_id, {})[key] = None
 
 
 def _by_age(placement: Placement) -> tuple[object, ...]:
@@ -96,6 +128,6 @@ def _holder(placement: Placement) -> str | None:
     return placement.agent_id if placement.taken else None
 
 
-def _filled(index: dict[str, dict[ItemKey, Placement]]) -> dict[str, dict[ItemKey, Placement]]:
+def _filled(index: dict[str, dict[ItemKey, None]]) -> dict[str, dict[ItemKey, None]]:
     """Return the index without the keys under which nothing stands any more."""
     return {key: places for key, places in index.items() if places}

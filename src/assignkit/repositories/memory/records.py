@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from assignkit.errors import AlreadyExistsError, ConflictError, NotFoundError
 from assignkit.model.building import altered
+from assignkit.model.grant import Grant
 from assignkit.model.record import Record, as_identity
 from assignkit.repositories.base import Page
 from assignkit.repositories.memory.listing import listed
@@ -21,13 +22,22 @@ class RecordBook(Generic[R]):
     def __init__(self, noun: str, undo: UndoLog) -> None:
         self._noun = noun
         self._undo = undo
-        self._records: dict[str, R] = {}
+        self._records: dict[str, R | Grant] = {}
 
     def add(self, record: R) -> R:
         """Store a new record; see `Repository.add`."""
         if record.id in self._records:
             raise AlreadyExistsError(noun=self._noun, key=record.id)
         return self._write(record, version=1)
+
+    def take(self, grants: Sequence[Grant]) -> None:
+        """Take note of items that were not here before; their records are made of it when somebody asks."""
+        granted = {grant.item_id: grant for grant in grants}
+        if len(granted) != len(grants) or not self._records.keys().isdisjoint(granted):
+            for grant in grants:  # which one is in the way
+                self.add(cast("R", grant.record()))
+        self._undo.note((granted, self._take_out, 1))
+        self._records.update(granted)
 
     def get(self, id: str) -> R:
         """Return the record; see `Repository.get`."""
@@ -39,7 +49,10 @@ class RecordBook(Generic[R]):
     def find(self, id: str) -> R | None:
         """Return the record, or None; see `Repository.find`."""
         found = self._records.get(id)
-        return self._records.get(str(as_identity(id))) if found is None else found
+        if found is None:
+            id = str(as_identity(id))
+            found = self._records.get(id)
+        return self._made(id) if isinstance(found, Grant) else found
 
     def save(self, record: R) -> R:
         """Replace the stored record; see `Repository.save`."""
@@ -57,10 +70,21 @@ class RecordBook(Generic[R]):
         self, filter: Mapping[str, Any] | None = None, order: str | Sequence[str] = "id", page: Page | None = None
     ) -> list[R]:
         """Return the records that fit, in order; see `Repository.list`. Takes time by the number of records."""
-        return listed(self._records.values(), filter, order, page)
+        return listed(self, filter, order, page)
 
     def __iter__(self) -> Iterator[R]:
-        return iter(self._records.values())
+        return map(self._made, tuple(self._records))
+
+    def _made(self, id: str) -> R:
+        found = self._records[id]
+        if not isinstance(found, Grant):
+            return found
+        made = self._records[id] = cast("R", found.record())
+        return made
+
+    def _take_out(self, granted: Mapping[str, Grant]) -> None:
+        for id in granted:
+            self._records.pop(id, None)
 
     def _write(self, record: R, *, version: int) -> R:
         stored = record if record.version == version else altered(record, {"version": version})

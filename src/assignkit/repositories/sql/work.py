@@ -9,17 +9,19 @@ from typing import Any, Generic, TypeVar, cast
 
 from assignkit.model.agent import Agent
 from assignkit.model.customer import Customer
+from assignkit.model.grant import HandOut
 from assignkit.model.happening import Happening
 from assignkit.model.record import Item, Record
 from assignkit.model.task import Task
 from assignkit.model.team import Category, Pool, Team
 from assignkit.repositories.base import Repository
+from assignkit.repositories.handing_out import hand_out_one_by_one
 from assignkit.repositories.sql.answers import AnswerStatements, SqlAnswers
 from assignkit.repositories.sql.assignments import AssignmentStatements, SqlAssignments
 from assignkit.repositories.sql.changes import ChangeStatements, SqlChanges
 from assignkit.repositories.sql.databases import database_for
 from assignkit.repositories.sql.dialects import Database
-from assignkit.repositories.sql.expecting import expect
+from assignkit.repositories.sql.expecting import Newness, expect
 from assignkit.repositories.sql.guards import SqlAgents, SqlItems
 from assignkit.repositories.sql.history import HistoryStatements, SqlHistory
 from assignkit.repositories.sql.loads import LoadStatements, SqlLoads
@@ -74,6 +76,7 @@ class Statements:
         self.publications = PublicationStatements(tables, database)
         self.changes = ChangeStatements(tables, database)
         self.pruning = PruningStatements(tables, database)
+        self.newness = Newness(tables, database)
         lock_all = database.lock_all()
         self.lock_all = None if lock_all is None else Statement(lock_all, database.dialect())
 
@@ -101,9 +104,19 @@ class SqlUnit:
         """Lock and read ahead what the unit is going to look at; see `Unit.expect`."""
         expect(self, rotations, items)
 
+    @property
+    def alone(self) -> bool:
+        """Whether nobody else can write until the unit ends."""
+        return self.session.database.one_writer
+
     def rely_on(self, agent: Agent) -> None:
         """Have the unit kept only if the agent is as it was read; see `Unit.rely_on`."""
         self._agents.rely_on(agent)
+
+    @property
+    def newness(self) -> Newness:
+        """What asks whether anything is known of an item."""
+        return self._say.newness
 
     @property
     def lock_all(self) -> Statement | None:
@@ -123,6 +136,10 @@ class SqlUnit:
         self.history.note(happening)
         if told:
             self.outbox.note(happening.id)
+
+    def hand_out(self, out: HandOut, *, told: bool) -> None:
+        """Write grants, and what all of them together did; see `Unit.hand_out`."""
+        hand_out_one_by_one(self, out, told=told)
 
     def items(self, kind: str) -> Repository[Item]:
         """Return the records of one kind of item: `customers`, `tasks`, or a host's own kind."""
