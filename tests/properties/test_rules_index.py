@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import random
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import Enum, StrEnum
+from math import inf, nan
 from typing import Any
 
 import pytest
@@ -81,7 +84,7 @@ def test_masks_of_rows() -> None:
 
 
 def test_values_that_were_learned_are_forgotten_when_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assignkit.rules.lookup.LEARNED", 2)
+    monkeypatch.setattr("assignkit.rules.learned.LEARNED", 2)
     test_every_size(65)
 
 
@@ -121,3 +124,48 @@ def _record(dice: random.Random) -> dict[str, Any]:
         "vip": dice.choice([True, False, None, 1]),
     }
     return {name: value for name, value in record.items() if dice.random() > 0.1}
+
+
+class _Level(StrEnum):
+    A = "A"
+    OTHER = "other"
+
+
+class _Colour(Enum):
+    RED = "A"
+
+
+_MET: list[dict[str, Any]] = [
+    {"country": country, "score": score, "revenue": revenue, "tags": ["a"], "since": since, "vip": True}
+    for country in ("A", "B", "Z", _Level.A, _Level.OTHER, _Colour.RED, 1, True, nan, None, "unheard", object(), ["A"])
+    for score in (1, True, 10**400, 50, 50.5, Decimal(50), None)
+    for revenue in (inf, -inf, nan, -1.7e308, 2.5, 2, Decimal("2.5"))
+    for since in (date(2026, 1, 20), datetime(2026, 1, 20), 1, None)  # noqa: DTZ001 - a naive one is no date
+]
+
+
+@pytest.mark.parametrize("remembered", [1, 4096])
+@pytest.mark.parametrize("kept", [0, 2**20])
+def test_what_was_met_before_changes_no_answer(monkeypatch: pytest.MonkeyPatch, remembered: int, kept: int) -> None:
+    monkeypatch.setattr("assignkit.rules.learned.LEARNED", remembered)
+    monkeypatch.setattr("assignkit.rules.joining._FLAT", kept)
+    dice = random.Random(7)  # noqa: S311 - repeatable, not secret
+    text = "\n".join(
+        [
+            'rule "red" when customer.country = "A" and customer.revenue < 3 reject "x"',
+            'rule "blue" when customer.country = "B" and customer.since after 2026-01-19 reject "x"',
+            'rule "high" when customer.revenue > 900 and customer.score > 49 reject "x"',
+            'rule "low" when customer.revenue < -1 or customer.score = 1 reject "x"',
+            _book(40, dice),
+        ]
+    )
+    rule_set = RuleSet.from_text(text, compiled.Schema(customer=FIELDS), limits=None)
+    met = dice.sample(_MET, 400)
+    expected = [
+        next((rule.name for rule in rule_set.trial_order() if decides(rule, Facts(item=record))), None)
+        for record in met
+    ]
+
+    for _ in range(2):  # the second time most values have been met
+        assert [found and found.rule.name for found in rule_set.match_many(met)] == expected
+        assert [found and found.rule.name for found in map(rule_set.match, met)] == expected

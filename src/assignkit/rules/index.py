@@ -15,6 +15,7 @@ from datetime import tzinfo
 from itertools import accumulate
 
 from assignkit.rules.field_types import ValueType
+from assignkit.rules.learned import Learned
 from assignkit.rules.masks import Column, Keyed, Ranged, keyed, named, ranged
 from assignkit.rules.plan import Rule
 from assignkit.rules.rows import ORDERED, Constraint, Holds, Prefix, Test, constraint_of, rows_of
@@ -26,7 +27,7 @@ class Index:
     """The columns of one rule set's rows, the most selective first.
 
     `rule_of[i]` is the rule of bit i, `tests[i]` what of its row no column says, `rows_from[r]` how many rows rule r
-    and all behind it have: theirs are the lowest bits.
+    and all behind it have: theirs are the lowest bits. `learned` remembers masks of values by column.
     """
 
     everything: int
@@ -34,6 +35,7 @@ class Index:
     rule_of: list[int]
     tests: dict[int, tuple[Test, ...]]
     rows_from: list[int]
+    learned: dict[int, Learned] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -75,7 +77,7 @@ def build_index(rules: Sequence[Rule], zone: tzinfo) -> Index:
     for number, (_, row) in enumerate(rows):
         draft.put(number, row, zone)
     columns = [(draft.fields[name], _column(draft, name, len(rows))) for name in draft.fields]
-    columns.sort(key=lambda pair: _passing(pair[1]))
+    columns.sort(key=lambda pair: passing(pair[1]))
     rule_of = [place for place, _ in rows]
     tests = {number: tuple(found) for number, found in draft.tests.items()}
     return Index((1 << len(rows)) - 1, columns, rule_of, tests, _rows_from(rule_of, len(rules)))
@@ -94,7 +96,7 @@ def _column(draft: _Draft, name: str, rows: int) -> Column:
     return named(asked, rows)
 
 
-def _passing(column: Column) -> float:
+def passing(column: Column) -> float:
     """Return roughly how many rows a value lets through: the fewer, the earlier the column is looked at."""
     if isinstance(column, Ranged):
         return column.masks.passing()

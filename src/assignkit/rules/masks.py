@@ -16,7 +16,6 @@ from typing import Any
 from assignkit.rules import numbers
 from assignkit.rules.rows import Bound, Constraint, Holds, Prefix, Presence, Values
 
-LEARNED = 4096  # values of one column that are remembered; then it starts anew
 _WIDEST = 16 * 2**20  # bytes that the masks of one column may take; as much again for those that were met
 _STEP = 16  # steps of a stair between two masks that are kept
 _Lists = dict[Any, list[int]]  # rows by value or key
@@ -86,6 +85,13 @@ class Stairs(dict[int, int]):
             for row in rows:
                 mask ^= 1 << row
         return mask
+
+    def all(self) -> list[int]:
+        """Return all masks; for those that are few."""
+        masks = self._kept[:1]
+        for rows in self._steps:
+            masks.append(self._after(masks[-1], (rows,)))
+        return masks
 
     def passing(self) -> float:
         """Return how many rows a mask has, roughly, on average."""
