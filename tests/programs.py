@@ -13,14 +13,18 @@ import json
 import os
 import pkgutil
 import runpy
+import select
+import signal
 import socket
 import struct
 import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from io import BufferedWriter
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from assignkit import RuleSet
 
@@ -47,29 +51,77 @@ class Programs:
         self, arguments: Sequence[str], *, folder: Path, environment: Mapping[str, str], given: bytes = b""
     ) -> subprocess.CompletedProcess[bytes]:
         """Return how `assignkit ARGUMENTS` ended and what it wrote, run in `folder` with `given` as standard input."""
+        with self.start(arguments, folder=folder, environment=environment) as running:
+            writing = threading.Thread(target=_write, args=(running.stdin, given))
+            writing.start()
+            said = [b"", b""]
+            reading = threading.Thread(target=lambda: said.__setitem__(1, running.stderr.read()))
+            reading.start()
+            said[0] = running.stdout.read()
+            reading.join()
+            writing.join()
+            return subprocess.CompletedProcess(["assignkit", *arguments], running.wait(), *said)
+
+    def start(
+        self, arguments: Sequence[str], *, folder: Path, environment: Mapping[str, str], terminal: int | None = None
+    ) -> Running:
+        """Return `assignkit ARGUMENTS` under way; no other is started before it ends.
+
+        With a `terminal`, a descriptor that is closed here, that is where its standard error goes.
+        """
         pipes = [os.pipe() for _ in range(_STREAMS)]
         theirs = [pipes[0][0], pipes[1][1], pipes[2][1]]
+        given = theirs if terminal is None else [*theirs[:2], terminal]
         wanted = {"arguments": list(arguments), "folder": str(folder), "environment": dict(environment)}
         text = json.dumps(wanted).encode()
-        socket.send_fds(self._socket, [_LENGTH.pack(len(text))], theirs)
+        socket.send_fds(self._socket, [_LENGTH.pack(len(text))], given)
         self._socket.sendall(text)
-        for descriptor in theirs:
+        for descriptor in {*theirs, *given}:
             os.close(descriptor)
-        writing = threading.Thread(target=_write, args=(pipes[0][1], given))
-        writing.start()
-        said = [b"", b""]
-        reading = threading.Thread(target=lambda: said.__setitem__(1, _read(pipes[2][0])))
-        reading.start()
-        said[0] = _read(pipes[1][0])
-        reading.join()
-        writing.join()
-        code = _LENGTH.unpack(_receive(self._socket, _LENGTH.size))[0]
-        return subprocess.CompletedProcess(["assignkit", *arguments], code, *said)
+        return Running(self._socket, (pipes[0][1], pipes[1][0], pipes[2][0]))
 
     def close(self) -> None:
         """End the server."""
         self._socket.close()
         self._server.wait(timeout=60)
+
+
+class Running:
+    """A program under way, with the other ends of its standard streams; killed in the end if it still is."""
+
+    def __init__(self, server: socket.socket, streams: tuple[int, int, int]) -> None:
+        self._server = server
+        self._code: int | None = None
+        self._pid = _LENGTH.unpack(_receive(server, _LENGTH.size))[0]
+        self.stdin = os.fdopen(streams[0], "wb")
+        self.stdout, self.stderr = os.fdopen(streams[1], "rb"), os.fdopen(streams[2], "rb")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.send_signal(signal.SIGKILL)
+        self.wait()
+        with suppress(BrokenPipeError):
+            self.stdin.close()
+        self.stdout.close()
+        self.stderr.close()
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, unless it has ended."""
+        if self.poll() is None:
+            os.kill(self._pid, number)
+
+    def poll(self) -> int | None:
+        """Return the exit code, or None while it runs; negative for a signal."""
+        ended = self._code is not None or select.select([self._server], [], [], 0)[0]
+        return self.wait() if ended else None
+
+    def wait(self) -> int:
+        """Return the exit code once it has ended."""
+        if self._code is None:
+            self._code = _LENGTH.unpack(_receive(self._server, _LENGTH.size))[0]
+        return self._code
 
 
 def serve(descriptor: int) -> None:
@@ -87,6 +139,7 @@ def serve(descriptor: int) -> None:
             return
         for stream in streams:
             os.close(stream)
+        asked.sendall(_LENGTH.pack(child))
         asked.sendall(_LENGTH.pack(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])))
 
 
@@ -97,22 +150,16 @@ def _become(wanted: Mapping[str, Any], streams: Sequence[int]) -> None:
     os.chdir(wanted["folder"])
     os.environ.clear()
     os.environ.update(wanted["environment"])
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # which jobs in the background ignore
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - stays open as long as the program
     sys.argv = [_MODULE, *wanted["arguments"]]
 
 
-def _write(descriptor: int, given: bytes) -> None:
-    with open(descriptor, "wb") as stream:
-        try:
-            stream.write(given)
-            stream.flush()
-        except BrokenPipeError:
-            stream.detach()  # the program did not want all of it
-
-
-def _read(descriptor: int) -> bytes:
-    with open(descriptor, "rb") as stream:
-        return stream.read()
+def _write(stream: BufferedWriter, given: bytes) -> None:
+    with suppress(BrokenPipeError):  # the program did not want all of it
+        stream.write(given)
+    with suppress(BrokenPipeError):
+        stream.close()
 
 
 def _receive(connection: socket.socket, length: int) -> bytes:

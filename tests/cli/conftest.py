@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.programs import Programs
+from tests.programs import Programs, Running
 
 RULES = """
 rule "Big"
@@ -43,7 +43,20 @@ def run(desk: Path, programs: Programs) -> Callable[..., subprocess.CompletedPro
     """Return what runs the program in the folder of the desk, with a wide standard error that is no terminal."""
 
     def run_program(*arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-        environment = {**os.environ, "COLUMNS": "200", "PYTHONUTF8": "1"}
-        return programs.run(arguments, folder=desk, environment=environment, given=given)
+        return programs.run(arguments, folder=desk, environment=_environment(), given=given)
 
     return run_program
+
+
+@pytest.fixture
+def start(desk: Path, programs: Programs) -> Callable[..., Running]:
+    """Return what starts the program as `run` does, and does not wait for it."""
+
+    def start_program(*arguments: str, terminal: int | None = None) -> Running:
+        return programs.start(arguments, folder=desk, environment=_environment(), terminal=terminal)
+
+    return start_program
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "COLUMNS": "200", "PYTHONUTF8": "1"}

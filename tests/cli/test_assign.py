@@ -16,7 +16,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.programs import Running
+
 Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
+Start = Callable[..., Running]
 
 FILES = ("sales.rules", "--agents", "agents.csv", "--customers", "customers.csv")
 
@@ -224,20 +227,16 @@ def test_items_keep_owners_and_owners_who_are_no_agents_are_told(run: Run, desk:
     assert b"warning[AK643]: 3 items name owners, and there are no such agents: `gone`, `left`" in done.stderr
 
 
-def test_a_reader_that_goes_away_is_no_error_to_talk_about(desk: Path, program: list[str]) -> None:
+def test_a_reader_that_goes_away_is_no_error_to_talk_about(desk: Path, start: Start) -> None:
     (desk / "customers.csv").write_text(
         "id\n" + "".join(f"c{n}\n" for n in range(5_000)), encoding="utf-8"
     )  # more than a pipe holds
-    with subprocess.Popen(
-        [*program, "assign", *FILES], cwd=desk, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
+    with start("assign", *FILES) as process:
         process.stdout.readline()
         process.stdout.close()
         told = process.stderr.read()
+        assert process.wait() == 141
 
-    assert process.returncode == 141
     assert b"Traceback" not in told
     assert b"Exception" not in told
 
@@ -253,33 +252,21 @@ def large_desk(desk: Path) -> Path:
 
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupt_in_the_middle_leaves_nothing_half_written(
-    large_desk: Path, program: list[str], sent: signal.Signals, code: int
+    large_desk: Path, start: Start, sent: signal.Signals, code: int
 ) -> None:
     before = sorted(path.name for path in large_desk.iterdir())
     leader, follower = pty.openpty()  # the bar that shows that deciding has begun is for terminals only
-    with subprocess.Popen(
-        [*program, "assign", *FILES, "--out", "out.csv"],
-        cwd=large_desk,
-        stdout=subprocess.PIPE,
-        stderr=follower,
-        preexec_fn=_heed_interrupts,  # noqa: PLW1509 - nothing else runs between fork and exec
-    ) as process:
-        os.close(follower)
+    with start("assign", *FILES, "--out", "out.csv", terminal=follower) as process:
         told = read_until(leader, b"assigning")
         process.send_signal(sent)
         told += read_until(leader, None)
+        assert process.wait() == code
     os.close(leader)
 
-    assert process.returncode == code
     assert b"Traceback" not in told
     assert (b"interrupted; nothing was written" in told) == (sent is signal.SIGINT)
     assert (large_desk / "out.csv").read_text(encoding="utf-8") == "what was there before"
     assert sorted(path.name for path in large_desk.iterdir()) == before
-
-
-def _heed_interrupts() -> None:
-    """Undo what a shell does to jobs in the background, and they to their children: ignore interrupts."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def read_until(terminal: int, sign: bytes | None) -> bytes:

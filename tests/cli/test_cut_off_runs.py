@@ -16,8 +16,10 @@ import pytest
 
 from assignkit.repositories.sql import SqlStore
 from tests.postgres import Server, running_server
+from tests.programs import Running
 
 Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
+Start = Callable[..., Running]
 
 ITEMS = 400  # many times as many as are kept at once
 FILES = ("sales.rules", "--agents", "agents.csv", "--customers", "customers.csv", "--seed", "s", "--now", "2026-11-21")
@@ -56,26 +58,20 @@ def url(request: pytest.FixtureRequest, large_desk: Path) -> str:
 
 
 @contextmanager
-def begun(program: list[str], desk: Path, url: str) -> Iterator[subprocess.Popen[bytes]]:
+def begun(start: Start, url: str) -> Iterator[Running]:
     """Yield a run that has decided some items, and writes to out.csv."""
-    command = [*program, "assign", *FILES, "--store", url, "--out", "out.csv"]
-    heed = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); import runpy, sys"
-    start = [program[0], "-c", f"{heed}; sys.argv[:1] = []; runpy.run_module('assignkit.cli', run_name='__main__')"]
-    with subprocess.Popen([*start, *command[2:]], cwd=desk, stderr=subprocess.PIPE) as process:
-        try:
-            _wait_for_decisions(url, process)
-            yield process
-        finally:
-            process.kill()
+    with start("assign", *FILES, "--store", url, "--out", "out.csv") as process:
+        _wait_for_decisions(url, process)
+        yield process
 
 
-def _wait_for_decisions(url: str, process: subprocess.Popen[bytes]) -> None:
+def _wait_for_decisions(url: str, process: Running) -> None:
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and process.poll() is None:
         if events_of(url):
             return
         time.sleep(0.02)
-    pytest.fail(f"nothing was decided: {process.communicate()[1].decode() if process.poll() is not None else 'late'}")
+    pytest.fail(f"nothing was decided: {process.stderr.read().decode() if process.poll() is not None else 'late'}")
 
 
 def events_of(url: str) -> list[str]:
@@ -102,12 +98,12 @@ def in_one_go(run: Run) -> bytes:
 
 
 def test_a_killed_run_is_gone_on_with_as_if_nothing_had_happened(
-    run: Run, large_desk: Path, program: list[str], url: str
+    run: Run, start: Start, large_desk: Path, url: str
 ) -> None:
     (large_desk / "out.csv").write_text("from before", encoding="utf-8")
     for _ in range(2):  # the second time, before it has got far
-        with begun(program, large_desk, url) as process:
-            process.kill()
+        with begun(start, url) as process:
+            process.send_signal(signal.SIGKILL)
     before = events_of(url)
     assert 0 < len(before) < ITEMS
     assert (large_desk / "out.csv").read_text(encoding="utf-8") == "from before"
@@ -122,14 +118,14 @@ def test_a_killed_run_is_gone_on_with_as_if_nothing_had_happened(
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_says_what_is_kept_and_how_to_go_on(
-    run: Run, large_desk: Path, program: list[str], sent: signal.Signals
+    run: Run, start: Start, large_desk: Path, sent: signal.Signals
 ) -> None:
     code, said = (130, "interrupted") if sent is signal.SIGINT else (143, "ended")
     url = "sqlite:///" + str(large_desk / "desk.db")
-    with begun(program, large_desk, url) as process:
+    with begun(start, url) as process:
         process.send_signal(sent)
-        told = process.communicate(timeout=60)[1].decode()
-    assert process.returncode == code
+        told = process.stderr.read().decode()
+    assert process.wait() == code
     assert told.splitlines()[-1].startswith(f"assignkit: {said}: ")
     assert told.endswith(f" of {ITEMS} items are decided, and kept in {url}; run the same command again to go on\n")
     assert "Traceback" not in told
@@ -140,14 +136,14 @@ def test_an_interrupt_says_what_is_kept_and_how_to_go_on(
 
 
 def test_a_server_that_goes_away_is_told_at_once_and_the_run_goes_on_when_it_is_back(
-    run: Run, large_desk: Path, program: list[str]
+    run: Run, start: Start, large_desk: Path
 ) -> None:
     with running_server() as server:
-        with begun(program, large_desk, server.url) as process:
+        with begun(start, server.url) as process:
             server.stop()
-            told = process.communicate(timeout=60)[1].decode()
+            told = process.stderr.read().decode()
         server.start()
-        assert process.returncode == 2
+        assert process.wait() == 2
         assert "Traceback" not in told
         assert "check that the server runs" in told.splitlines()[-1]
         assert f"of {ITEMS} items are decided, and kept in " in told.splitlines()[-1]
