@@ -34,6 +34,18 @@ _BOOKS = {
     "assignments": "id, kind, item_id, agent_id, fence, assigned_at, ended_at",
 }
 _POSITIONS = "position"  # numbered by the database, for all tenants at once
+# What is kept, without what differs from one way there to another: by table, in which order, and what is left out.
+_PICTURED = {
+    "customers": ("id", ()),
+    "agents": ("id", ()),
+    "placements": ("kind, item_id", ()),
+    "loads": ("agent_id, kind", ()),
+    "assignments": ("id", ()),
+    "rotations": ("name", ()),
+    "seats": ("rotation, agent_id", ()),
+    "history": ("number", ("number", "xid")),
+    "publications": ("number", ()),
+}
 
 
 class BrokenPromiseError(AssertionError):
@@ -101,13 +113,28 @@ class Tables:
 
     def copy_to(self, tenant: str) -> None:
         """Copy all that is kept of this tenant to a new one, so that a scene need be made only once."""
+        old, new = (name.replace("'", "''") for name in (self.tenant, tenant))
+        said = ["BEGIN"]
         with self.engine.connect() as connection:
             for name, columns in _tenant_columns(connection).items():
                 listed = ", ".join(f'"{column}"' for column in columns)
-                chosen = ", ".join(":new" if column == "tenant" else f'"{column}"' for column in columns)
+                chosen = ", ".join(f"'{new}'" if column == "tenant" else f'"{column}"' for column in columns)
                 order = f" ORDER BY {_POSITIONS}" if name == f"{PREFIX}outbox" else ""
-                statement = f"INSERT INTO {name} ({listed}) SELECT {chosen} FROM {name} WHERE tenant = :tenant{order}"  # noqa: S608
-                connection.execute(sa.text(statement), {"new": tenant, "tenant": self.tenant})
+                said.append(f"INSERT INTO {name} ({listed}) SELECT {chosen} FROM {name} WHERE tenant = '{old}'{order}")  # noqa: S608
+            said.append("COMMIT")
+            together = ["; ".join(said)] if self.engine.dialect.name == "postgresql" else said
+            for text in together:
+                connection.exec_driver_sql(text)
+
+    def picture(self) -> dict[str, list[Row]]:
+        """Return the rows of what is kept for good, by table, to be compared with those of another tenant."""
+        found = {}
+        with self.snapshot() as connection:
+            for name, (order, without) in _PICTURED.items():
+                query = sa.text(f"SELECT * FROM {PREFIX}{name} WHERE tenant = :tenant ORDER BY {order}")  # noqa: S608
+                rows = connection.execute(query, {"tenant": self.tenant}).mappings()
+                found[name] = [{k: row[k] for k in row if k not in ("tenant", *without)} for row in rows]
+        return found
 
     def settle(self) -> None:
         """Wait until a server has noticed that processes are dead, and has ended what they had begun."""

@@ -154,6 +154,11 @@ class Soak:
             sys.stdout.flush()
 
 
+def heed_interrupts() -> None:
+    """Let programs be interrupted even where this one is not, as shells have it for what they run in the background."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def _interrupted(process: subprocess.Popen[str]) -> str:
     """Let a program end as it would by Ctrl-C, so that it stops the servers that it started; return what it said."""
     process.send_signal(signal.SIGINT)
@@ -170,6 +175,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=None, help="repeats the operations and inputs of a run")
     parser.add_argument("--minutes", type=float, default=30, help="how long in all")
     asked = parser.parse_args()
+    heed_interrupts()
     seed = asked.seed if asked.seed is not None else time.time_ns() % 10**9
     soak = Soak(asked.minutes * 60, properties(seed))
     sys.stdout.write(f"python -m tests.soak --seed {seed} --minutes {asked.minutes:g}\n")
