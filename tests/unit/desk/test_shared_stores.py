@@ -175,9 +175,18 @@ def test_rotations_and_items_are_expected_in_order(monkeypatch: pytest.MonkeyPat
     )
     seen: list[tuple[list[str], list[tuple[str, str]]]] = []
     books = desk.store._books
+    monkeypatch.setattr(type(books), "alone", False)
     monkeypatch.setattr(books, "expect", lambda *, rotations, items: seen.append((rotations, items)))
     desk.assign_many([Customer(id="c2"), Customer(id="c1", tier="x"), {"id": []}])
     assert seen[0] == (
         ['team "East" by round robin', 'team "West" by least loaded'],
         [("customers", "c1"), ("customers", "c2")],
     )
+
+
+def test_where_nobody_else_can_write_no_rotations_are_expected(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = shared_desk(TO_EAST, east("a", "b"))
+    seen: list[tuple[list[str], list[tuple[str, str]]]] = []
+    monkeypatch.setattr(desk.store._books, "expect", lambda *, rotations, items: seen.append((rotations, items)))
+    desk.assign(Customer(id="c1"))
+    assert seen == [([], [("customers", "c1")])]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -33,13 +34,14 @@ class ChangeStatements:
         unseen = sa.and_(this(lines.c.tenant), database.unseen(lines))
         found = sa.select(lines.c.agents, lines.c.xid).where(unseen)
         pruned = sa.select(counters.c.value).where(this(counters.c.tenant), counters.c.name == _said(PRUNED))
-        counts = (published.scalar_subquery(), pruned.scalar_subquery())
+        counts = (published.scalar_subquery(), pruned.scalar_subquery(), _events(tables, database))
         where = sa.select(database.state(newest).label("state"), *counts)
         self.where = Statement(where, dialect)
         self.since = Statement(found, dialect)
         now = where.subquery("now")
-        looked = sa.select(*now.c, lines.c.agents, lines.c.xid)
-        self.look = Statement(looked.select_from(sa.outerjoin(now, lines, unseen)), dialect)
+        looked = sa.select(*now.c, lines.c.agents, lines.c.xid).select_from(sa.outerjoin(now, lines, unseen))
+        # Whoever was away for long finds the same few agents in thousands of lines.
+        self.look = Statement(looked.distinct() if database.one_writer else looked, dialect)
 
 
 class SqlChanges:
@@ -98,10 +100,10 @@ class SqlChanges:
             session.note_look(_NOBODY)
             return
         (rows,) = answers
-        state, published, pruned = rows[0][:3]
+        state, published, pruned, events = rows[0][:4]
         mirror.pruned = pruned or 0
         assumed = len(mirror.lines or ()) if session.assuming else None
-        state, lines = state or 0, [row[3:] for row in rows if row[3:] and row[3] is not None]
+        state, lines = state or 0, [row[4:] for row in rows if row[4:] and row[4] is not None]
         changed = _agents(row for row in lines if row[1] is None or row[1] not in mirror.own)
         if mirror.state is None or self._has_lost(state):
             mirror.reset(state)
@@ -112,8 +114,9 @@ class SqlChanges:
                 mirror.step(state, _agents(lines))
         session.note_look(changed)
         if session.database.one_writer:
-            mirror.forget_others()
-        elif mirror.lines is not None and len(mirror.lines) != (published or 0):
+            mirror.rotations.clear()
+            mirror.counted = events or 0
+        if mirror.lines is not None and len(mirror.lines) != (published or 0):
             mirror.lines = None
         if assumed is not None and assumed != (published or 0):
             raise OvertakenError(what="the rules in force", expected="as they were", found="published anew")
@@ -132,6 +135,14 @@ class SqlChanges:
             yield Write(self._say.insert, [(session.tenant, json.dumps(sorted(told)))])
             for agent_id in told:
                 session.undo.write(session.touched, agent_id, value=True)
+
+
+def _events(tables: Tables, database: Database) -> sa.ColumnElement[Any]:
+    """Return how many events there are, where whoever writes numbers them."""
+    if database.numbers_later:
+        return sa.null()
+    history = tables["history"]
+    return sa.select(sa.func.max(history.c.number)).where(this(history.c.tenant)).scalar_subquery()
 
 
 def _agents(rows: Iterable[Row]) -> frozenset[str]:

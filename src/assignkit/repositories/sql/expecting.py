@@ -6,15 +6,34 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
+
 from assignkit.repositories.sql.arrays import array_of
+from assignkit.repositories.sql.dialects import Database
 from assignkit.repositories.sql.session import Question
 from assignkit.repositories.sql.spelling import is_plain
-from assignkit.repositories.sql.statements import Row, Statement
+from assignkit.repositories.sql.statements import Row, Statement, this
+from assignkit.repositories.sql.tables import RECORDS, Tables
 
 if TYPE_CHECKING:
     from assignkit.repositories.sql.work import SqlUnit
 
 Take = Callable[[list[Row]], object]
+
+_ONE: sa.ColumnElement[int] = sa.literal_column("1")
+
+
+class Newness:
+    """Asks whether a store knows anything of one item; `of` has the statement for each table of records."""
+
+    def __init__(self, tables: Tables, database: Database) -> None:
+        self.of: dict[str, Statement] = {}
+        placed, held = (_of_item(tables[name]) for name in ("placements", "assignments"))
+        for name in (*RECORDS, "items"):
+            table = tables[name]
+            kinds = [this(column) for column in table.c if column.name == "kind"]
+            kept = sa.select(_ONE).where(this(table.c.tenant), *kinds, this(table.c.id, "item_id"))
+            self.of[name] = Statement(sa.union_all(placed, held, kept).limit(_ONE), database.dialect())
 
 
 @dataclass(slots=True)
@@ -32,14 +51,19 @@ class Trip:
 
 def expect(unit: SqlUnit, rotations: Collection[str], items: Collection[tuple[str, str]]) -> None:
     """Lock and read what is not known yet; then look who changed while the unit waited."""
-    session, trip = unit.session, Trip()
     names = [name for name in sorted(set(rotations)) if not unit.rotations.knows(name)]
     of_kind: dict[str, list[str]] = {}
     for kind, item_id in sorted(set(items)):
         if is_plain(item_id) and not unit.placements.knows(kind, item_id):
             of_kind.setdefault(kind, []).append(item_id)
-    if not names and not of_kind:
-        return
+    if unit.alone and len(items) == 1 and all(_is_new(unit, kind, *ids) for kind, ids in of_kind.items()):
+        of_kind = {}
+    if names or of_kind:
+        _lock_and_read(unit, names, of_kind)
+
+
+def _lock_and_read(unit: SqlUnit, names: list[str], of_kind: dict[str, list[str]]) -> None:
+    session, trip = unit.session, Trip()
     locks = [*(unit.rotations.lock_name(name) for name in names)]
     locks += [unit.placements.lock_name(kind, item_id) for kind, ids in of_kind.items() for item_id in ids]
 
@@ -60,6 +84,22 @@ def expect(unit: SqlUnit, rotations: Collection[str], items: Collection[tuple[st
         take(rows)
         if len(answers) == len(looks) and not session.looked:
             unit.changed.answered(answers)
+
+
+def _of_item(table: sa.Table) -> sa.Select[Any]:
+    return sa.select(_ONE).where(this(table.c.tenant), this(table.c.kind), this(table.c.item_id))
+
+
+def _is_new(unit: SqlUnit, kind: str, item_id: str) -> bool:
+    """Return whether nothing is known of an item, which is then noted: one statement, as most items are."""
+    records = unit.records_of(kind)
+    ask = unit.newness.of["items" if records.place else kind]
+    if unit.session.rows(ask, kind=kind, item_id=item_id):
+        return False
+    ids = (item_id,)
+    for taker in (unit.placements.taker(kind, ids), unit.assignments.taker(kind, ids), records.taker(ids)):
+        taker(())
+    return True
 
 
 def _read(unit: SqlUnit, trip: Trip, names: list[str], of_kind: dict[str, list[str]]) -> None:
