@@ -15,6 +15,7 @@ What a store cannot do is marked at the overridden test, as a strict expected fa
 from __future__ import annotations
 
 from assignkit.testing.assignments import AssignmentContract
+from assignkit.testing.handing_out import HandingOutContract
 from assignkit.testing.ledgers import LedgerContract
 from assignkit.testing.placements import PlacementContract
 from assignkit.testing.publications import PublicationContract
@@ -24,7 +25,9 @@ from assignkit.testing.units import UnitContract
 __all__ = ["RepositoryContract", "StoreContract"]
 
 
-class StoreContract(PlacementContract, AssignmentContract, LedgerContract, PublicationContract, UnitContract):
+class StoreContract(
+    PlacementContract, AssignmentContract, LedgerContract, PublicationContract, HandingOutContract, UnitContract
+):
     """Everything that a store promises, beside the `RepositoryContract` of each of its nouns.
 
     Override `make_store()` to return a new, empty store; or the fixture `store`, if making one needs other fixtures.

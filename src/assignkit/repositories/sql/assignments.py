@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from assignkit.errors import AlreadyExistsError, ConflictError, NotFoundError
 from assignkit.model.assignment import Assignment
 from assignkit.model.building import altered
+from assignkit.model.grant import Grant
 from assignkit.repositories.sql.buffering import Write
 from assignkit.repositories.sql.bulk import Row as SentRow
 from assignkit.repositories.sql.bulk import inserting, updating
@@ -112,6 +113,21 @@ class SqlAssignments:
         self._items.see(key, (*briefs, Brief(id, assignment.fence, is_open)))
         self._carry_on(assignment)
         self._buffer.write(id, assignment)
+
+    def take(self, grants: Sequence[Grant], data: Iterable[str]) -> None:
+        """Store the assignments of items that agents are given, by what is spelled already; see `add`."""
+        tenant = self._session.tenant
+        for grant, spelled in zip(grants, data, strict=True):
+            assignment, key, id = grant.assignment(), grant.key, grant.id
+            if self._beside(id, key) or self._buffer.known.get(id) is not None:
+                self.add(assignment)
+                continue
+            at = microseconds(grant.at)
+            row = (tenant, id, *key, grant.agent.id, 1, grant.terms.target, at, None, spelled)
+            self._rows[id] = assignment, row
+            self._items.see(key, (Brief(id, 1, open=True),))
+            self._carry_on(assignment)
+            self._buffer.write(id, assignment)
 
     def get(self, id: str) -> Assignment:
         """Return the assignment; see `AssignmentRepository.get`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +11,7 @@ from assignkit.errors import AlreadyExistsError
 from assignkit.model.assignment import Event
 from assignkit.model.building import altered
 from assignkit.model.frozen import freeze
+from assignkit.model.grant import Grant
 from assignkit.model.happening import Happening
 from assignkit.repositories.sql.buffering import Write
 from assignkit.repositories.sql.bulk import Row, inserting
@@ -80,6 +81,12 @@ class SqlHistory:
         number = self._next(happening.id)
         self._keep(happening, happening_data(happening), number)
         self._ids.see(happening.id, NOTED)
+
+    def note_all(self, grants: Sequence[Grant], data: Iterable[str]) -> None:
+        """Store what happened as the newest events, in this order, by what is spelled already."""
+        for grant, spelled in zip(grants, data, strict=True):
+            self._keep(grant, spelled, self._next(grant.id))
+            self._ids.see(grant.id, NOTED)
 
     def of_item(self, kind: str, item_id: str) -> list[Event]:
         """Return the item's events; see `HistoryRepository.of_item`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from assignkit.errors import ConfigurationError, UnreadableError
 from assignkit.model.assignment import Assignment, Event
+from assignkit.model.grant import Grant
 from assignkit.model.happening import Happening
 from assignkit.model.placement import AgentLoad, Placement, Rotation, Seat
 from assignkit.model.record import Record
@@ -65,8 +66,12 @@ def event_data(event: Event) -> str:
 
 def happening_data(happening: Happening) -> str:
     """Return the same for what happened, straight from what its facts are made of."""
-    said = {name: value for name, value in happening.fields().items() if value is not None}
-    return to_json(said, of=f"event `{happening.id}`")
+    return event_data_of(happening.fields(), id=happening.id)
+
+
+def event_data_of(fields: Mapping[str, Any], *, id: str) -> str:
+    """Return the same for the fields of an event."""
+    return to_json({name: value for name, value in fields.items() if value is not None}, of=f"event `{id}`")
 
 
 def assignment_of(row: Row) -> Assignment:
@@ -98,11 +103,6 @@ def found_event_of(row: Row) -> Event:
 
 def placement_columns(placement: Placement, database: Database) -> Row:
     """Return what stands in the columns of a placement: `PLACEMENT_KEY`, then `PLACEMENT_REST`."""
-    data = {
-        name: value
-        for name, value, default in zip(_DATA, _data_of(placement), _DEFAULTS, strict=True)
-        if value is not default and (value != default or type(value) is not type(default))
-    }
     return (
         placement.kind,
         placement.item_id,
@@ -111,8 +111,24 @@ def placement_columns(placement: Placement, database: Database) -> Row:
         placement.fence,
         _stored(placement.effort, database, _effort_of, placement),
         microseconds(placement.since),
-        to_json(data, of=_effort_of(placement)),
+        placement_data(placement),
     )
+
+
+def held_columns(grant: Grant, data: str, database: Database) -> Row:
+    """Return the same for an item that an agent is given, whose data is spelled already."""
+    effort = _stored(grant.terms.effort, database, _effort_of, grant)
+    return grant.kind, grant.item_id, "held", grant.agent.id, 1, effort, microseconds(grant.at), data
+
+
+def placement_data(placement: Placement) -> str:
+    """Return what stands in a placement's document: all that has no column, and is not as usual."""
+    data = {
+        name: value
+        for name, value, default in zip(_DATA, _data_of(placement), _DEFAULTS, strict=True)
+        if value is not default and (value != default or type(value) is not type(default))
+    }
+    return to_json(data, of=_effort_of(placement))
 
 
 def placement_of(row: Row) -> Placement:
@@ -188,7 +204,7 @@ def _stored(amount: int | Decimal, database: Database, of: Callable[[T], str], w
     return database.stored_amount(exact_amount(amount, of=of(whose)))
 
 
-def _effort_of(placement: Placement) -> str:
+def _effort_of(placement: Placement | Grant) -> str:
     return f"the effort of `{placement.item_id}` of {placement.kind}"
 
 

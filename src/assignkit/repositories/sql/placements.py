@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
+from assignkit.model.grant import Grant
 from assignkit.model.placement import Placement, PlacementState
 from assignkit.repositories.memory.placements import refuse_conflict
 from assignkit.repositories.sql.buffering import Write
@@ -18,6 +19,7 @@ from assignkit.repositories.sql.mapping import (
     PLACEMENT_COLUMNS,
     PLACEMENT_KEY,
     PLACEMENT_REST,
+    held_columns,
     placement_columns,
     placement_of,
 )
@@ -63,6 +65,7 @@ class SqlPlacements:
         self._session = session
         self._say = statements
         self._buffer = session.buffer(NOUN)
+        self._rows: dict[ItemKey, tuple[Placement, SentRow]] = {}  # as they are to be sent
         session.sends(20, self._writes)
         session.sends(15, self._holds)
 
@@ -111,6 +114,16 @@ class SqlPlacements:
             placement_columns(placement, self._session.database)  # raises here what cannot be kept
         microseconds(placement.since)
         self._buffer.write((placement.kind, placement.item_id), placement)
+
+    def take(self, grants: Sequence[Grant], data: Iterable[str]) -> None:
+        """Write where items are that agents are given, by what is spelled already; see `put`."""
+        database, tenant = self._session.database, self._session.tenant
+        for grant, spelled in zip(grants, data, strict=True):
+            placement = grant.placement()
+            if self.find(*grant.key) is not None:
+                self.put(placement, expected_fence=None)  # which says what is in the way
+            self._rows[grant.key] = placement, (tenant, *held_columns(grant, spelled, database))
+            self._buffer.write(grant.key, placement)
 
     def of_agent(self, agent_id: str) -> list[Placement]:
         """Return what the agent holds or is offered; see `PlacementRepository.of_agent`."""
@@ -163,11 +176,15 @@ class SqlPlacements:
         moved: list[SentRow] = []
         tenant = self._session.tenant
         for key, placement, fence in self._buffer.changes():
-            columns = placement_columns(placement, self._session.database)
-            if fence is None:
-                added.append((tenant, *columns))
+            spelled = self._rows.get(key)
+            if spelled is not None and spelled[0] is placement:
+                row = spelled[1]
             else:
-                moved.append((*columns[2:], tenant, *key, fence))
+                row = (tenant, *placement_columns(placement, self._session.database))
+            if fence is None:
+                added.append(row)
+            else:
+                moved.append((*row[3:], *row[:3], fence))
             self._buffer.settle(key, placement.fence)
         yield Write(self._say.insert, added)
         yield Write(self._say.update, moved)

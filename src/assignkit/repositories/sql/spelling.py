@@ -35,6 +35,7 @@ Spell = Callable[[Any], str]
 
 _spell_text: Callable[[str], str] = encode_basestring  # with the quotes; escapes what JSON has to, and nothing more
 _NUL = "\\u0000"  # as JSON writes it
+_BLANK = "\0"  # stands in no document
 
 
 def to_json(
@@ -52,7 +53,7 @@ def to_json(
     quick, careful = _spellers(within)
     try:
         text = quick.document(fields, unknown)
-        return text if _NUL not in text and is_plain(text) else careful.document(fields, unknown)
+        return text if is_sound(text) else careful.document(fields, unknown)
     except (TypeError, ValueError, RecursionError) as error:
         msg = f"{of} cannot be kept in a SQL store: {error}"
         raise ConfigurationError(msg) from error
@@ -66,6 +67,36 @@ def is_plain(text: str) -> bool:
         return b"\0" not in text.encode()
     except UnicodeEncodeError:
         return False
+
+
+class Blank:
+    """Stands in a document for a value that is filled in later, by its number; see `filled_in`."""
+
+    __slots__ = ("number",)
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+
+def filled_in(text: str) -> Callable[[Sequence[str]], str]:
+    """Return what fills the blanks of a document with spelled values, the first value into the blank number 0."""
+    fixed = text.split(_BLANK)
+    numbers = [int(number) for number in fixed[1::2]]
+    pattern = "%s".join(part.replace("%", "%%") for part in fixed[::2])
+    if numbers == list(range(len(numbers))):
+        return lambda values: pattern % tuple(values)
+    return lambda values: pattern % tuple([values[number] for number in numbers])
+
+
+def spell_all(values: Iterable[Any]) -> list[str]:
+    """Return each value as it stands in a document, but for what no database keeps: see `is_sound`."""
+    quick, _ = _spellers(None)
+    return [quick[type(value)](value) for value in values]
+
+
+def is_sound(text: str) -> bool:
+    """Return whether every database can keep a document that was filled in."""
+    return _NUL not in text and is_plain(text)
 
 
 class _Speller(dict[type, Spell]):
@@ -89,6 +120,7 @@ class _Speller(dict[type, Spell]):
                 FrozenList: self._list,
                 tuple: self._tuple,
                 datetime: _spell_instant,
+                Blank: _spell_blank,
             }
         )
         self._quick = not careful
@@ -217,6 +249,10 @@ def _refuse(value: object) -> Never:
 
 def _spell_any_text(value: str) -> str:
     return _spell_text(value) if is_plain(value) else f'{{"$text":"{_base64(value.encode("utf-8", "surrogatepass"))}"}}'
+
+
+def _spell_blank(value: Blank) -> str:
+    return f"{_BLANK}{value.number}{_BLANK}"
 
 
 def _spell_bool(value: bool) -> str:  # noqa: FBT001 - the value itself

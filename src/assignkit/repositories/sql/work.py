@@ -15,7 +15,7 @@ from assignkit.model.record import Item, Record
 from assignkit.model.task import Task
 from assignkit.model.team import Category, Pool, Team
 from assignkit.repositories.base import Repository
-from assignkit.repositories.handing_out import hand_out_one_by_one
+from assignkit.repositories.handing_out import write_totals
 from assignkit.repositories.sql.answers import AnswerStatements, SqlAnswers
 from assignkit.repositories.sql.assignments import AssignmentStatements, SqlAssignments
 from assignkit.repositories.sql.changes import ChangeStatements, SqlChanges
@@ -27,6 +27,7 @@ from assignkit.repositories.sql.history import HistoryStatements, SqlHistory
 from assignkit.repositories.sql.loads import LoadStatements, SqlLoads
 from assignkit.repositories.sql.mirroring import Cursors
 from assignkit.repositories.sql.outbox import OutboxStatements, SqlOutbox
+from assignkit.repositories.sql.patterns import spelled
 from assignkit.repositories.sql.placements import PlacementStatements, SqlPlacements
 from assignkit.repositories.sql.pruning import Pruned, PruningStatements, prune
 from assignkit.repositories.sql.publications import PublicationStatements, SqlPublications
@@ -139,7 +140,18 @@ class SqlUnit:
 
     def hand_out(self, out: HandOut, *, told: bool) -> None:
         """Write grants, and what all of them together did; see `Unit.hand_out`."""
-        hand_out_one_by_one(self, out, told=told)
+        for agent in {grant.agent.id: grant.agent for grant in out.grants}.values():
+            self.rely_on(agent)
+        data = [spelled(grant) for grant in out.grants]
+        for grant in out.grants:
+            self._items(grant.kind).add(grant.record())
+        self.placements.take(out.grants, [one.placement for one in data])
+        self.assignments.take(out.grants, [one.assignment for one in data])
+        write_totals(self, out)
+        self.history.note_all(out.grants, [one.event for one in data])
+        if told:
+            for grant in out.grants:
+                self.outbox.note(grant.id)
 
     def items(self, kind: str) -> Repository[Item]:
         """Return the records of one kind of item: `customers`, `tasks`, or a host's own kind."""
