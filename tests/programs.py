@@ -21,12 +21,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from io import BufferedWriter
 from pathlib import Path
 from typing import Any, Self
 
 from assignkit import RuleSet
+from assignkit.repositories.sql import SqlStore
+from assignkit.repositories.sql.work import statements_for
 
 _MODULE = "assignkit.cli"
 _PACKAGES = (_MODULE, "assignkit.importing", "assignkit.repositories.sql")
@@ -127,8 +129,13 @@ class Running:
 def serve(descriptor: int) -> None:
     """Fork for every command line that comes in, and say how it ended; returns in the forks."""
     asked = socket.socket(fileno=descriptor)
+    child = 0
     while True:
         head, streams, _, _ = socket.recv_fds(asked, _LENGTH.size, _STREAMS)
+        if child:
+            os.waitpid(
+                child, 0
+            )  # not before it is known to have ended, or its number could be another's when it is killed
         if not head:
             os._exit(0)
         wanted = json.loads(_receive(asked, _LENGTH.unpack(head)[0]))
@@ -140,7 +147,13 @@ def serve(descriptor: int) -> None:
         for stream in streams:
             os.close(stream)
         asked.sendall(_LENGTH.pack(child))
-        asked.sendall(_LENGTH.pack(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])))
+        asked.sendall(_LENGTH.pack(_exit_code(child)))
+
+
+def _exit_code(child: int) -> int:
+    ended = os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+    assert ended is not None
+    return ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status
 
 
 def _become(wanted: Mapping[str, Any], streams: Sequence[int]) -> None:
@@ -181,7 +194,10 @@ def get_ready() -> None:
                 importlib.import_module(module.name)
     for name in _BESIDES:
         importlib.import_module(name)
-    RuleSet.from_text('rule "Warm"\n  assign to team "East"')  # the grammar is built at first use
+    RuleSet.from_text('rule "Warm"\n  assign to team "East"')  # the grammar is built at first use, as statements are
+    with closing(SqlStore("sqlite://")) as store:
+        store.migrate()
+    statements_for("postgresql", schema=None, prefix="assignkit_")
     gc.collect()
     gc.freeze()  # or each fork looks through all of that once more when it ends, and copies it by looking
 

@@ -21,7 +21,7 @@ from tests.programs import Running
 Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
 Start = Callable[..., Running]
 
-ITEMS = 400  # many times as many as are kept at once
+ITEMS = 800  # many times as many as are kept at once
 FILES = ("sales.rules", "--agents", "agents.csv", "--customers", "customers.csv", "--seed", "s", "--now", "2026-11-21")
 RULES = """
 rule "Big"
@@ -70,7 +70,7 @@ def _wait_for_decisions(url: str, process: Running) -> None:
     while time.monotonic() < deadline and process.poll() is None:
         if events_of(url):
             return
-        time.sleep(0.02)
+        time.sleep(0.005)
     pytest.fail(f"nothing was decided: {process.stderr.read().decode() if process.poll() is not None else 'late'}")
 
 
