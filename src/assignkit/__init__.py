@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from assignkit.clock import Clock, ManualClock, SystemClock
 from assignkit.desk.async_desk import AsyncDesk, AsyncRecords
 from assignkit.desk.desk import Desk
@@ -29,7 +32,6 @@ from assignkit.errors import (
     UnknownStrategyError,
     UnreadableError,
 )
-from assignkit.language.formatter import format_rules
 from assignkit.language.limits import Limits
 from assignkit.model.agent import Agent
 from assignkit.model.assignment import Assignment, Event
@@ -45,17 +47,20 @@ from assignkit.model.task import Task
 from assignkit.model.team import Category, Pool, Team
 from assignkit.model.waiting import WaitingView
 from assignkit.optimise.at_desk import Optimiser
-from assignkit.proving.examples import ExampleReport, run_examples
 from assignkit.repositories.base import Page, Repository, Store
 from assignkit.repositories.memory import MemoryStore
 from assignkit.rules.calendars import WorkingTime
-from assignkit.rules.checking import check
 from assignkit.rules.field_types import Field
 from assignkit.rules.ruleset import Match, RuleSet
 from assignkit.rules.schema import Schema
 from assignkit.strategies.base import Candidate, Order, Question
 from assignkit.strategies.registry import register_order
 from assignkit.strategies.waiting import QueuePolicy
+
+if TYPE_CHECKING:
+    from assignkit.language.formatter import format_rules
+    from assignkit.proving.examples import ExampleReport, run_examples
+    from assignkit.rules.checking import check
 
 __all__ = [
     "Agent",
@@ -127,3 +132,25 @@ __all__ = [
     "register_order",
     "run_examples",
 ]
+
+# What reads the language of rules is a quarter of the import: it is loaded with the first text, or when it is asked for.
+_WITH_THE_LANGUAGE = {
+    "ExampleReport": "assignkit.proving.examples",
+    "check": "assignkit.rules.checking",
+    "format_rules": "assignkit.language.formatter",
+    "run_examples": "assignkit.proving.examples",
+}
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+if not TYPE_CHECKING:  # where types are checked, a name that is not there is to be told
+
+    def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever has the name
+        if name not in _WITH_THE_LANGUAGE:
+            msg = f"module {__name__!r} has no attribute {name!r}"
+            raise AttributeError(msg)
+        found = globals()[name] = getattr(import_module(_WITH_THE_LANGUAGE[name]), name)
+        return found

@@ -6,6 +6,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 import assignkit
 
 CORE = {"assignkit", "lark", "pydantic", "sortedcontainers"}
@@ -17,7 +19,8 @@ import json, sys
 sys.modules["interegular"] = None
 before = set(sys.modules)
 import assignkit
-print(json.dumps(sorted({name.partition(".")[0] for name in set(sys.modules) - before})))
+{afterwards}
+print(json.dumps(sorted({{name.partition(".")[0] for name in set(sys.modules) - before}})))
 """
 
 WITHOUT_EXTRA = """
@@ -40,15 +43,36 @@ def rank_of_kind(name: str) -> int:
     return 1 if name[0].isupper() else 2
 
 
-def test_importing_the_library_loads_its_core_and_nothing_else() -> None:
-    run = run_python(NEWLY_LOADED)
-
+def foreign_after(afterwards: str) -> set[str]:
+    """Return which packages of others a process loads with the library, and what it does then."""
+    run = run_python(NEWLY_LOADED.format(afterwards=afterwards))
     assert run.returncode == 0, run.stderr
     # the standard library's list of its own names leaves this one out: it ends in the platform
     loaded = {name for name in json.loads(run.stdout) if not name.startswith("_sysconfigdata_")}
-    foreign = loaded - sys.stdlib_module_names
-    assert foreign <= CORE | BROUGHT_BY_PYDANTIC
-    assert foreign >= CORE
+    return loaded - sys.stdlib_module_names
+
+
+def test_importing_the_library_loads_its_core_without_the_language_of_rules() -> None:
+    foreign = foreign_after("assert 'assignkit.language.syntax' not in sys.modules")
+
+    assert foreign - BROUGHT_BY_PYDANTIC == CORE - {"lark"}
+
+
+def test_the_first_text_loads_the_language_and_nothing_else() -> None:
+    foreign = foreign_after("""assignkit.RuleSet.from_text('rule "R" reject "no"')""")
+
+    assert foreign - BROUGHT_BY_PYDANTIC == CORE
+
+
+def test_what_is_loaded_later_is_told_beforehand() -> None:
+    run = run_python("import assignkit; print(set(assignkit.__all__) <= set(dir(assignkit)), assignkit.check)")
+
+    assert run.stdout.startswith("True <function check"), run.stderr
+
+
+def test_a_name_that_is_not_there_is_told_as_any_module_does() -> None:
+    with pytest.raises(AttributeError, match="module 'assignkit' has no attribute 'chek'"):
+        _ = assignkit.chek  # type: ignore[attr-defined]
 
 
 def test_every_exported_name_can_be_had() -> None:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from assignkit import RuleError, RuleSet, Schema
 from assignkit.language.limits import Limits
 from assignkit.rules import table_index
-from assignkit.rules.loading import Texts
+from assignkit.rules.given_texts import Texts
 from assignkit.rules.rule_order import RuleList
 from assignkit.rules.table_files import TableFile
 from tests.searching import examples

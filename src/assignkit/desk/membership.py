@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from assignkit.diagnostics import Diagnostic, Location, Severity
-from assignkit.language.syntax import RuleFile, TeamStatement
 from assignkit.messages.text import say
 from assignkit.model.agent import Agent
 from assignkit.rules import codes
-from assignkit.rules.passes.lint_agents import nobody_in
 from assignkit.rules.plan import AgentTarget, AssignTo, HoldInTeam, Rule, Split, Step, TeamTarget
 from assignkit.rules.ruleset import RuleSet
-from assignkit.rules.silencing import silenced_by
+
+if TYPE_CHECKING:
+    from assignkit.language.syntax import RuleFile
 
 ABSENT_TEAM = "AK641"
 ABSENT_AGENT = "AK642"
@@ -42,6 +43,11 @@ def unmanned(rules: RuleSet, agents: Sequence[Agent]) -> list[Diagnostic]:
 
 
 def _unmanned(file: RuleFile, rules: RuleSet, agents: Sequence[Agent]) -> Iterator[Diagnostic]:
+    # what reads the syntax is loaded with the first text
+    from assignkit.language.syntax import TeamStatement  # noqa: PLC0415
+    from assignkit.rules.passes.lint_agents import nobody_in  # noqa: PLC0415
+    from assignkit.rules.silencing import silenced_by  # noqa: PLC0415
+
     silenced = set(silenced_by(file))
     for statement in file.statements:
         if isinstance(statement, TeamStatement):

@@ -7,8 +7,9 @@ from assignkit.errors import ConfigurationError, RuleSyntaxError
 from assignkit.language import codes
 from assignkit.language.comparing import first_difference
 from assignkit.language.formatting.printer import write_file
+from assignkit.language.given import refuse_what_is_no_text
 from assignkit.language.limits import Limits
-from assignkit.language.parser import ParseResult, parse, parse_bytes, refuse_what_is_no_text
+from assignkit.language.parser import ParseResult, parse, parse_bytes
 from assignkit.language.syntax import RuleFile
 from assignkit.messages.text import LanguageCode, say
 

@@ -12,7 +12,6 @@ from lark.exceptions import UnexpectedToken
 from lark.lexer import Lexer
 
 from assignkit.diagnostics import Diagnostic, Source, Span
-from assignkit.errors import ConfigurationError
 from assignkit.language import characters, codes, wording
 from assignkit.language.automaton import Automaton
 from assignkit.language.building.statements import StatementBuilder
@@ -65,14 +64,6 @@ def parse_bytes(data: bytes, name: str = "<text>", limits: Limits | None = Limit
     except UnicodeDecodeError as error:
         return _undecoded(data, name, error)
     return parse(text, name, limits)
-
-
-def refuse_what_is_no_text(given: object) -> str:
-    """Return a rule text as it is; raises `ConfigurationError` for bytes, paths, and whatever else is none."""
-    if isinstance(given, str):
-        return given
-    msg = f"rules are given as a text, not as {type(given).__name__}: decode bytes, and load files with `RuleSet.load`"
-    raise ConfigurationError(msg)
 
 
 def _size(text: str) -> int:

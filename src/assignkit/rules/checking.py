@@ -13,15 +13,17 @@ from typing import Any
 from assignkit.diagnostics import Diagnostic, Severity, has_errors
 from assignkit.errors import RuleError
 from assignkit.language.codes import SYNTAX_CODES, TOO_MANY_ERRORS
+from assignkit.language.given import refuse_what_is_no_text
 from assignkit.language.limits import UNLIMITED, Limits
-from assignkit.language.parser import ParseResult, refuse_what_is_no_text
-from assignkit.language.syntax import ImportStatement, LetStatement, TableStatement
+from assignkit.language.parser import ParseResult, parse
+from assignkit.language.syntax import ExampleStatement, ImportStatement, LetStatement, TableStatement
 from assignkit.messages.text import say
 from assignkit.order_names import registered
 from assignkit.rules import codes
 from assignkit.rules.collecting import collector_paused
 from assignkit.rules.draft import Draft
-from assignkit.rules.loading import Texts, load_texts
+from assignkit.rules.given_texts import Texts
+from assignkit.rules.loading import load_texts
 from assignkit.rules.passes import PASSES
 from assignkit.rules.passes.lint import lint
 from assignkit.rules.schema import Schema
@@ -56,6 +58,11 @@ class Checked:
         return tuple(sorted(told, key=lambda d: _place(files, d)))
 
     @property
+    def examples(self) -> tuple[ExampleStatement, ...]:
+        """Return the examples as written, in the order of the files."""
+        return tuple(each for _, each in self.draft.statements() if isinstance(each, ExampleStatement))
+
+    @property
     def has_errors(self) -> bool:
         """Return whether the rules cannot be used."""
         return has_errors(self.diagnostics)
@@ -81,7 +88,8 @@ def check_texts(
     agents: Iterable[Mapping[str, Any]] | None = None,
 ) -> Checked:
     """Return what is wrong with the texts, and the plan, which is complete if there are no errors; no lints yet."""
-    results = tuple(texts.parsed(None if limits is UNLIMITED else limits))
+    bounds = None if limits is UNLIMITED else limits
+    results = tuple(parse(text, name, bounds) for name, text in texts.files)
     lost = frozenset(name for result in results for name in _lost_lets(result))
     draft = Draft(
         tuple(result.file for result in results),

@@ -4,34 +4,17 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, field
-from os import PathLike
 from pathlib import Path
 
 from assignkit.diagnostics import Diagnostic, Severity, Source
 from assignkit.errors import ConfigurationError, RuleSyntaxError
 from assignkit.language.limits import Limits
-from assignkit.language.parser import ParseResult, parse, parse_bytes
+from assignkit.language.parser import parse_bytes
 from assignkit.language.syntax import ImportStatement, TableStatement, TextLiteral
 from assignkit.messages.text import say
 from assignkit.rules import codes
+from assignkit.rules.given_texts import Texts
 from assignkit.rules.table_files import Rows, TableFile, read_table
-
-
-@dataclass(frozen=True, slots=True)
-class Texts:
-    """The texts of a rule set, each with its name; imported ones stand before those that import them.
-
-    `problems` are what is wrong with the imports. From a text without a file nothing can be imported.
-    """
-
-    files: tuple[tuple[str, str], ...]
-    problems: tuple[Diagnostic, ...] = ()
-    from_disk: bool = False
-    tables: tuple[TableFile, ...] = ()
-
-    def parsed(self, limits: Limits | None) -> tuple[ParseResult, ...]:
-        """Return the syntax trees of all texts."""
-        return tuple(parse(text, name, limits) for name, text in self.files)
 
 
 def load_texts(path: Path, limits: Limits) -> Texts:
@@ -45,14 +28,6 @@ def load_texts(path: Path, limits: Limits) -> Texts:
         raise RuleSyntaxError(diagnostics=[_unreadable(str(path), data)])
     loading.add(path, str(path), data)
     return Texts(tuple(loading.files), tuple(loading.problems), from_disk=True, tables=tuple(loading.tables))
-
-
-def file_at(path: object) -> Path:
-    """Return the path to a file; raises `ConfigurationError` for what is none."""
-    if isinstance(path, str | PathLike):
-        return Path(path)
-    msg = f"a file is given by its path, not by {type(path).__name__}"
-    raise ConfigurationError(msg)
 
 
 def _unreadable(name: str, why: str) -> Diagnostic:

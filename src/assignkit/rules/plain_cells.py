@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import cast
 
 from assignkit.diagnostics import Source, Span
-from assignkit.language.formatting.literals import quoted
+from assignkit.language.formatting.quoting import quoted
 from assignkit.rules.field_types import ValueType
 from assignkit.rules.numbers import Exact, as_constant
 from assignkit.rules.terms import And, Compare, Constant, Operator, Origin, Term

@@ -6,22 +6,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from assignkit.diagnostics import Diagnostic
 from assignkit.errors import ConfigurationError, RuleCheckError, RuleSyntaxError
+from assignkit.language.given import refuse_what_is_no_text
 from assignkit.language.limits import UNLIMITED, Limits
-from assignkit.language.parser import refuse_what_is_no_text
-from assignkit.language.syntax import ExampleStatement, RuleFile
 from assignkit.model.explanation import Explanation, RuleTrial
 from assignkit.model.frozen import FrozenDict
 from assignkit.order_names import registered
-from assignkit.rules.checking import Checked, check_texts
 from assignkit.rules.collecting import made_to_stay
-from assignkit.rules.draft import Draft
 from assignkit.rules.facts import Facts, get
 from assignkit.rules.field_types import Raw
-from assignkit.rules.loading import Texts, file_at, load_texts
+from assignkit.rules.given_texts import Texts, file_at
 from assignkit.rules.moments import aware, zone_named
 from assignkit.rules.plan import Calendar, Category, Guard, Pool, Rule, Team
 from assignkit.rules.rule_order import RuleList, find_rule, in_order, matcher_of, reads_now, representatives
@@ -29,6 +26,11 @@ from assignkit.rules.rule_trials import trials_of
 from assignkit.rules.schema import Schema
 from assignkit.rules.suggestions import did_you_mean, nearest
 from assignkit.rules.version import version_of
+
+if TYPE_CHECKING:
+    from assignkit.language.syntax import ExampleStatement, RuleFile
+    from assignkit.rules.checking import Checked
+    from assignkit.rules.draft import Draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class RuleSet:
     def __init__(self, texts: Texts, schema: Schema, limits: Limits, orders: frozenset[str]) -> None:
         """Check the texts; raises `RuleSyntaxError` or `RuleCheckError` with all diagnostics if they have errors."""
         with made_to_stay():
-            checked = check_texts(texts, schema, limits, orders)
+            checked = _checked(texts, schema, limits, orders)
         _refuse_errors(checked)
         self._origin = (texts, schema, limits, orders)
         self._schema = schema
@@ -59,7 +61,7 @@ class RuleSet:
         self._guards = tuple(draft.guards)
         self._categories = tuple(draft.categories)
         self._files = draft.files
-        self._examples = tuple(each for _, each in draft.statements() if isinstance(each, ExampleStatement))
+        self._examples = checked.examples
         self._trial_order = {kind: _trial_order(draft, kind) for kind in schema.kinds}
         self._matchers = {kind: matcher_of(rules) for kind, rules in self._trial_order.items()}
         self._answers = {kind: _answers(rules) for kind, rules in self._trial_order.items()}
@@ -101,9 +103,7 @@ class RuleSet:
         Raises `RuleError` with every diagnostic, also for a file that is missing, is a directory, or is no text.
         """
         bounds = limits or UNLIMITED
-        return cls(
-            load_texts(file_at(path), bounds), schema or Schema.default(), bounds, registered() | frozenset(orders)
-        )
+        return cls(_loaded(file_at(path), bounds), schema or Schema.default(), bounds, registered() | frozenset(orders))
 
     def of_texts(self, texts: Texts) -> RuleSet:
         """Return the rule set of other texts, against the schema, limits and orders of this one.
@@ -116,7 +116,7 @@ class RuleSet:
     def of_file(self, path: str | Path) -> RuleSet:
         """Return the rule set of a file and of those that it imports, under this one's schema; see `of_texts`."""
         _, _, limits, _ = self._origin
-        return self.of_texts(load_texts(file_at(path), limits))
+        return self.of_texts(_loaded(file_at(path), limits))
 
     def __reduce__(self) -> tuple[type[RuleSet], tuple[Texts, Schema, Limits, frozenset[str]]]:
         return RuleSet, self._origin
@@ -337,6 +337,18 @@ class RuleSet:
             msg = f"there is no kind of item called `{kind}`{f'; {help}' if help else ''}"
             raise ConfigurationError(msg)
         return kind
+
+
+def _loaded(path: Path, limits: Limits) -> Texts:
+    from assignkit.rules.loading import load_texts  # noqa: PLC0415 - as in `_checked`
+
+    return load_texts(path, limits)
+
+
+def _checked(texts: Texts, schema: Schema, limits: Limits, orders: frozenset[str]) -> Checked:
+    from assignkit.rules.checking import check_texts  # noqa: PLC0415 - the language is a quarter of the import
+
+    return check_texts(texts, schema, limits, orders)
 
 
 def _refuse_errors(checked: Checked) -> None:

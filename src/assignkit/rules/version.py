@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from assignkit.rules.loading import Texts
+from assignkit.rules.given_texts import Texts
 
 _DIGITS = 16
 

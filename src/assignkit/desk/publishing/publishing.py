@@ -23,7 +23,7 @@ from assignkit.errors import ConfigurationError, NotFoundError, PublishingError
 from assignkit.model.publication import Act, Publication, PublishingAct
 from assignkit.model.shadow import ShadowReport
 from assignkit.repositories.base import Store, Unit
-from assignkit.rules.loading import Texts
+from assignkit.rules.given_texts import Texts
 from assignkit.rules.ruleset import RuleSet
 
 T = TypeVar("T")

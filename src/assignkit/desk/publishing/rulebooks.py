@@ -13,7 +13,7 @@ from assignkit.desk.publishing.publications import Turn, turns
 from assignkit.errors import ConfigurationError, NotFoundError, RuleError
 from assignkit.model.publication import KeptTable, KeptTexts, PublishingAct
 from assignkit.repositories.base import Store, Unit
-from assignkit.rules.loading import Texts
+from assignkit.rules.given_texts import Texts
 from assignkit.rules.ruleset import RuleSet
 from assignkit.rules.table_files import TableFile
 from assignkit.rules.version import version_of

@@ -8,8 +8,9 @@ from typing import Any
 
 from assignkit.language import syntax
 from assignkit.language.formatting.expressions import EXPRESSIONS, ExpressionWriting
-from assignkit.language.formatting.literals import composed, quoted
+from assignkit.language.formatting.literals import composed
 from assignkit.language.formatting.pieces import COMMA, Break, Item
+from assignkit.language.formatting.quoting import quoted
 from assignkit.language.syntax import Node
 
 _PLAIN_CHANNEL = re.compile(r"[^\W\d_]\w*")

@@ -75,14 +75,6 @@ class Literals:
         return " ".join(_COMMENT.sub("", self._plain[inner.start : inner.end]).split())
 
 
-def quoted(value: str) -> str:
-    """Return a text in double quotes with the escapes that it needs."""
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
-    while (found := characters.first_forbidden(escaped, quoted=True)) is not None:
-        escaped = f"{escaped[: found.start()]}\\u{{{ord(found[0]):X}}}{escaped[found.end() :]}"
-    return f'"{escaped}"'
-
-
 def composed(name: str) -> str:
     """Return a name in the form in which names are compared."""
     return unicodedata.normalize("NFC", name)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from assignkit.diagnostics import Diagnostic, Location, Severity, Source, Span, has_errors
-from assignkit.language.formatting.literals import quoted
+from assignkit.language.formatting.quoting import quoted
 from assignkit.language.parser import parse
 from assignkit.language.syntax import RuleFile, Statement, TableStatement
 from assignkit.messages.text import say
