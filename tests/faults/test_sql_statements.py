@@ -37,7 +37,7 @@ def store(url: str) -> Iterator[SqlStore]:
 
 def forget(store: SqlStore) -> None:
     """Let go of what connections remember, so that each unit says the same."""
-    store._connections.engine.dispose()
+    store._connections.let_go()
 
 
 def statements_of(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> list[str]:

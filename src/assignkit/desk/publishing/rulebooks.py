@@ -135,7 +135,7 @@ class Rulebooks:
             fresh = fresh[1:]
         elif known:
             self._log, fresh = [], unit.publications.since(0)
-        if fresh or not self._log:
+        if fresh or len(self._log) != known:
             self._log.extend(fresh)
             self._turns = turns(self._log)
 

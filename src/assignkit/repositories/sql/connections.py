@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,26 +18,27 @@ from assignkit.repositories.sql.errors import translated
 from assignkit.repositories.sql.sqlite import in_memory
 
 _SEEN = "assignkit"
+_MOST_AT_HAND = 5  # as many as a pool of SQLAlchemy's keeps open
 
 
 @dataclass(slots=True)
 class Wire:
-    """One connection on loan: `driver` is the driver's own."""
+    """One connection on loan: `driver` is the driver's own, `info` is kept with it for as long as it is open."""
 
     pooled: Any
     driver: Any
     changed: bool
+    info: dict[str, Any] = field(init=False)
     cursor: Any = None  # where statements are run one by one
 
     def __post_init__(self) -> None:
+        self.info = self.pooled.info
+        self.ready()
+
+    def ready(self) -> None:
+        """Begin anew: what a unit left unread keeps nobody waiting."""
         if isinstance(self.driver, sqlite3.Connection):
             self.cursor = self.driver.cursor()
-
-    @property
-    def info(self) -> dict[str, Any]:
-        """What is kept with the connection for as long as it is open."""
-        found: dict[str, Any] = self.pooled.info
-        return found
 
 
 class Connections:
@@ -51,9 +53,16 @@ class Connections:
             self.database, self.engine = _made(url_or_engine)
         # One that all threads share has to be lent to one at a time.
         self.shared = in_memory(self.engine.url)
+        self._at_hand: list[Wire] = []  # what the pool has lent and units need not ask it for again
+        self._left_behind: list[Wire] = []
 
     def take(self) -> Wire:
         """Return a connection that nobody else has, ready for a unit."""
+        if self._at_hand:
+            with suppress(IndexError):  # another thread was faster
+                wire = self._at_hand.pop()
+                wire.ready()
+                return wire
         pooled: Any = None
         try:
             pooled = self.engine.raw_connection()
@@ -70,6 +79,10 @@ class Connections:
         """Take a connection back; one that is not usable is closed."""
         try:
             if usable or self.shared:
+                if self.owned and not (wire.changed or self.shared) and len(self._at_hand) < _MOST_AT_HAND:
+                    wire.cursor = None
+                    self._at_hand.append(wire)
+                    return
                 if wire.changed:
                     self.database.restore(wire.driver)
                 wire.pooled.close()
@@ -86,12 +99,22 @@ class Connections:
         if self.shared:
             msg = "a SQLite database in memory cannot be used after a fork: use a file, or make the store afterwards"
             raise BackendError(msg)
+        # Kept for good: what is let go is closed, which only the other process may do.
+        self._left_behind += self._at_hand
+        self._at_hand = []
         self.engine.dispose(close=False)
+
+    def let_go(self) -> None:
+        """Close all connections of a pool of our own that nobody uses now."""
+        while self._at_hand:
+            with suppress(IndexError):  # another thread was faster
+                self._at_hand.pop().pooled.close()
+        self.engine.dispose()
 
     def close(self) -> None:
         """Close the connections of a pool that is our own."""
         if self.owned:
-            self.engine.dispose()
+            self.let_go()
 
 
 def _made(url: str | sa.URL) -> tuple[Database, Engine]:

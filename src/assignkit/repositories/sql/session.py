@@ -115,8 +115,10 @@ class Session:
 
     def say(self, text: str) -> None:
         """Run a statement that has no parameters and gives nothing, whether the unit failed before or not."""
-        for _ in self._answers([(text, None)]):
-            pass
+        if self.database.one_writer:
+            self._on_wire(self.wire.cursor.execute, text)
+        else:
+            self._together([(text, None)])
 
     # --- locks
 
@@ -140,8 +142,9 @@ class Session:
         """Return what changes when other connections write, where that is quick to ask."""
         if self.database.others is None:
             return None
-        ((version,),) = (answer.fetchone() for answer in self._answers([(self.database.others, None)]))
-        return int(version)
+        self.say(self.database.others)
+        version: int = self.wire.cursor.fetchone()[0]
+        return version
 
     def number_of(self, *names: str) -> int:
         """Return the number that stands for a name among locks."""
@@ -179,26 +182,21 @@ class Session:
         """Note that it is known who changed; what was read of them, and not written, is read again."""
         self.looked = self._valid = True
         self.assuming = False
-        for agent_id in changed:
-            if agent_id not in self.touched:
-                for name in ("agents", "loads"):
-                    self.buffer(name).forget(agent_id)
-        for name, place in (("seats", 1), ("counts", 0)):
-            buffer = self.buffer(name)
-            for key in [key for key in buffer.known if key[place] in changed and key[place] not in self.touched]:
-                buffer.forget(key)
+        if changed:
+            self._forget(changed)
 
     def remember(self) -> None:
         """Have the connection remember what this unit knew, now that it is kept."""
         mirror = self.mirror
         if mirror is None:
             return
-        if self.touched and mirror.state is not None and self.told:
-            if self.database.one_writer:
-                mirror.step(self.told["line"], frozenset(self.touched))
-            else:
-                mirror.own.add(self.told["line"])
-        mirror.forget_written(self.touched)
+        if self.touched:
+            if mirror.state is not None and self.told:
+                if self.database.one_writer:
+                    mirror.step(self.told["line"], frozenset(self.touched))
+                else:
+                    mirror.own.add(self.told["line"])
+            mirror.forget_written(self.touched)
         if self.database.one_writer and not self._valid:
             mirror.forget_others()
         remember(mirror, self._buffers, others=self.database.one_writer)
@@ -266,6 +264,16 @@ class Session:
             self._savepoints = min(self._savepoints, self._depth)
 
     # --- inside
+
+    def _forget(self, changed: Collection[str]) -> None:
+        for agent_id in changed:
+            if agent_id not in self.touched:
+                for name in ("agents", "loads"):
+                    self.buffer(name).forget(agent_id)
+        for name, place in (("seats", 1), ("counts", 0)):
+            buffer = self.buffer(name)
+            for key in [key for key in buffer.known if key[place] in changed and key[place] not in self.touched]:
+                buffer.forget(key)
 
     def _take_back(self, agent_ids: Collection[str]) -> None:
         if self.asked and agent_ids:
@@ -380,7 +388,10 @@ class Session:
         if statement.writes and self._savepoints < self._depth:
             for text in self._new_savepoints():
                 self.say(text)
-        return next(iter(self._answers([said])))
+        if self.database.one_writer:
+            self._on_wire(self.wire.cursor.execute, *said)
+            return self.wire.cursor
+        return self._together([said])[0]
 
     def _filled(self, statement: Statement, parameters: dict[str, Any]) -> Any:  # noqa: ANN401 - as the driver has it
         parameters["tenant"] = self.tenant

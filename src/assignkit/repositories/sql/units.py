@@ -210,6 +210,12 @@ class Units(Generic[U]):
 
     def _begin(self) -> Session:
         try:
+            return self._begin_once()
+        except (BusyError, DroppedError):
+            return self._begin_patiently()
+
+    def _begin_patiently(self) -> Session:
+        try:
             # A pool may be full of connections that a restart of the server has cut.
             return again(self._begin_in_turn, attempts=_CONNECT_ATTEMPTS, on=(DroppedError,))
         except DroppedError as error:
