@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import sqlalchemy as sa
 
@@ -75,7 +75,8 @@ class SqlAssignments:
         self._session = session
         self._say = statements
         self._buffer = session.buffer("assignments")  # `stored` is what the database has of one that changed
-        self._rows: dict[str, tuple[Assignment, SentRow]] = {}
+        self._buffer.make = Grant.assignment
+        self._rows: dict[str, tuple[Assignment | Grant, SentRow]] = {}
         self._items = session.buffer("assignments of items")
         self._counts = session.buffer("counts")  # by agent and target, then by since when
         session.sends(50, self._writes)
@@ -116,18 +117,19 @@ class SqlAssignments:
 
     def take(self, grants: Sequence[Grant], data: Iterable[str]) -> None:
         """Store the assignments of items that agents are given, by what is spelled already; see `add`."""
-        tenant = self._session.tenant
+        tenant, known, added = self._session.tenant, self._buffer.known, {}
         for grant, spelled in zip(grants, data, strict=True):
-            assignment, key, id = grant.assignment(), grant.key, grant.id
-            if self._beside(id, key) or self._buffer.known.get(id) is not None:
-                self.add(assignment)
+            key, id, agent_id, target = grant.key, grant.id, grant.agent.id, grant.terms.target
+            if self._beside(id, key) or known.get(id) is not None:
+                self.add(grant.assignment())
                 continue
-            at = microseconds(grant.at)
-            row = (tenant, id, *key, grant.agent.id, 1, grant.terms.target, at, None, spelled)
-            self._rows[id] = assignment, row
+            row = (tenant, id, *key, agent_id, 1, target, microseconds(grant.at), None, spelled)
+            self._rows[id], added[id] = (grant, row), grant
             self._items.see(key, (Brief(id, 1, open=True),))
-            self._carry_on(assignment)
-            self._buffer.write(id, assignment)
+            self._session.touch(agent_id)
+            if (agent_id, target) in self._counts.known:
+                self._carry_on(grant.assignment())
+        self._buffer.write_all(added)
 
     def get(self, id: str) -> Assignment:
         """Return the assignment; see `AssignmentRepository.get`."""
@@ -197,7 +199,8 @@ class SqlAssignments:
         else:
             count = self._session.rows(self._say.count_since, **through, since=start)[0][0]
         for id in self._buffer.dirty:
-            one, before = self._buffer.known[id], self._buffer.stored.get(id)
+            one, stored = self._dirty(id), self._buffer.stored.get(id)
+            before = stored.assignment() if isinstance(stored, Grant) else stored
             if one.target == target and one.agent_id == agent_id:
                 count += _is_counted(one, start) - (before is not None and _is_counted(before, start))
         return count
@@ -225,13 +228,17 @@ class SqlAssignments:
             if (kind, item_id) != key:
                 raise AlreadyExistsError(noun="assignment", key=id)
             briefs[brief[0]] = Brief(brief[0], brief[1], bool(brief[2]))
-        for one in (self._buffer.known[changed] for changed in self._buffer.dirty):
+        for one in map(self._dirty, self._buffer.dirty):
             if (one.kind, one.item_id) == key:
                 briefs[one.id] = Brief(one.id, one.fence, one.ended_at is None)
         return tuple(briefs.values())
 
+    def _dirty(self, id: str) -> Assignment:
+        """Return an assignment that this unit has written."""
+        return cast("Assignment", self._buffer.value(id))
+
     def _got(self, statement: Statement, id: str) -> Assignment:
-        known: Assignment | None = self._buffer.known.get(id)
+        known: Assignment | None = self._buffer.value(id)
         if known is not None:
             return known
         row = self._session.row(statement, id=id)
@@ -245,7 +252,7 @@ class SqlAssignments:
     def _seen(self, rows: Iterable[Row], fits: Callable[[Assignment], bool]) -> list[Assignment]:
         """Return assignments of the database, with those that this unit has written in their place."""
         found = {one.id: one for one in map(assignment_of, rows)}
-        found |= {id: self._buffer.known[id] for id in self._buffer.dirty}
+        found |= {id: self._dirty(id) for id in self._buffer.dirty}
         return [one for one in found.values() if fits(one)]
 
     def _row(self, assignment: Assignment) -> SentRow:
@@ -264,14 +271,14 @@ class SqlAssignments:
 
     def _writes(self) -> Iterator[Write]:
         added, ended = [], []
-        for id, assignment, stored in self._buffer.changes():
+        for id, changed, stored in self._buffer.changes():
             known = self._rows.get(id)
-            row = known[1] if known is not None and known[0] is assignment else self._row(assignment)
+            row = known[1] if known is not None and known[0] is changed else self._row(self._dirty(id))
             if stored is None:
                 added.append(row)
             else:
                 ended.append((row[6], *row[8:], *row[:2]))
-            self._buffer.settle(id, assignment)
+            self._buffer.settle(id, self._buffer.known[id])
         yield Write(self._say.end, ended)  # first, as an item has one that is open
         yield Write(self._say.insert, added)
 

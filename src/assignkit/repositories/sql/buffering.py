@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from assignkit.model.grant import Grant
 from assignkit.repositories.memory.undo import UndoLog
 from assignkit.repositories.sql.bulk import Bulk, Row
 
@@ -39,6 +40,11 @@ class Undo(UndoLog):
         super().__init__()
         self._depth = 0 if writing else -1
 
+    @property
+    def takes_back(self) -> bool:
+        """Whether steps are kept, so that what is noted has to be noted by and by."""
+        return self._depth != 0
+
     def begin(self) -> int:
         """Begin an inner unit; returns up to where `undo_to` takes it back."""
         self._depth += 1
@@ -70,12 +76,14 @@ class Buffer(Generic[K, V]):
     """Values by key. Whatever is noted here is taken back with the inner unit that noted it.
 
     `known` is what the unit sees; `stored` says what the database holds, as far as a write has to be compared with it.
+    A grant may stand in `known` for the value that `make` makes of it: `value` asks for that.
     """
 
-    __slots__ = ("_undo", "dirty", "known", "stored")
+    __slots__ = ("_undo", "dirty", "known", "make", "stored")
 
     def __init__(self, undo: Undo) -> None:
         self._undo = undo
+        self.make: Callable[[Grant], Any] = _itself
         self.known: dict[K, Any] = {}
         self.stored: dict[K, Any] = {}
         self.dirty: dict[K, bool] = {}
@@ -90,6 +98,24 @@ class Buffer(Generic[K, V]):
         self._undo.write(self.known, key, value)
         if key not in self.dirty:
             self._undo.write(self.dirty, key, value=True)
+
+    def write_all(self, values: Mapping[K, V | Grant]) -> None:
+        """Note what it is to hold under several keys, of which nothing was known."""
+        if self._undo.takes_back:
+            for key, value in values.items():
+                self.write(key, value)  # type: ignore[arg-type]  # a grant stands for its value
+        else:
+            self.known.update(values)
+            self.dirty.update(dict.fromkeys(values, True))
+
+    def value(self, key: K) -> V | None:
+        """Return what the unit sees under a key; None for nothing, or where nothing is known."""
+        value: V | Grant | None = self.known.get(key)
+        if isinstance(value, Grant):
+            made: V = self.make(value)
+            self.known[key] = made
+            return made
+        return value
 
     def see(self, key: K, value: V) -> None:
         """Note what the unit is to see, which is written elsewhere."""
@@ -107,10 +133,17 @@ class Buffer(Generic[K, V]):
         if not dirty:
             return []
         keys = sorted(dirty) if len(dirty) > 1 else list(dirty)  # type: ignore[type-var]
-        for key in keys:
-            self._undo.erase(dirty, key)
+        if self._undo.takes_back:
+            for key in keys:
+                self._undo.erase(dirty, key)
+        else:
+            dirty.clear()
         return [Change(key, known[key], stored.get(key)) for key in keys if known[key] is not None]
 
     def settle(self, key: K, stored: Any) -> None:  # noqa: ANN401 - whatever a write compares
         """Note what the database holds once a write has been sent."""
         self._undo.write(self.stored, key, stored)
+
+
+def _itself(grant: Grant) -> Grant:
+    return grant

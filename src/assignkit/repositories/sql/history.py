@@ -84,9 +84,19 @@ class SqlHistory:
 
     def note_all(self, grants: Sequence[Grant], data: Iterable[str]) -> None:
         """Store what happened as the newest events, in this order, by what is spelled already."""
-        for grant, spelled in zip(grants, data, strict=True):
-            self._keep(grant, spelled, self._next(grant.id))
-            self._ids.see(grant.id, NOTED)
+        ids = {grant.id: NOTED for grant in grants}
+        if self._session.careful or len(ids) != len(grants) or not self._ids.known.keys().isdisjoint(ids):
+            for grant in grants:
+                self.note(grant)  # which says what is in the way
+            return
+        first, tenant = len(self._buffer.known), self._session.tenant
+        rows: list[Row] = [(tenant, one.id, *one.key, text) for one, text in zip(grants, data, strict=True)]
+        if self._say.later is None:
+            number = self._before() + first + 1
+            rows = [(row[0], place, *row[1:]) for place, row in enumerate(rows, start=number)]
+        self._buffer.write_all(dict(enumerate(rows, start=first)))
+        for id in ids:
+            self._ids.see(id, NOTED)
 
     def of_item(self, kind: str, item_id: str) -> list[Event]:
         """Return the item's events; see `HistoryRepository.of_item`."""

@@ -32,14 +32,19 @@ _KEPT_DECODED = 8_192
 _BESIDE = {"id", "version"}  # of a record: in columns of their own
 
 
-def record_data(record: Record, model: type[Record], *, of: str) -> str:
-    """Return what a record's row keeps beside id and version: the fields that were set, and the unknown ones."""
+def record_data(record: Record, model: type[Record], *, of: str, owner: str | None = None) -> str:
+    """Return what a record's row keeps beside id and version: the fields that were set, and the unknown ones.
+
+    `owner` is who is given the record's item, if anybody is.
+    """
     if type(record) is not model:
         msg = f"{of} is a {type(record).__name__}, but is kept as {model.__name__}: say SqlStore(…, models={{kind: …}})"
         raise ConfigurationError(msg)
     values = record.__dict__
     known = record.model_fields_set
     data = {name: values[name] for name in values if name in known and name not in _BESIDE}
+    if owner is not None:
+        data["owner"] = owner
     return to_json(data, unknown=record.__pydantic_extra__, of=of, within=model)
 
 

@@ -68,6 +68,18 @@ class SqlOutbox:
         """Add an event that this unit has just written into the history."""
         self._append(event_id, _AS_IN_THE_HISTORY)
 
+    def note_all(self, event_ids: Sequence[str]) -> None:
+        """Add events that this unit has just written into the history."""
+        if self._session.careful or not self._ids.known.keys().isdisjoint(event_ids):
+            for id in event_ids:
+                self.note(id)  # which says what is in the way
+            return
+        tenant, first = self._session.tenant, len(self._buffer.known)
+        rows = [(tenant, id, _AS_IN_THE_HISTORY) for id in event_ids]
+        self._buffer.write_all(dict(enumerate(rows, start=first)))
+        for id in event_ids:
+            self._ids.see(id, value=True)
+
     def pending(self, *, limit: int = 1000) -> list[Event]:
         """Return events that are still to be told; see `OutboxRepository.pending`."""
         self._session.flush()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 
+from assignkit.errors import ConflictError
 from assignkit.model.grant import Grant
 from assignkit.model.placement import Placement, PlacementState
 from assignkit.repositories.memory.placements import refuse_conflict
@@ -65,7 +66,8 @@ class SqlPlacements:
         self._session = session
         self._say = statements
         self._buffer = session.buffer(NOUN)
-        self._rows: dict[ItemKey, tuple[Placement, SentRow]] = {}  # as they are to be sent
+        self._rows: dict[ItemKey, tuple[Placement | Grant, SentRow]] = {}  # as they are to be sent
+        self._buffer.make = Grant.placement
         session.sends(20, self._writes)
         session.sends(15, self._holds)
 
@@ -73,8 +75,7 @@ class SqlPlacements:
         """Return where the item is, or None; see `PlacementRepository.find`."""
         session, key = self._session, (kind, item_id)
         if key in self._buffer.known:
-            known: Placement | None = self._buffer.known[key]
-            return known
+            return self._buffer.value(key)
         if not session.writing:
             row = session.row(self._say.find, kind=kind, item_id=item_id)
             return None if row is None else placement_of(row)
@@ -117,13 +118,17 @@ class SqlPlacements:
 
     def take(self, grants: Sequence[Grant], data: Iterable[str]) -> None:
         """Write where items are that agents are given, by what is spelled already; see `put`."""
-        database, tenant = self._session.database, self._session.tenant
+        database, tenant, known = self._session.database, self._session.tenant, self._buffer.known
         for grant, spelled in zip(grants, data, strict=True):
-            placement = grant.placement()
-            if self.find(*grant.key) is not None:
-                self.put(placement, expected_fence=None)  # which says what is in the way
-            self._rows[grant.key] = placement, (tenant, *held_columns(grant, spelled, database))
-            self._buffer.write(grant.key, placement)
+            key = grant.key
+            if (known[key] if key in known else self.find(*key)) is not None:
+                self.put(grant.placement(), expected_fence=None)  # which says what is in the way
+            self._rows[key] = grant, (tenant, *held_columns(grant, spelled, database))
+        given = {grant.key: grant for grant in grants}
+        if len(given) != len(grants):
+            first = next(one for one in grants if given[one.key] is not one)
+            raise ConflictError(what=f"items that are handed out, `{first.item_id}`", expected="once", found="twice")
+        self._buffer.write_all(given)
 
     def of_agent(self, agent_id: str) -> list[Placement]:
         """Return what the agent holds or is offered; see `PlacementRepository.of_agent`."""
@@ -140,8 +145,12 @@ class SqlPlacements:
         places = (placement_of(row) for row in rows)
         found = {(place.kind, place.item_id): place for place in places}
         for key in self._buffer.dirty:
-            found[key] = self._buffer.known[key]
+            found[key] = self._dirty(key)
         return found
+
+    def _dirty(self, key: ItemKey) -> Placement:
+        """Return a placement that this unit has written."""
+        return cast("Placement", self._buffer.value(key))
 
     def _locked(self, kind: str, item_id: str) -> list[tuple[object, ...]]:
         session, names = self._session, (NOUN, kind, item_id)
@@ -160,8 +169,8 @@ class SqlPlacements:
         agents, held = self._session.buffer(AGENTS), {}
         mirror = self._session.remembered()
         for key in self._buffer.dirty:
-            place = self._buffer.known[key]
-            if not place.taken or place.agent_id in agents.dirty:
+            place = self._dirty(key)
+            if not place.taken or place.agent_id is None or place.agent_id in agents.dirty:
                 continue
             version = agents.stored.get(place.agent_id)
             if version is None and mirror is not None and place.agent_id in mirror.agents:
@@ -178,14 +187,16 @@ class SqlPlacements:
         for key, placement, fence in self._buffer.changes():
             spelled = self._rows.get(key)
             if spelled is not None and spelled[0] is placement:
-                row = spelled[1]
-            else:
-                row = (tenant, *placement_columns(placement, self._session.database))
+                added.append(spelled[1])
+                self._buffer.settle(key, 1)
+                continue
+            place = self._dirty(key)
+            columns = placement_columns(place, self._session.database)
             if fence is None:
-                added.append(row)
+                added.append((tenant, *columns))
             else:
-                moved.append((*row[3:], *row[:3], fence))
-            self._buffer.settle(key, placement.fence)
+                moved.append((*columns[2:], tenant, *key, fence))
+            self._buffer.settle(key, place.fence)
         yield Write(self._say.insert, added)
         yield Write(self._say.update, moved)
 

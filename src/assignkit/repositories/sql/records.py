@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import sqlalchemy as sa
 
 from assignkit.errors import AlreadyExistsError, ConfigurationError, ConflictError, NotFoundError
+from assignkit.model.grant import Grant
 from assignkit.model.record import Record, as_identity
 from assignkit.repositories.base import Page
 from assignkit.repositories.memory.listing import listed
-from assignkit.repositories.sql.buffering import Write
+from assignkit.repositories.sql.buffering import Buffer, Write
 from assignkit.repositories.sql.bulk import inserting, updating
 from assignkit.repositories.sql.dialects import Database
 from assignkit.repositories.sql.indexing import allowed
@@ -71,18 +72,29 @@ class SqlRecords(Generic[R]):
         self._noun = noun
         self._read = read
         self._place: dict[str, Any] = {} if kind is None else {"kind": kind}
-        self._buffer = session.buffer(name or noun)
-        self._spelled: dict[str, tuple[R, str]] = {}
+        self._buffer: Buffer[str, R] = session.buffer(name or noun)
+        self._buffer.make = Grant.record
+        self._spelled: dict[str, tuple[R | Grant, str]] = {}
         session.sends(place, self._writes)
 
     def add(self, record: R) -> R:
         """Store a new record; see `Repository.add`."""
-        if not is_plain(record.id):
-            msg = f"a SQL store cannot keep the id {record.id!r}: it holds a NUL or half a character"
-            raise ConfigurationError(msg)
+        _refuse_unkept(record.id)
         if self.find(record.id) is not None:
             raise AlreadyExistsError(noun=self._noun, key=record.id)
         return self._write(record, 1)
+
+    def take(self, grants: Sequence[Grant]) -> None:
+        """Store the records of items that agents are given; see `add`."""
+        added: dict[str, Grant] = {}
+        for grant in grants:
+            id = grant.item_id
+            _refuse_unkept(id)
+            if id in added or self.find(id) is not None:
+                raise AlreadyExistsError(noun=self._noun, key=id)
+            data = record_data(grant.item, self._model, of=f"{self._noun} `{id}`", owner=grant.agent.id)
+            self._spelled[id], added[id] = (grant, data), grant
+        self._buffer.write_all(added)
 
     def get(self, id: str) -> R:
         """Return the record; see `Repository.get`."""
@@ -95,8 +107,7 @@ class SqlRecords(Generic[R]):
         """Return the record, or None; see `Repository.find`."""
         identity = str(as_identity(id))
         if identity in self._buffer.known:
-            known: R | None = self._buffer.known[identity]
-            return known
+            return self._buffer.value(identity)
         known = self._remembered(identity)
         if known is not None:
             self._buffer.read(identity, known, known.version)
@@ -171,7 +182,7 @@ class SqlRecords(Generic[R]):
         """Return the records with these ids that there are, by id; those that the unit knows are not asked for."""
         found: dict[str, R | None] = {}
         for id in ids:
-            found[id] = self._buffer.known[id] if id in self._buffer.known else self._remembered(id)
+            found[id] = self._buffer.value(id) if id in self._buffer.known else self._remembered(id)
         unknown = [id for id in ids if id not in self._buffer.known and found[id] is None and is_plain(id)]
         if unknown:
             listed = self._say.database.listed(unknown)
@@ -195,8 +206,7 @@ class SqlRecords(Generic[R]):
         found = None if row is None else self._read(self._model, *row)
         if self._session.writing:
             if id in self._buffer.known:
-                known: R | None = self._buffer.known[id]
-                return known
+                return self._buffer.value(id)
             self._buffer.read(id, found, 0 if found is None else found.version)
         return found
 
@@ -204,8 +214,13 @@ class SqlRecords(Generic[R]):
         added: list[Row] = []
         changed: list[Row] = []
         key = (self._session.tenant, *self._place.values())
-        for id, record, expected in self._buffer.changes():
+        for id, value, expected in self._buffer.changes():
             spelled = self._spelled.get(id)
+            if spelled is not None and spelled[0] is value and isinstance(value, Grant):
+                added.append((*key, id, 1, spelled[1]))
+                self._buffer.settle(id, 1)
+                continue
+            record = cast("R", self._buffer.value(id))
             if spelled is None or spelled[0] is not record:  # an inner unit that was taken back had written over it
                 spelled = record, record_data(record, self._model, of=f"{self._noun} `{id}`")
             if expected:
@@ -241,6 +256,12 @@ class SqlRecords(Generic[R]):
     def _is_none_by_default(self, name: str) -> bool:
         field = self._model.model_fields.get(name)
         return field is None or (field.default is None and field.default_factory is None)
+
+
+def _refuse_unkept(id: str) -> None:
+    if not is_plain(id):
+        msg = f"a SQL store cannot keep the id {id!r}: it holds a NUL or half a character"
+        raise ConfigurationError(msg)
 
 
 def _named(wanted: object) -> list[str] | None:

@@ -143,15 +143,13 @@ class SqlUnit:
         for agent in {grant.agent.id: grant.agent for grant in out.grants}.values():
             self.rely_on(agent)
         data = [spelled(grant) for grant in out.grants]
-        for grant in out.grants:
-            self._items(grant.kind).add(grant.record())
+        self._items(out.grants[0].kind).take(out.grants)
         self.placements.take(out.grants, [one.placement for one in data])
         self.assignments.take(out.grants, [one.assignment for one in data])
         write_totals(self, out)
         self.history.note_all(out.grants, [one.event for one in data])
         if told:
-            for grant in out.grants:
-                self.outbox.note(grant.id)
+            self.outbox.note_all([grant.id for grant in out.grants])
 
     def items(self, kind: str) -> Repository[Item]:
         """Return the records of one kind of item: `customers`, `tasks`, or a host's own kind."""
