@@ -58,7 +58,10 @@ class Grant(Happening):
 
     @abstractmethod
     def values(self) -> tuple[Any, ...]:
-        """Return what stands in the event's fields where the terms say that grants differ."""
+        """Return what stands in the event's fields where the terms say that grants differ.
+
+        The event's id, the instant, the item's id and the agent's come first, where the terms say anything at all.
+        """
 
     def placement(self) -> Placement:
         """Return where the item is now."""

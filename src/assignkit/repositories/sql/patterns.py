@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from assignkit.model.building import altered
 from assignkit.model.grant import Grant, Path
@@ -12,6 +12,8 @@ from assignkit.repositories.sql.mapping import event_data_of, happening_data, mo
 from assignkit.repositories.sql.spelling import Blank, filled_in, is_sound, spell_all
 
 _KEPT_AS = "patterns of SQL stores"
+
+_BY_ALL = 4  # the first values of every grant: its id, its instant, the item's id, the agent's
 
 Fill = Callable[[Sequence[str]], str]
 
@@ -25,8 +27,7 @@ class Patterns:
     event: Fill | None  # of `Grant.values`
 
 
-@dataclass(frozen=True, slots=True)
-class Spelled:
+class Spelled(NamedTuple):
     """The documents of one grant: of its placement, its assignment and its event."""
 
     placement: str
@@ -39,12 +40,17 @@ def spelled(grant: Grant) -> Spelled:
     patterns: Patterns | None = grant.terms.kept.get(_KEPT_AS)
     if patterns is None:
         patterns = grant.terms.kept[_KEPT_AS] = _patterns_for(grant)
-    id, item_id, agent_id, at = spell_all((grant.id, grant.item_id, grant.agent.id, grant.at))
-    event = None if patterns.event is None else patterns.event(spell_all(grant.values()))
+    event = None
+    if patterns.event is not None:
+        values = spell_all(grant.values())
+        id, at, item_id, agent_id = values[:_BY_ALL]
+        event = patterns.event(values)
+    else:
+        id, at, item_id, agent_id = spell_all((grant.id, grant.at, grant.item_id, grant.agent.id))
     return Spelled(
         patterns.placement((id, at, at)),
         patterns.assignment((id, item_id, agent_id, at)),
-        happening_data(grant) if event is None or not is_sound(event) else event,
+        event if event is not None and is_sound(event) else happening_data(grant),
     )
 
 
