@@ -133,7 +133,7 @@ __all__ = [
     "run_examples",
 ]
 
-# What reads the language of rules is a quarter of the import: it is loaded with the first text, or when it is asked for.
+# What reads the language of rules is a quarter of the import: it is loaded with the first text, or when asked for.
 _WITH_THE_LANGUAGE = {
     "ExampleReport": "assignkit.proving.examples",
     "check": "assignkit.rules.checking",

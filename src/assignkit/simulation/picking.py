@@ -66,24 +66,21 @@ class Picker:
         return self._start + timedelta(seconds=now)
 
 
-class KeyedPicker(Picker):
-    """Agents in a heap by key; entries that are no longer true are thrown away when they come up."""
+class HeapPicker(Picker):
+    """Agents in a heap by place; entries that are no longer true are thrown away when they come up."""
 
     def __init__(self, servers: Sequence[Server], *, seed: str, start: datetime) -> None:
+        """Begin with an empty heap: who inherits lets all agents stand in it, once it knows their places."""
         super().__init__(servers, seed=seed, start=start)
-        self.idle_since = [_idle_since(server, start) for server in servers]
         self._version = [0] * len(servers)
-        self._divisor = [DEFAULT_CAPACITY if cap == float("inf") else cap for cap in self.capacity]
         self._heap: list[tuple[Any, ...]] = []
-        for agent in range(len(servers)):
-            self.push(agent)
 
-    def key(self, agent: int) -> tuple[float, ...]:
+    def place(self, agent: int) -> tuple[float, ...]:
         """Return what the agent is sorted by now."""
         raise NotImplementedError
 
     def pick(self, item: int, now: float, skill: str | None) -> int:  # noqa: ARG002 - not every order asks
-        """Return the agent with the smallest key who has room and the skill."""
+        """Return the agent with the smallest place who has room and the skill."""
         heap, version = self._heap, self._version
         passed: list[tuple[Any, ...]] = []
         found = NOBODY
@@ -100,6 +97,45 @@ class KeyedPicker(Picker):
         for entry in passed:
             heapq.heappush(heap, entry)
         return found
+
+    def came(self, agent: int) -> None:
+        """Note that the agent is there."""
+        super().came(agent)
+        self.push(agent)
+
+    def left(self, agent: int) -> None:
+        """Note that the agent takes nothing for now."""
+        super().left(agent)
+        self._version[agent] += 1
+
+    def push(self, agent: int) -> None:
+        """Let the agent stand at its place, if it has room."""
+        version = self._version[agent] = self._version[agent] + 1
+        if self.there[agent] and self.load[agent] < self.capacity[agent]:
+            heapq.heappush(self._heap, (*self.place(agent), version, agent))
+
+    def push_all(self) -> None:
+        """Let every agent stand at its place."""
+        for agent in range(len(self.servers)):
+            self.push(agent)
+
+
+class KeyedPicker(HeapPicker):
+    """Agents by a key that says how busy they are; equal ones in an order that the seed decides."""
+
+    def __init__(self, servers: Sequence[Server], *, seed: str, start: datetime) -> None:
+        super().__init__(servers, seed=seed, start=start)
+        self.idle_since = [_idle_since(server, start) for server in servers]
+        self._divisor = [DEFAULT_CAPACITY if cap == float("inf") else cap for cap in self.capacity]
+        self.push_all()
+
+    def key(self, agent: int) -> tuple[float, ...]:
+        """Return what the agent is sorted by now, save for ties."""
+        raise NotImplementedError
+
+    def place(self, agent: int) -> tuple[float, ...]:
+        """Return the key, and what decides between equal ones."""
+        return (*self.key(agent), self.tie[agent])
 
     def took(self, agent: int, now: float) -> None:
         """Note that the agent got an item."""
@@ -118,22 +154,6 @@ class KeyedPicker(Picker):
         """Note that the agent has finished an item and got another: it is as full as before, and stays out."""
         self.received[agent] += 1
         self.idle_since[agent] = now
-
-    def came(self, agent: int) -> None:
-        """Note that the agent is there."""
-        super().came(agent)
-        self.push(agent)
-
-    def left(self, agent: int) -> None:
-        """Note that the agent takes nothing for now."""
-        super().left(agent)
-        self._version[agent] += 1
-
-    def push(self, agent: int) -> None:
-        """Let the agent stand where its key says, if it has room."""
-        version = self._version[agent] = self._version[agent] + 1
-        if self.there[agent] and self.load[agent] < self.capacity[agent]:
-            heapq.heappush(self._heap, (*self.key(agent), self.tie[agent], version, agent))
 
 
 class LeastLoadedPicker(KeyedPicker):
