@@ -16,7 +16,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
 
-from assignkit.errors import NotFoundError
+from assignkit import Desk, ManualClock, RuleSet
+from assignkit.errors import NotFoundError, PublishingError
 from assignkit.model.agent import Agent
 from assignkit.model.placement import AgentLoad, Rotation, Seat
 from assignkit.model.publication import PublishingAct
@@ -188,6 +189,29 @@ def test_a_unit_that_is_not_done_again_sees_a_published_line_too(another: Open) 
 
     assert ours.transact(publish).number == 3
     assert calls[-1] == ["v1", "v2"]
+
+
+def test_what_is_raised_rests_on_published_lines_as_they_are_now(another: Open) -> None:
+    ours, theirs = another(), another()
+
+    def number(unit: Unit) -> int | None:
+        return next(line.number for line in unit.publications.since(0) if line.version == "v1")
+
+    with pytest.raises(StopIteration):
+        ours.transact(number)
+    theirs.publications.append(PublishingAct(act="published", version="v1", actor="li", at=NOW))
+    assert ours.transact(number) == 1
+
+
+def test_who_asks_for_what_another_has_published_is_told_of_it(another: Open) -> None:
+    rules = [RuleSet.from_text(f'rule "{name}"\n  assign to agent "li"') for name in ("First", "Second")]
+    ours, theirs = (Desk(rules[0], store, clock=ManualClock(NOW)) for store in (another(), another()))
+    assert ours.publications() == []
+    theirs.publish(rules[1], actor="boss", reason="better")
+    with pytest.raises(PublishingError, match="it is in force"):
+        ours.rollback(rules[1].version, actor="ann", reason="why")
+    theirs.rollback(rules[0].version, actor="boss", reason="worse")
+    assert ours.rollback(rules[1].version, actor="ann", reason="why").state == "in force"
 
 
 def test_a_published_line_is_seen_at_once(another: Open) -> None:

@@ -227,6 +227,18 @@ class Session:
         self._refuse_if_broken()
         self._send(self._pending_writes(), commit=True)
 
+    def doubt(self, error: BaseException) -> AssignkitError | None:
+        """Return why a unit that ends by an error is to be done again: what was taken for granted does not hold."""
+        if not self.assuming or self.broken is not None or not isinstance(error, Exception):
+            return None
+        try:
+            self.look()
+        except (OvertakenError, TransientError) as passing:
+            return passing
+        except AssignkitError:
+            return None  # the first error says more
+        return None
+
     def roll_back(self) -> None:
         """Take everything back; never raises."""
         self._take_back(self.touched)

@@ -101,11 +101,14 @@ class Units(Generic[U]):
             self._thread.unit = unit
             try:
                 yield unit
-            except BaseException:
+            except BaseException as error:
                 # After a fork within the unit it is the parent's to end.
                 if process == os.getpid():
+                    passing = session.doubt(error)
                     session.roll_back()
                     self._end(session)
+                    if passing is not None:
+                        raise passing from error
                 raise
             if process == os.getpid():
                 self._commit(session)
