@@ -161,31 +161,30 @@ class Directory:
         self._note(agent_id)
         before = self._loads.get(agent_id, _NO_LOADS)
         after = {kind: load} if before.keys() <= {kind} else {**before, kind: load}
-        lines = self._lines_of.get(agent_id, ())
-        if len(lines) == 1 and line.view.values is None and _is_later(load.touched_at, winner.idle_since):
-            self._loads[agent_id] = after
-            if seat is not None:
-                line.seats[agent_id] = seat
-            line.standing.put(
-                Candidate(
-                    agent_id,
-                    winner.agent,
-                    winner.tie,
-                    load.load,
-                    winner.capacity,
-                    load.received,
-                    load.touched_at,
-                    winner.position,
-                    line.seats.get(agent_id),
-                    values=NO_VALUES,
-                )
-            )
-            if self._stirred is not None and self._counts_matter:
-                self._stirred.add(agent_id)
+        self._loads[agent_id] = after
+        for each in self._lines_of.get(agent_id, ()):
+            if seat is not None and each.view.rotation == line.view.rotation:
+                each.seats[agent_id] = seat
+            if each is not line:
+                each.stale.add(agent_id)
+        if self._stirred is not None and self._counts_matter:
+            self._stirred.add(agent_id)
+        if line.view.values is not None or not _is_later(load.touched_at, winner.idle_since):
+            line.stale.add(agent_id)  # more of it may be another than these two
             return
-        self._put_loads(agent_id, before, after)
-        if seat is not None:
-            self.note_seat(line.view.rotation, seat)
+        moved = Candidate(
+            agent_id,
+            winner.agent,
+            winner.tie,
+            load.load,
+            winner.capacity,
+            load.received,
+            load.touched_at,
+            winner.position,
+            seat or winner.seat,
+            values=NO_VALUES,
+        )
+        line.standing.put(moved)
 
     def begin_notes(self) -> None:
         """Begin to keep in mind of whom the unit notes anything, in case that what it does now is taken back."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from assignkit.errors import AlreadyExistsError, ConflictError, NotFoundError
 from assignkit.model.assignment import Assignment
@@ -29,7 +29,7 @@ class AssignmentBook:
         self._open: dict[ItemKey, str] = {}
         self._open_of_agent: dict[str, dict[ItemKey, str]] = {}
         self._open_through: dict[Share, set[str]] = {}
-        self._arrivals: dict[Share, list[Arrival]] = {}
+        self._arrivals: dict[Share, list[Arrival]] = {}  # by when
 
     def add(self, assignment: Assignment) -> None:
         """Store a new assignment; see `AssignmentRepository.add`. A taken id raises `AlreadyExistsError`."""
@@ -44,27 +44,26 @@ class AssignmentBook:
 
     def take(self, grants: Sequence[Grant]) -> None:
         """Take note of items that were not here before; their assignments are made of it when somebody asks."""
-        known = self._all
-        if len({grant.id for grant in grants}) != len(grants) or any(
-            grant.id in known or grant.key in self._of_item or grant.key in self._open for grant in grants
-        ):
+        granted = {grant.id: grant for grant in grants}
+        keys = {grant.key: grant.id for grant in grants}
+        unknown = self._of_item.keys().isdisjoint(keys) and self._open.keys().isdisjoint(keys)
+        if not unknown or len(granted) != len(grants) or not self._all.keys().isdisjoint(granted):
             for grant in grants:  # who may be in the way
                 self.add(grant.assignment())
             return
         self._undo.note((grants, self._take_all_out, 1))
-        arrivals, through, of_agent = self._arrivals, self._open_through, self._open_of_agent
+        self._all.update(granted)
+        self._open.update(keys)
+        self._of_item.update({key: (id,) for key, id in keys.items()})
         for grant in grants:
-            id, key, agent_id = grant.id, grant.key, grant.agent.id
-            known[id] = grant
-            self._of_item[key] = (id,)
-            self._open[key] = id
-            share = (grant.terms.target, agent_id)
-            if share in arrivals and share in through and agent_id in of_agent:
-                of_agent[agent_id][key] = id
-                through[share].add(id)
-            else:
-                of_agent.setdefault(agent_id, {})[key] = id
-                through.setdefault(share, set()).add(id)
+            id, agent_id = grant.id, grant.agent.id
+            share = grant.terms.target, agent_id
+            try:
+                self._open_of_agent[agent_id][grant.key] = id
+                self._open_through[share].add(id)
+            except KeyError:
+                self._open_of_agent.setdefault(agent_id, {})[grant.key] = id
+                self._open_through.setdefault(share, set()).add(id)
             self._arrive(share, (universal(grant.at), id))
 
     def get(self, id: str) -> Assignment:
@@ -102,11 +101,12 @@ class AssignmentBook:
     def count_since(self, target: str, agent_id: str, since: datetime) -> int:
         """Return how many items came through `target`; see `AssignmentRepository.count_since`. A binary search."""
         arrivals = self._arrivals.get((target, agent_id))
-        # A tuple of the instant alone stands before all that arrived at it.
         if not arrivals:
             return 0
-        first = (universal(since),)
-        return len(arrivals) if arrivals[0] > first else len(arrivals) - bisect_left(arrivals, first)
+        first = universal(since)
+        if arrivals[0][0] >= first:
+            return len(arrivals)
+        return len(arrivals) - bisect_left(arrivals, first, key=_instant)
 
     def find_open(self, kind: str, item_id: str) -> Assignment | None:
         """Return the item's open assignment, or None."""
@@ -122,7 +122,9 @@ class AssignmentBook:
         for assignment in self:
             fresh._put_in(assignment, (assignment.kind, assignment.item_id))
         for name in ("_of_item", "_open", "_open_of_agent", "_open_through", "_arrivals"):
-            found, expected = _filled(getattr(self, name)), _filled(getattr(fresh, name))
+            found, expected = (_filled(getattr(book, name)) for book in (self, fresh))
+            if name == "_arrivals":  # those of one instant stand as they came
+                found, expected = ({key: sorted(those) for key, those in index.items()} for index in (found, expected))
             if found != expected:
                 yield f"the index `{name}` of assignments is off: {found} for {expected}"
 
@@ -150,8 +152,8 @@ class AssignmentBook:
         arrivals = self._arrivals.get(share)
         if arrivals is None:
             self._arrivals[share] = [arrival]
-        elif arrivals and arrival < arrivals[-1]:
-            insort(arrivals, arrival)
+        elif arrivals and arrival[0] < arrivals[-1][0]:
+            insort(arrivals, arrival, key=_instant)
         else:
             arrivals.append(arrival)
 
@@ -186,9 +188,13 @@ class AssignmentBook:
         if assignment.target is not None:
             arrival = (universal(assignment.assigned_at), assignment.id)
             arrivals = self._arrivals.get((assignment.target, assignment.agent_id), [])
-            place = bisect_left(arrivals, arrival)
-            if arrivals[place : place + 1] == [arrival]:
-                del arrivals[place]
+            # What is forgotten came last, most of the time.
+            for place in range(bisect_right(arrivals, arrival[0], key=_instant) - 1, -1, -1):
+                if arrivals[place] == arrival:
+                    del arrivals[place]
+                    return
+                if arrivals[place][0] < arrival[0]:
+                    return
 
     def _resume(self, assignment: Assignment, key: ItemKey) -> None:
         """Take back that the assignment ended."""
@@ -216,11 +222,15 @@ class AssignmentBook:
             self._open_through.get((assignment.target, assignment.agent_id), set()).discard(assignment.id)
 
 
+def _instant(arrival: Arrival) -> datetime:
+    return arrival[0]
+
+
 def _conflict(assignment: Assignment, what: str, *, found: object) -> ConflictError:
     label = f"{what} of `{assignment.item_id}` of {assignment.kind}"
     return ConflictError(what=label, expected=None, found=found)
 
 
-def _filled(index: dict[object, object]) -> dict[object, object]:
+def _filled(index: dict[Any, Any]) -> dict[Any, Any]:
     """Return the index without the keys under which nothing stands any more."""
     return {key: value for key, value in index.items() if value}

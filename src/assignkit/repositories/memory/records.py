@@ -52,7 +52,7 @@ class RecordBook(Generic[R]):
         if found is None:
             id = str(as_identity(id))
             found = self._records.get(id)
-        return self._made(id) if isinstance(found, Grant) else found
+        return None if found is None else self._made(id)
 
     def save(self, record: R) -> R:
         """Replace the stored record; see `Repository.save`."""
