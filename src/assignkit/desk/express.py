@@ -224,7 +224,10 @@ class Express:
         before = self._loads.get(agent_id) or session.unit.loads.find(agent_id, CUSTOMERS)
         after = laden(before, winner.agent, CUSTOMERS, item.effort, now)
         rises = after.ceiling != (None if before is None else before.ceiling)
-        terms = self._terms_for(track.lane, item.effort, search, actor, alike=not rises and not search.counts)
+        alike = not rises and not search.counts
+        terms = track.lane.terms.get((actor, item.effort, len(search.ranked))) if alike else None
+        if terms is None:
+            terms = self._new_terms(track.lane, item.effort, search, actor, alike=alike)
         grant = Granted(terms, item, now, search, (after.ceiling,) if rises else None)
         decision = grant.decision()
         self._grants.append(grant)
@@ -242,25 +245,12 @@ class Express:
             track.turns.rotation, track.turns.seats[seat.agent_id], track.turns.taken = search.turn.rotation, seat, True
         self.session.directory.move(track.line, winner, load, seat)
 
-    def _terms_for(
-        self, lane: Lane, effort: int | Decimal, search: Search, actor: str | None, *, alike: bool
-    ) -> LaneTerms:
-        """Return the terms of a grant; `alike` if its event says no more than those of others."""
-        shape = (actor, effort, len(search.ranked))
-        terms = cast("LaneTerms | None", lane.terms.get(shape)) if alike else None
-        if terms is None:
-            terms = self._new_terms(lane, effort, search, actor, alike=alike)
-            if alike and type(effort) is int and effort in _USUAL_EFFORTS:
-                if len(lane.terms) >= _MOST_TERMS:  # as many actors
-                    lane.terms.clear()
-                lane.terms[shape] = terms
-        return terms
-
     def _new_terms(
         self, lane: Lane, effort: int | Decimal, search: Search, actor: str | None, *, alike: bool
     ) -> LaneTerms:
+        """Return new terms for a grant; kept for others if it is `alike`: if its event says no more than theirs."""
         session = self.session
-        return LaneTerms(
+        terms = LaneTerms(
             kind=CUSTOMERS,
             rule=lane.rule.name,
             step=lane.step.number,
@@ -274,3 +264,8 @@ class Express:
             zone=session.zone,
             seed=session.seed,
         )
+        if alike and type(effort) is int and effort in _USUAL_EFFORTS:
+            if len(lane.terms) >= _MOST_TERMS:  # as many actors
+                lane.terms.clear()
+            lane.terms[actor, effort, len(search.ranked)] = terms
+        return terms

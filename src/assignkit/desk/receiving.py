@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from assignkit.errors import ConfigurationError, InvalidItemError
+from assignkit.model.building import maker_of
 from assignkit.model.customer import Customer
 from assignkit.model.record import Identity, Item, as_identity
 from assignkit.model.task import Task
@@ -40,6 +41,9 @@ class Received:
         return self.record if self.owned and self.given else None
 
 
+_new_received = maker_of(Received)
+
+
 def receive(item: object, *, kind: str | None, records: Repositories, kinds: frozenset[str]) -> Received:
     """Return the request for an item given as a model, `(kind, id)`, bare id, mapping, or an object of the host's.
 
@@ -47,7 +51,7 @@ def receive(item: object, *, kind: str | None, records: Repositories, kinds: fro
     unknown kind raises `ConfigurationError`.
     """
     if kind is None and isinstance(item, Customer):  # what most callers hand in
-        return Received(CUSTOMERS, item.id, item, owned=True)
+        return _new_received(kind=CUSTOMERS, item_id=item.id, record=item, owned=True)
     kind, item = _apart(item, kind)
     if isinstance(item, str | int) and not isinstance(item, bool):
         return _look_up(item, known_kind(kind or CUSTOMERS, kinds), records)
