@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -16,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
 
-from assignkit import Desk, ManualClock, RuleSet
+from assignkit import Customer, Desk, ManualClock, RuleSet
 from assignkit.errors import NotFoundError, PublishingError
 from assignkit.model.agent import Agent
 from assignkit.model.placement import AgentLoad, Rotation, Seat
@@ -24,6 +24,7 @@ from assignkit.model.publication import PublishingAct
 from assignkit.repositories.base import Changes, Repositories, Unit
 from assignkit.repositories.sql import SqlStore, pruning, work
 from assignkit.repositories.sql.errors import OvertakenError
+from assignkit.repositories.sql.loads import SqlLoads
 from assignkit.repositories.sql.session import Session
 from assignkit.testing.samples import NOW, assigned, happened, placed
 
@@ -408,3 +409,55 @@ def scribble(unit: Any, dice: random.Random, step: int) -> None:  # noqa: ANN401
         turn = unit.rotations.find("East") or Rotation(name="East")
         unit.rotations.put(replace(turn, decisions=turn.decisions + 1))
         unit.history.append(happened(f"e{turn.decisions}-{step}-{dice.random()}"))
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_whether_a_record_changed_is_told(another: Open, name: str) -> None:
+    ours, theirs = another(), another()
+    fill(ours)
+    for cursor in (cursor_of(ours), cursor_of(theirs)):
+        assert since(ours, cursor).records == since(theirs, cursor).records == frozenset()
+    at = {store: cursor_of(store) for store in (ours, theirs)}
+    with theirs.unit() as unit:
+        WRITES[name](unit)
+        within = since(theirs, at[theirs])
+    for found in (within, since(ours, at[ours]), since(theirs, at[theirs])):
+        assert found.agent_ids == {"li"}
+        assert found.records == ({"li"} if name in ("record", "gone") else frozenset())
+
+
+def test_what_others_do_to_a_team_is_read_when_somebody_decides_for_it(
+    another: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = """
+    rule "East" when customer.province = "east" assign to team "East" by round robin
+    rule "West" assign to team "West" by round robin
+    """
+    clock, stores = ManualClock(NOW), (another(), another())
+    ours, theirs = (Desk(RuleSet.from_text(text), store, clock=clock, seed="s") for store in stores)
+    for name, team in (("e1", "East"), ("e2", "East"), ("e3", "East"), ("w1", "West"), ("w2", "West")):
+        ours.agents.add(Agent(id=name, teams={team}))
+    names = count()
+
+    def to(desk: Desk, province: str) -> str | None:
+        return desk.assign(Customer(id=f"c{next(names)}", province=province)).agent_id
+
+    for _ in range(6):
+        to(ours, "east"), to(ours, "west"), to(theirs, "east"), to(theirs, "west")
+    read: list[str] = []
+    of_agents = SqlLoads.of_agents
+
+    def reading(self: SqlLoads, agent_ids: Collection[str]) -> Any:  # noqa: ANN401
+        read.extend(agent_ids)
+        return of_agents(self, agent_ids)
+
+    monkeypatch.setattr(SqlLoads, "of_agents", reading)
+    before = [to(theirs, "east"), to(theirs, "east")]
+    read.clear()
+    assert to(ours, "west") is not None
+    assert not set(read) & {"e1", "e2", "e3"}
+    assert {*before, to(ours, "east")} == {"e1", "e2", "e3"}
+    assert set(read) >= set(before)
+    ours.agents.save(ours.agents.get("e1").model_copy(update={"teams": frozenset({"West"})}))
+    assert {to(theirs, "west") for _ in range(3)} == {"w1", "w2", "e1"}
+    assert "e1" not in {to(theirs, "east") for _ in range(4)}

@@ -513,7 +513,7 @@ class Desk(Working):
         def run(unit: Unit) -> T:
             now = self._clock.now().astimezone(UTC)
             used = book or self._books.at(unit, now)
-            directory = loan.of(used, self._store)
+            directory = loan.of(used, self._store, unit)
             if not expecting or not directory.is_loaded:
                 directory.refresh(self._store, unit)
             result = act(self._session(unit, used, directory, now))

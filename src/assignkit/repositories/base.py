@@ -392,11 +392,13 @@ class Unit(Repositories, Protocol):
 class Changes:
     """Which agents changed (record, load or seat) since a cursor; `cursor` is where to ask from next time.
 
-    `agent_ids` is None when the store cannot tell any more: read everything again.
+    `agent_ids` is None when the store cannot tell any more: read everything again. `records` are those among them whose
+    record may have changed, None where that may be any of them.
     """
 
     cursor: int
     agent_ids: frozenset[str] | None
+    records: frozenset[str] | None = None
 
 
 class Store(Repositories, Protocol):

@@ -106,6 +106,8 @@ class Directory:
         self._failed: set[str] = set()
         self._store: Store | None = None
         self._sure_of: set[str] | None = None
+        self._unit: Unit | None = None
+        self._late: set[str] = set()  # whose loads and seats have changed since they were read here
 
     # --- keeping up
 
@@ -120,7 +122,7 @@ class Directory:
             if self._unsure or self._failed:
                 changed = changes.agent_ids.union(self._failed, *list(self._unsure.values()))
             if changed:
-                self.reread(unit, changed)
+                self._take(unit, changed, changes.records)
         self._failed.clear()
         if changes is not None:
             self._cursor = changes.cursor
@@ -134,15 +136,16 @@ class Directory:
     def reread(self, unit: Unit, agent_ids: Collection[str]) -> None:
         """Take over what changed of these agents: the records, the loads or the seats."""
         records = _records(unit, agent_ids)
-        for agent_id, loads in unit.loads.of_agents(agent_ids).items():
+        for agent_id in agent_ids:
             self._take_record(agent_id, records.get(agent_id))
-            self._take_loads(agent_id, loads)
-        self._take_seats(unit, agent_ids)
+        self._take_loads_and_seats(unit, agent_ids)
 
     def note_load(self, load: AgentLoad) -> None:
         """Take over a load that the unit at hand has written."""
         agent_id = load.agent_id
         self._note(agent_id)
+        if agent_id in self._late:
+            self._catch_up({agent_id})
         before = self._loads.get(agent_id, _NO_LOADS)
         self._put_loads(agent_id, before, {**before, load.kind: load})
 
@@ -196,13 +199,13 @@ class Directory:
             self.reread(unit, tuple(self._noted))
             self._noted.clear()
 
-    def share(self, store: Store) -> int:
+    def share(self, store: Store, unit: Unit) -> int:
         """Begin a unit on a store that others write to as well; returns what `trust` or `distrust` takes later.
 
         What was read before the lock of a rotation is no good any more, see `locked`. Of whom anything is noted is read
         again at each `refresh`, until the unit is known to be kept.
         """
-        self._store, self._sure_of = store, set()
+        self._store, self._unit, self._sure_of = store, unit, set()
         doubted = self._doubted = set()
         self._unsure[id(doubted)] = doubted
         return id(doubted)
@@ -255,6 +258,8 @@ class Directory:
 
     def take_stirred(self) -> frozenset[str] | None:
         """Return the agents who may since the last call have become eligible for something; None: anybody may."""
+        if self._late:
+            self._catch_up(set(self._late))
         stirred, self._stirred = self._stirred, set()
         return None if stirred is None else frozenset(stirred)
 
@@ -271,6 +276,8 @@ class Directory:
 
     def load(self, agent_id: str, kind: str) -> AgentLoad | None:
         """Return what the agent carries of this kind, or None if there never was anything."""
+        if agent_id in self._late:
+            self._catch_up(set(self._late))  # who asks of one by name often asks of many
         return self._loads.get(agent_id, _NO_LOADS).get(kind)
 
     def roster(self, target: Target, world: World) -> Roster:
@@ -336,6 +343,8 @@ class Directory:
         """Return the roster of a line, everybody where it belongs now."""
         standing = line.standing
         standing.raise_floor(rotation.level)
+        if self._late and (late := self._late & line.view.roster.members.keys()):
+            self._catch_up(late)
         if line.stale:
             for agent_id in line.stale:
                 self._stand(line, agent_id)
@@ -344,6 +353,8 @@ class Directory:
 
     def candidates(self, unit: Unit, view: View, agents: Collection[Agent]) -> list[Candidate]:
         """Return the agents as the rotation's orders see them now."""
+        if self._late and (late := self._late & {agent.id for agent in agents}):
+            self._catch_up(late)
         seats = _seats(unit, view.rotation, [agent.id for agent in agents]) if view.rotating else {}
         return [self._candidate(view, agent, seats.get(agent.id)) for agent in agents]
 
@@ -394,6 +405,26 @@ class Directory:
         self._lines_of[agent_id] = [line for line in self._lines.values() if agent_id in line.view.roster.members]
         if self._stirred is not None:
             self._stirred.add(agent_id)
+
+    def _take(self, unit: Unit, changed: Collection[str], records: frozenset[str] | None) -> None:
+        """Take over what changed; loads and seats not before somebody asks, where they are further away than memory."""
+        if self._store is None or records is None:
+            self.reread(unit, changed)
+            return
+        if records:
+            self.reread(unit, records)
+        self._late.update(changed)
+        self._late -= records
+
+    def _catch_up(self, agent_ids: set[str]) -> None:
+        if self._unit is not None:
+            self._take_loads_and_seats(self._unit, agent_ids)
+
+    def _take_loads_and_seats(self, unit: Unit, agent_ids: Collection[str]) -> None:
+        for agent_id, loads in unit.loads.of_agents(agent_ids).items():
+            self._take_loads(agent_id, loads)
+        self._take_seats(unit, agent_ids)
+        self._late.difference_update(agent_ids)
 
     def _take_loads(self, agent_id: str, after: Loads) -> None:
         before = self._loads.get(agent_id)
@@ -456,6 +487,7 @@ class Directory:
     def _reload(self, unit: Unit) -> None:
         agents = {agent.id: agent for agent in unit.agents.list()}
         self._agents, self._loads = agents, dict(unit.loads.of_agents(agents))
+        self._late.clear()
         self._rosters.clear()
         self._lines.clear()
         self._lines_of.clear()

@@ -63,7 +63,7 @@ class Loan:
         self._directory: Directory | None = None
         self._doubted = 0
 
-    def of(self, book: Rulebook, store: Store) -> Directory:
+    def of(self, book: Rulebook, store: Store, unit: Unit) -> Directory:
         """Return a directory of the rulebook for this attempt."""
         directory = self._directory
         if directory is not None:
@@ -72,7 +72,7 @@ class Loan:
             self.give_back()
             directory = book.borrow() if self._lasting else Directory(book.rules, seed=book.seed)
         self._book, self._directory = book, directory
-        self._doubted = directory.share(store)
+        self._doubted = directory.share(store, unit)
         return directory
 
     def trusting(self) -> Callable[[], None]:

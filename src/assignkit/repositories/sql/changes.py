@@ -13,14 +13,14 @@ from assignkit.repositories.sql.buffering import Write
 from assignkit.repositories.sql.bulk import telling
 from assignkit.repositories.sql.dialects import Database
 from assignkit.repositories.sql.errors import OvertakenError
-from assignkit.repositories.sql.mirroring import Cursors, State
+from assignkit.repositories.sql.mirroring import Changed, Cursors, State
 from assignkit.repositories.sql.session import Question, Session
 from assignkit.repositories.sql.statements import Row, Statement, this
 from assignkit.repositories.sql.tables import Tables
 
 PUBLISHED = "publications"
 PRUNED = "pruned changes"
-_NOBODY: frozenset[str] = frozenset()
+_NOBODY = Changed()
 
 
 class ChangeStatements:
@@ -63,7 +63,7 @@ class SqlChanges:
         number = self._cursors.issue(mirror.state)
         meant = None if cursor is None else self._cursors.meaning(cursor)
         if cursor is None:
-            return Changes(number, _NOBODY)
+            return Changes(number, *_NOBODY)
         if meant is None:
             return Changes(number, None)
         state, undone = meant
@@ -71,8 +71,10 @@ class SqlChanges:
         if changed is None and mirror.pruned >= session.database.first_unseen(state):
             return Changes(number, None)
         if changed is None:
-            changed = _agents(session.rows(self._say.since, **session.database.seen(state)))
-        return Changes(number, changed | undone | session.touched.keys())
+            changed = _told(session.rows(self._say.since, **session.database.seen(state)))
+        if undone or session.touched:
+            changed = changed.and_also(Changed(undone, undone), session.changed)
+        return Changes(number, *changed)
 
     def look(self) -> None:
         """See to it that what the connection remembers is as the database has it now."""
@@ -104,14 +106,14 @@ class SqlChanges:
         mirror.pruned = pruned or 0
         assumed = len(mirror.lines or ()) if session.assuming else None
         state, lines = state or 0, [row[4:] for row in rows if row[4:] and row[4] is not None]
-        changed = _agents(row for row in lines if row[1] is None or row[1] not in mirror.own)
+        changed = _told(row for row in lines if row[1] is None or row[1] not in mirror.own)
         if mirror.state is None or self._has_lost(state):
             mirror.reset(state)
         else:
             mirror.forget(changed)
-            mirror.own.clear()
             if state != mirror.state:
-                mirror.step(state, _agents(lines))
+                mirror.step(state, _told(lines) if mirror.own else changed)
+            mirror.own.clear()
         session.note_look(changed)
         if session.database.one_writer:
             mirror.rotations.clear()
@@ -130,11 +132,16 @@ class SqlChanges:
 
     def _writes(self) -> Iterator[Write]:
         session = self._session
-        told = [agent_id for agent_id, sent in session.touched.items() if not sent]
-        if told:
-            yield Write(self._say.insert, [(session.tenant, json.dumps(sorted(told)))])
-            for agent_id in told:
-                session.undo.write(session.touched, agent_id, value=True)
+        agents, records = (
+            sorted(agent_id for agent_id, sent in noted.items() if not sent)
+            for noted in (session.touched, session.rewritten)
+        )
+        if agents:
+            line = json.dumps([*agents, records] if records else agents)
+            yield Write(self._say.insert, [(session.tenant, line)])
+            for noted, agent_ids in ((session.touched, agents), (session.rewritten, records)):
+                for agent_id in agent_ids:
+                    session.undo.write(noted, agent_id, value=True)
 
 
 def _events(tables: Tables, database: Database) -> sa.ColumnElement[Any]:
@@ -145,8 +152,16 @@ def _events(tables: Tables, database: Database) -> sa.ColumnElement[Any]:
     return sa.select(sa.func.max(history.c.number)).where(this(history.c.tenant)).scalar_subquery()
 
 
-def _agents(rows: Iterable[Row]) -> frozenset[str]:
-    return frozenset(agent_id for row in rows for agent_id in json.loads(row[0]))
+def _told(rows: Iterable[Row]) -> Changed:
+    """Return whom lines tell of: each lists ids, and at its end the list of those whose record changed, if any."""
+    agents: set[str] = set()
+    records: set[str] = set()
+    for row in rows:
+        told = json.loads(row[0])
+        if isinstance(told[-1], list):
+            records.update(told.pop())
+        agents.update(told)
+    return Changed(frozenset(agents), frozenset(records))
 
 
 def _said(text: str) -> sa.ColumnElement[str]:

@@ -63,14 +63,14 @@ class SqlAgents(SqlRecords[Agent]):
     def add(self, record: Agent) -> Agent:
         """Store a new agent; one who was here before finds the old loads, under the new capacity."""
         added = super().add(record)
-        self._session.touch(added.id)
+        self._session.touch(added.id, record=True)
         self._loads.follow(added)
         return added
 
     def save(self, record: Agent) -> Agent:
         """Replace the stored agent; the ceilings of the loads follow the capacity."""
         saved = super().save(record)
-        self._session.touch(saved.id)
+        self._session.touch(saved.id, record=True)
         self._loads.follow(saved)
         return saved
 
@@ -80,7 +80,7 @@ class SqlAgents(SqlRecords[Agent]):
         # Removed first: whoever is about to give the agent an item waits here, and finds nobody.
         with self._session.savepoint():
             super().remove(agent.id)
-            self._session.touch(agent.id)
+            self._session.touch(agent.id, record=True)
             taken = self._placements.of_agent(agent.id)
             if taken:
                 raise InUseError(noun="agent", key=agent.id, uses=uses_of(taken))

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from assignkit.model.publication import PublishingAct
 
@@ -25,6 +25,18 @@ _MIRRORS = 8
 State = Any  # where in the table of changes a connection has looked last: a position, or a snapshot as text
 
 
+class Changed(NamedTuple):
+    """Which agents changed, and of which of them the record may have, not merely loads and seats."""
+
+    agents: frozenset[str] = frozenset()
+    records: frozenset[str] = frozenset()
+
+    def and_also(self, *others: Changed) -> Changed:
+        """Return them together."""
+        agents, records = zip(self, *others, strict=True)
+        return Changed(frozenset().union(*agents), frozenset().union(*records))
+
+
 @dataclass(slots=True)
 class Mirror:
     """What is remembered on one connection, of one tenant. `state` is None until somebody has looked."""
@@ -32,7 +44,7 @@ class Mirror:
     state: State = None
     pruned: int = 0  # the last position, or transaction, whose line is gone
     version: int | None = None  # SQLite's count of what other connections have written
-    steps: deque[tuple[State, frozenset[str]]] = field(default_factory=lambda: deque(maxlen=_STEPS))
+    steps: deque[tuple[State, Changed]] = field(default_factory=lambda: deque(maxlen=_STEPS))
     agents: dict[str, Any] = field(default_factory=dict)
     loads: dict[str, Any] = field(default_factory=dict)
     seats: dict[str, dict[str, Any]] = field(default_factory=dict)  # by agent, then by rotation
@@ -42,10 +54,11 @@ class Mirror:
     lines: list[PublishingAct] | None = None  # the log of publishing
     own: set[int] = field(default_factory=set)  # transactions of this connection, whose changes are known
 
-    def forget(self, agent_ids: Iterable[str]) -> None:
-        """Forget what is remembered of these agents."""
-        for agent_id in agent_ids:
+    def forget(self, changed: Changed) -> None:
+        """Forget what has changed."""
+        for agent_id in changed.records:
             self.agents.pop(agent_id, None)
+        for agent_id in changed.agents:
             self.loads.pop(agent_id, None)
             self.seats.pop(agent_id, None)
             self.counts.pop(agent_id, None)
@@ -72,20 +85,20 @@ class Mirror:
         self.own.clear()
         self.state = state
 
-    def step(self, state: State, changed: frozenset[str]) -> None:
+    def step(self, state: State, changed: Changed) -> None:
         """Note that these agents changed between the last state and this one."""
         self.steps.append((self.state, changed))
         self.state = state
 
-    def since(self, state: State) -> frozenset[str] | None:
+    def since(self, state: State) -> Changed | None:
         """Return who changed since a state, if that is remembered."""
         if state == self.state:
-            return frozenset()
-        changed: set[str] = set()
-        for before, agents in reversed(self.steps):
-            changed |= agents
+            return Changed()
+        steps: list[Changed] = []
+        for before, changed in reversed(self.steps):
+            steps.append(changed)
             if before == state:
-                return frozenset(changed)
+                return changed if len(steps) == 1 else Changed().and_also(*steps)
         return None
 
 

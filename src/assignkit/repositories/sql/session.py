@@ -13,7 +13,7 @@ from assignkit.repositories.sql.buffering import Buffer, Undo, Write, Writes
 from assignkit.repositories.sql.connections import Wire
 from assignkit.repositories.sql.dialects import Database, Together
 from assignkit.repositories.sql.errors import BusyError, DroppedError, OvertakenError, TransientError, translated
-from assignkit.repositories.sql.mirroring import Mirror, remember
+from assignkit.repositories.sql.mirroring import Changed, Mirror, remember
 from assignkit.repositories.sql.statements import Row, Statement
 
 Said = tuple[str, Any]  # a statement's text, and its parameters: one set of them, or rows
@@ -60,6 +60,7 @@ class Session:
         self.assuming = False  # whether something was taken for granted that is to be looked at before the end
         self.asked = False  # whether somebody outside was told
         self.touched: dict[str, bool] = {}  # agents whom this unit changed, and whether that was sent
+        self.rewritten: dict[str, bool] = {}  # those of them whose record it changed, and whether that was sent
         self.told: dict[str, int] = {}  # the transaction or position of what was sent of them
         self.look: Callable[[], None] = _see_nothing
         self.taken_back: Callable[[Collection[str]], None] = _tell_nobody
@@ -152,10 +153,18 @@ class Session:
 
     # --- what changed
 
-    def touch(self, agent_id: str) -> None:
-        """Note that this unit changed an agent: the record, a load or a seat."""
+    def touch(self, agent_id: str, *, record: bool = False) -> None:
+        """Note that this unit changed an agent: the record, or merely a load or a seat."""
         if agent_id not in self.touched:
             self.undo.write(self.touched, agent_id, value=False)
+        if record:
+            self.undo.write(self.rewritten, agent_id, value=False)
+            self.undo.write(self.touched, agent_id, value=False)
+
+    @property
+    def changed(self) -> Changed:
+        """Whom this unit changed."""
+        return Changed(frozenset(self.touched), frozenset(self.rewritten))
 
     def remembered(self) -> Mirror | None:
         """Return what the connection remembers, if it is known to be as the database has it."""
@@ -178,11 +187,11 @@ class Session:
         self.assuming = True
         return mirror
 
-    def note_look(self, changed: Collection[str]) -> None:
+    def note_look(self, changed: Changed) -> None:
         """Note that it is known who changed; what was read of them, and not written, is read again."""
         self.looked = self._valid = True
         self.assuming = False
-        if changed:
+        if changed.agents:
             self._forget(changed)
 
     def remember(self) -> None:
@@ -193,7 +202,7 @@ class Session:
         if self.touched:
             if mirror.state is not None and self.told:
                 if self.database.one_writer:
-                    mirror.step(self.told["line"], frozenset(self.touched))
+                    mirror.step(self.told["line"], self.changed)
                 else:
                     mirror.own.add(self.told["line"])
             mirror.forget_written(self.touched)
@@ -277,14 +286,15 @@ class Session:
 
     # --- inside
 
-    def _forget(self, changed: Collection[str]) -> None:
-        for agent_id in changed:
-            if agent_id not in self.touched:
-                for name in ("agents", "loads"):
-                    self.buffer(name).forget(agent_id)
+    def _forget(self, changed: Changed) -> None:
+        for name, agent_ids in (("agents", changed.records), ("loads", changed.agents)):
+            buffer = self.buffer(name)
+            for agent_id in agent_ids:
+                if agent_id not in self.touched:
+                    buffer.forget(agent_id)
         for name, place in (("seats", 1), ("counts", 0)):
             buffer = self.buffer(name)
-            for key in [key for key in buffer.known if key[place] in changed and key[place] not in self.touched]:
+            for key in [key for key in buffer.known if key[place] in changed.agents and key[place] not in self.touched]:
                 buffer.forget(key)
 
     def _take_back(self, agent_ids: Collection[str]) -> None:
