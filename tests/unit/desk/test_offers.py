@@ -228,6 +228,16 @@ def test_a_deactivated_agent_rescinds(make: Make) -> None:
     assert desk.store.assignments.get(str(first.offer_id)).ended_because == "rescinded"
 
 
+def test_what_was_accepted_does_not_end_with_its_offer_when_its_holder_is_deactivated(make: Make) -> None:
+    desk = make(TEXT, east("li", "wang"))
+    holder = str(desk.accept(*offered(desk.assign({"id": "c1"}))).agent_id)
+    desk.clock.advance(timedelta(hours=1))
+    assert desk.tick() == []
+    edit(desk, holder, active=False)
+    assert desk.tick() == []
+    assert events(desk) == ["offered", "accepted"]
+
+
 def test_declined_offers_do_not_count_against_limits_per_period(make: Make) -> None:
     desk = make(TEXT + "\n  limit 1 per day", east("li"))
     desk.decline(*offered(desk.assign({"id": "c1"})), "busy")
