@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from hypothesis import settings
 
-_LONGER = 10  # how many times as many examples `make soak` tries of each, if it has the time
+_LONGER = 20  # how many times as many examples `make soak` tries of each, if it has the time
 
 
 def searches() -> bool:

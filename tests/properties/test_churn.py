@@ -17,12 +17,12 @@ from tests.soak.churn import CAMPAIGNS, CHURN, Bursts, PairGaps, Rotating, Share
 
 NAMES = [f"agent {number}" for number in range(10)]
 ASSIGNMENTS = {
-    "round robin": 100_000,
-    "fair share": 40_000,
-    "weighted": 20_000,
-    "new weights": 8_000,
-    "standing set": 4_000,
-    "at a desk": 10_000,
+    "round robin": 50_000,
+    "fair share": 20_000,
+    "weighted": 10_000,
+    "new weights": 4_000,
+    "standing set": 2_000,
+    "at a desk": 5_000,
 }
 
 

@@ -245,4 +245,4 @@ def outcome(call: Call, desk: OpenDesk) -> tuple[Any, str]:
 
 
 TestDesk = DeskMachine.TestCase
-TestDesk.settings = examples(60, steps=30)
+TestDesk.settings = examples(40, steps=30)

@@ -166,7 +166,7 @@ def ranking() -> Iterator[None]:
     team=st.lists(facts(), min_size=len(IDS), max_size=len(IDS)),
     operations=st.lists(steps, min_size=5, max_size=40),
 )
-@examples(80)
+@examples(60)
 def test_the_walk_chooses_whom_the_ranking_chooses(
     order: str, team: list[dict[str, Any]], operations: list[tuple[str, Any]]
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 
 from assignkit.language import vocabulary
 from assignkit.language.comparing import first_difference
@@ -14,6 +14,7 @@ from assignkit.language.formatting.spelling import CHINESE
 from assignkit.language.parser import parse
 from assignkit.language.vocabulary import readings_of
 from tests.properties.rule_texts import SPELLINGS, rule_texts
+from tests.searching import examples
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted([*(ROOT / "tests/unit/language/samples").glob("*.rules"), *(ROOT / "examples").rglob("*.rules")])
@@ -32,8 +33,9 @@ def check_formatting(text: str) -> None:
     assert format_rules(english, "zh") == chinese
 
 
-@settings(suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@settings(examples(40), suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(text=rule_texts)
+@example(text="let a = 1.5 hours\n")
 def test_any_file_of_the_grammar_means_the_same_once_formatted(text: str) -> None:
     assume(not parse(text).diagnostics)
     check_formatting(text)

@@ -16,7 +16,7 @@ from tests.searching import examples
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-@examples(60)
+@examples(30)
 @given(written=compiled.rules, worlds=st.lists(compiled.worlds, min_size=1, max_size=4))
 def test_a_formatted_rule_set_decides_as_before(
     language: LanguageCode, written: list[tuple[int, str, str | None, str]], worlds: list[dict[str, Any]]

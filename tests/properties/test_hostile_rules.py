@@ -12,6 +12,7 @@ from assignkit.rules.checking import check
 from assignkit.rules.ruleset import RuleSet
 from assignkit.rules.schema import Schema
 from tests.properties.rule_texts import rule_texts
+from tests.searching import examples
 
 SCHEMA = Schema(
     customer={"省份": str, "when": float, "2024_sales": float},
@@ -22,7 +23,7 @@ SCHEMA = Schema(
 PREAMBLE = 'let strategic = customer.tier = "a" let 战略 = customer.when > 1 let x1 = ("a", "b") let open = 5\n'
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(examples(50), suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(rule_texts)
 def test_any_text_is_checked_and_what_is_right_runs(text: str) -> None:
     found = check(PREAMBLE + text, SCHEMA)

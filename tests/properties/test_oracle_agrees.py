@@ -276,7 +276,7 @@ def _as_answer(decision: Decision) -> Answer:
 def test_the_desk_does_what_the_oracle_says() -> None:
     searches = settings.get_current_profile_name() == "soak"
     size = settings(
-        max_examples=5_000 if searches else 100,
+        max_examples=5_000 if searches else 70,
         stateful_step_count=50 if searches else 30,
         deadline=None,
         report_multiple_bugs=False,

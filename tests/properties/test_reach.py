@@ -54,7 +54,7 @@ def read(written: list[tuple[str, str]]) -> tuple[RuleSet, Reached, list[set[int
     return rule_set, reached(rule_set.rules), matched
 
 
-@examples(150)
+@examples(80)
 @given(rules)
 def test_over_single_fields_it_is_decided_exactly(written: list[tuple[str, str]]) -> None:
     rule_set, found, matched = read(written)
@@ -71,7 +71,7 @@ def test_over_single_fields_it_is_decided_exactly(written: list[tuple[str, str]]
     assert (found.left is None) is (len(taken) == len(RECORDS))
 
 
-@examples(150)
+@examples(80)
 @given(st.lists(st.tuples(OPAQUE, st.just("reject")), min_size=1, max_size=5))
 def test_what_is_said_is_true_whatever_the_conditions(written: list[tuple[str, str]]) -> None:
     rule_set, found, matched = read(written)

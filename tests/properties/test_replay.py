@@ -167,7 +167,7 @@ def told(events: list[Event]) -> dict[str, Any]:
 
 
 @given(st.lists(steps, min_size=1, max_size=40))
-@examples(150)
+@examples(100)
 def test_the_history_rebuilds_the_state(operations: list[tuple[str, Any]]) -> None:
     desk = play(operations)
     events = desk.store.history.since(0, limit=10**6)

@@ -108,7 +108,7 @@ WORDS = (
 )
 
 
-@examples(500)
+@examples(300)
 @given(st.lists(st.sampled_from(WORDS), max_size=30).map(" ".join))
 def test_any_words_give_rules_or_located_errors(text: str) -> None:
     found = check(text)

@@ -239,7 +239,7 @@ calendar "Office" mon-fri 09:00-12:00, 13:30-18:00 sun 00:00-24:00 zone "Asia/Sh
 """
 
 
-@examples(400)
+@examples(200)
 @given(condition=conditions, world=worlds, zone=st.sampled_from(ZONES))
 def test_a_condition_is_true_and_false_for_the_code_when_it_is_for_the_interpreter(
     condition: str, world: dict[str, Any], zone: str
@@ -251,7 +251,7 @@ def test_a_condition_is_true_and_false_for_the_code_when_it_is_for_the_interpret
     assert false_of(term, zone)(**arguments) is (expected is False)
 
 
-@examples(200)
+@examples(100)
 @given(number=number_values, world=worlds, zone=st.sampled_from(ZONES))
 def test_a_number_has_the_same_value_for_both(number: str, world: dict[str, Any], zone: str) -> None:
     comparison = _required(f"{number} > 0")
@@ -269,7 +269,7 @@ actions = st.sampled_from(['assign to team "A"', "continue", "keep owner otherwi
 rules = st.lists(st.tuples(st.integers(-1, 1), dated, st.none() | customer_conditions, actions), min_size=1, max_size=5)
 
 
-@examples(250)
+@examples(120)
 @given(written=rules, world=worlds, zone=st.sampled_from(ZONES))
 def test_the_matching_rules_are_those_that_the_interpreter_finds(
     written: list[tuple[int, str, str | None, str]], world: dict[str, Any], zone: str

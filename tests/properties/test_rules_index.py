@@ -28,7 +28,7 @@ def _index_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("assignkit.rules.compiler.longest_chain", lambda _: -1)
 
 
-@settings(examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(examples(80), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(written=compiled.rules, world=compiled.worlds, zone=st.sampled_from(compiled.ZONES))
 def test_random_rules(written: list[tuple[int, str, str | None, str]], world: dict[str, Any], zone: str) -> None:
     compiled.test_the_matching_rules_are_those_that_the_interpreter_finds.hypothesis.inner_test(written, world, zone)

@@ -15,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
@@ -26,6 +26,7 @@ from assignkit.rules.ruleset import RuleSet
 from assignkit.rules.schema import Schema
 from tests.properties import test_rules_index as index
 from tests.properties import test_rules_views as views
+from tests.searching import examples
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -51,7 +52,7 @@ VALUES: dict[str, list[Any]] = {
     "skills": [{}, {"a": 3}, {"a": Decimal(2), "蓝": 1}, {"a": None}, {"b": float("nan")}, ["a"], {("a",): 1}, None],
     "城市": ["上海", "北京", "上", "", "京北", None, 5, ["上海"]],
 }  # fmt: skip
-SIZES = (0, 1, 2, 9, 10, 11, 14, 15, 30, 31, 40, 53, 54, 55, 63, 64, 65, 127, 128, 300, 1_000, 2_000)
+SIZES = (0, 1, 2, 9, 10, 11, 14, 15, 30, 31, 40, 53, 54, 55, 63, 64, 65, 127, 128, 300, 2_000)
 
 
 def book(size: int, dice: random.Random) -> str:
@@ -126,10 +127,10 @@ SHAPES: list[Callable[..., Any]] = [*views.SHAPES, Model]
 
 @pytest.mark.parametrize("size", SIZES)
 def test_every_size(size: int) -> None:
-    agree(size, size, 16 if size < 200 else 4)
+    agree(size, size, 12 if size < 200 else 4)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(20)
 @given(size=st.integers(0, 90), seed=st.integers(0, 2**32))
 def test_random_sizes(size: int, seed: int) -> None:
     agree(size, seed, 4)

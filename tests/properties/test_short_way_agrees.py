@@ -65,7 +65,7 @@ def arrivals(draw: st.DrawFn) -> list[list[dict[str, Any]]]:
     return [[{**facts, "id": f"{b}-{n}"} for n, facts in enumerate(batch)] for b, batch in enumerate(batches)]
 
 
-@examples(30)
+@examples(20)
 @given(setting=settled, agents=staff(), batches=arrivals(), edits=st.data())
 def test_both_ways_tell_the_same(
     setting: Setting, agents: list[dict[str, Any]], batches: list[list[dict[str, Any]]], edits: st.DataObject

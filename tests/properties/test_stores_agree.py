@@ -287,7 +287,7 @@ def test_stores_agree_on_every_step(databases: Databases) -> None:
         pass
 
     OnAll.databases = databases
-    run_state_machine_as_test(OnAll, settings=sized(8, 25))
+    run_state_machine_as_test(OnAll, settings=sized(6, 25))
 
 
 def test_other_processes_tell_the_same(tmp_path: Path) -> None:
@@ -299,7 +299,7 @@ def test_other_processes_tell_the_same(tmp_path: Path) -> None:
         def finished(self, play: Play) -> None:
             plays.append(play)
 
-    run_state_machine_as_test(Noted, settings=sized(4, 25))
+    run_state_machine_as_test(Noted, settings=sized(3, 25))
     write(plays, tmp_path / "plays.json")
     others = [
         subprocess.Popen(

@@ -72,10 +72,10 @@ class MapAndRanking(RuleBasedStateMachine):
 
 
 TestMapAndRanking = MapAndRanking.TestCase
-TestMapAndRanking.settings = examples(100, steps=30)
+TestMapAndRanking.settings = examples(60, steps=30)
 
 
-@examples(150)
+@examples(80)
 @given(st.lists(people, max_size=14, unique_by=lambda one: one.agent_id), places)
 def test_a_walk_is_the_ranking_of_everybody(crowd: list[Candidate], place: Location) -> None:
     chain = build_chain(["nearest"])

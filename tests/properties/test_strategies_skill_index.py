@@ -99,10 +99,10 @@ class IndexAndRanking(RuleBasedStateMachine):
 
 
 TestIndexAndRanking = IndexAndRanking.TestCase
-TestIndexAndRanking.settings = examples(120, steps=30)
+TestIndexAndRanking.settings = examples(70, steps=30)
 
 
-@examples(150)
+@examples(80)
 @given(st.lists(people, max_size=14, unique_by=lambda one: one.agent_id), st.lists(a_wish, max_size=4))
 def test_a_walk_is_the_ranking_of_everybody(crowd: list[Candidate], wishes: list[Wish]) -> None:
     for penalty in (0, 2):

@@ -104,7 +104,7 @@ class StandingAndRanking(RuleBasedStateMachine):
 
 
 TestStandingAndRanking = StandingAndRanking.TestCase
-TestStandingAndRanking.settings = examples(120, steps=40)
+TestStandingAndRanking.settings = examples(70, steps=40)
 
 ALL_CHAINS = [
     *[names for names, _ in CHAINS],
