@@ -104,17 +104,13 @@ def _attributes(node: Node) -> tuple[str, ...]:
     return names
 
 
-def _branches(node: Node) -> tuple[str, ...]:
+def children(node: Node) -> list[Node]:
+    """Return the nodes directly below, in the order written."""
     names = _BRANCHES.get(type(node))
     if names is None:
         names = _BRANCHES[type(node)] = tuple(each.name for each in fields(node) if each.type not in _LEAVES)
-    return names
-
-
-def children(node: Node) -> list[Node]:
-    """Return the nodes directly below, in the order written."""
     found: list[Node] = []
-    for name in _branches(node):
+    for name in names:
         value = getattr(node, name)
         if isinstance(value, Node):
             found.append(value)

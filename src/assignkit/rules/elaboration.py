@@ -5,7 +5,7 @@ Something wrong is told once, and becomes a constant of the type `ANY`, which fi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -42,16 +42,17 @@ class Elaboration:
             each, ready = waiting.pop()
             if id(each) in self._done:
                 continue
-            if ready:
-                self._done[id(each)] = _HANDLERS[type(each)](self, each)
-            else:
+            operands = () if ready else self._operands(each)
+            if operands:
                 waiting.append((each, True))
-                waiting.extend((below, False) for below in reversed(self._operands(each)))
+                waiting.extend((below, False) for below in reversed(operands))
+            else:
+                self._done[id(each)] = _HANDLERS[type(each)](self, each)
         return self._done[id(node)]
 
-    def _operands(self, node: syntax.Node) -> list[syntax.Node]:
+    def _operands(self, node: syntax.Node) -> Sequence[syntax.Node]:
         if isinstance(node, syntax.Arithmetic):  # a chain is one term, however long
-            return list(_chain(node)[1])
+            return _chain(node)[1]
         if isinstance(node, syntax.During):
             return [node.value]
         return children(node)

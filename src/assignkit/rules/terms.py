@@ -19,6 +19,8 @@ Operator = Literal["=", "!=", "<", "<=", ">", ">="]
 Slot = Literal["item", "agent", "owner", "customer", "now"]
 
 _BREAK = re.compile(r"\s*\n\s*")
+_NOTHING: frozenset[str] = frozenset()
+_ROOTS: dict[frozenset[str], frozenset[str]] = {}  # there are few, and each is as large as the rest of a term
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +62,9 @@ class Term:
         roots, size = (_NOTHING if below else self._own_roots()), 1
         for each in below:
             size += each.size
-            if each.roots:
-                roots |= each.roots
-        object.__setattr__(self, "roots", roots)
+            if each.roots is not roots and each.roots:
+                roots = roots | each.roots if roots else each.roots
+        object.__setattr__(self, "roots", _ROOTS.setdefault(roots, roots))
         object.__setattr__(self, "size", size)
 
     def children(self) -> tuple[Term, ...]:
@@ -76,9 +78,6 @@ class Term:
     def text(self) -> str:
         """Return the term as it was written."""
         return self.origin.text
-
-
-_NOTHING: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -329,8 +328,17 @@ def constant_of(term: Term) -> Constant | None:
 
 def fields_of(term: Term) -> tuple[FieldTerm, ...]:
     """Return the fields that the term reads, each once, in the order written."""
-    found = {each.name: each for each in reversed(list(walk(term))) if isinstance(each, FieldTerm)}
-    return tuple(reversed(found.values()))
+    found: dict[str, FieldTerm] = {}
+    seen: set[int] = set()
+    waiting = [term]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, FieldTerm):
+            found.setdefault(each.name, each)
+        elif each.roots and id(each) not in seen:
+            seen.add(id(each))
+            waiting.extend(reversed(each.children()))
+    return tuple(found.values())
 
 
 def reads(term: Term) -> frozenset[str]:
