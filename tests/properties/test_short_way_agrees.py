@@ -19,7 +19,7 @@ from tests.searching import examples
 RULES = """
 team "Senior" = agents where agent.level >= 2
 team "Named" = agents "é", "李", "B", "nobody"
-never assign customers where customer.source = "again" to agents where agent.level < 2
+never assign customers where customer.source in ("again", "split", "queue") to agents where agent.level < 2
 rule "VIP" when customer.tier = "VIP"
   priority 5
   require agent.skills has "law" at 2 for 30 minutes

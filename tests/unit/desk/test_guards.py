@@ -25,6 +25,15 @@ def test_a_never_bars_who_meets_it(make: Make) -> None:
     assert {desk.assign(Task(id=n)).agent_id for n in range(4)} == {"li", "wang"}  # the guard is for customers
 
 
+@pytest.mark.parametrize("kind", ["one batch", "one by one"])
+def test_a_never_is_asked_for_each_item_anew(make: Make, kind: str) -> None:
+    desk = make(NEVER, [*east("li", level=2), *east("wang", level=1)])
+    items = [Customer(id=n, tier="VIP" if n % 3 == 0 else "C") for n in range(30)]
+    decisions = desk.assign_many(items) if kind == "one batch" else [desk.assign(item) for item in items]
+    assert {decision.agent_id for decision in decisions[::3]} == {"li"}
+    assert {decision.agent_id for decision in decisions} == {"li", "wang"}
+
+
 def test_a_dry_run_says_what_the_guard_has_read(make: Make) -> None:
     (view,) = make(NEVER, east("li", level=1)).explain(Customer(id="c1", tier="VIP")).steps[0].candidates
     read = [(value["field"], value["value"]) for value in view.detail["values"]]

@@ -132,8 +132,9 @@ class Filters:
 
     @property
     def reads_item(self) -> bool:
-        """Whether they look at more of the item than its kind and its effort."""
-        return bool(self._requires or self._guards or self._excluded or self._holder)
+        """Whether they look at more of the item than its kind and its effort, be it to find that a guard is not its."""
+        guarded = any(isinstance(guard, Never) and guard.kind == self._kind for guard in self._world.rules.guards)
+        return bool(guarded or self._requires or self._excluded or self._holder)
 
     def exclusion(self, agent: Agent) -> Exclusion | None:
         """Return why the agent may not have the item, or None if it may."""
