@@ -59,7 +59,7 @@ class Express:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self._filters: dict[tuple[int, int | Decimal], Filters] = {}
+        self._filters: dict[tuple[int, int | Decimal, type], Filters] = {}
         self._foreseen: dict[int, Lane | None] = {}
         self._foreseen_at = session.now
         self._grants: list[Granted] = []
@@ -205,7 +205,7 @@ class Express:
     def _filters_for(self, item: Customer, lane: Lane) -> Filters:
         """Return the filters for the item; those that look at no item are made once."""
         session = self.session
-        key = (lane.rule.position, item.effort)
+        key = (lane.rule.position, item.effort, type(item.effort))
         filters = self._filters.get(key)
         if filters is not None:
             filters.at(session.now)
@@ -214,7 +214,7 @@ class Express:
         filters = Filters(
             self, session.directory, world, lane.demand, effort=item.effort, placement=None, waited=_AT_ONCE
         )
-        if not filters.reads_item:
+        if not filters.reads_item and type(item.effort) is int:
             self._filters[key] = filters
         return filters
 
@@ -224,7 +224,7 @@ class Express:
         before = self._loads.get(agent_id) or session.unit.loads.find(agent_id, CUSTOMERS)
         after = laden(before, winner.agent, CUSTOMERS, item.effort, now)
         rises = after.ceiling != (None if before is None else before.ceiling)
-        alike = not rises and not search.counts
+        alike = not rises and not search.counts and type(item.effort) is int
         terms = track.lane.terms.get((actor, item.effort, len(search.ranked))) if alike else None
         if terms is None:
             terms = self._new_terms(track.lane, item.effort, search, actor, alike=alike)
@@ -264,7 +264,7 @@ class Express:
             zone=session.zone,
             seed=session.seed,
         )
-        if alike and type(effort) is int and effort in _USUAL_EFFORTS:
+        if alike and effort in _USUAL_EFFORTS:
             if len(lane.terms) >= _MOST_TERMS:  # as many actors
                 lane.terms.clear()
             lane.terms[actor, effort, len(search.ranked)] = terms
