@@ -6,7 +6,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -31,7 +33,8 @@ from assignkit.model.record import Item
 from assignkit.repositories.base import Page, Unit
 from assignkit.repositories.memory import MemoryStore
 from assignkit.repositories.sql import SqlStore
-from assignkit.repositories.sql.connections import Connections
+from assignkit.repositories.sql import connections as connections_module
+from assignkit.repositories.sql.connections import Connections, Wire
 from assignkit.repositories.sql.errors import OvertakenError
 from assignkit.repositories.sql.indexing import FieldKind
 from assignkit.repositories.sql.pruning import Pruned
@@ -549,6 +552,38 @@ def test_a_connection_that_is_closed_already_may_be_given_back_once_more(tmp_pat
     connections.give_back(wire, usable=False)
     connections.give_back(wire, usable=False)  # the pool would warn of that, and a warning fails this test
     connections.close()
+
+
+def waits(connections: Connections, threads: ThreadPoolExecutor) -> Future[Wire]:
+    """Have one more thread ask for a connection, and return when it waits, or has got one."""
+    assert connections._turnstile is not None
+    waiting = connections._turnstile._waiting
+    before = len(waiting)
+    begun = threads.submit(connections.take)
+    while len(waiting) == before and not begun.done():
+        time.sleep(0.001)
+    return begun
+
+
+def test_who_waits_longest_for_a_connection_gets_the_next(postgres: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(Connections(postgres.url)) as connections, ThreadPoolExecutor(3) as threads:
+        taken = [connections.take() for _ in range(15)]
+        first, second = waits(connections, threads), waits(connections, threads)
+        connections.give_back(taken.pop())
+        third = waits(connections, threads)  # who comes now is faster than any thread that waits
+        taken.append(first.result(timeout=20))
+        assert not second.done()
+        assert not third.done()
+        for _ in range(2):
+            connections.give_back(taken.pop())
+        taken += [second.result(timeout=20), third.result(timeout=20)]
+        monkeypatch.setattr(connections_module, "_PATIENCE_SECONDS", 0.01)
+        with pytest.raises(BackendError, match="a store lends 15"):
+            connections.take()
+        connections.give_back(taken.pop())
+        taken.append(connections.take())
+        for wire in taken:
+            connections.give_back(wire)
 
 
 def test_a_unit_that_is_kept_is_not_done_again_for_what_is_raised_afterwards(tmp_path: Path) -> None:

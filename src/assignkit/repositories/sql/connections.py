@@ -16,9 +16,11 @@ from assignkit.repositories.sql.databases import database_for
 from assignkit.repositories.sql.dialects import Database
 from assignkit.repositories.sql.errors import translated
 from assignkit.repositories.sql.sqlite import in_memory
+from assignkit.repositories.sql.turnstile import Turnstile
 
 _SEEN = "assignkit"
 _MOST_AT_HAND = 5  # as many as a pool of SQLAlchemy's keeps open
+_PATIENCE_SECONDS = 30.0  # for a connection
 
 
 @dataclass(slots=True)
@@ -30,6 +32,7 @@ class Wire:
     changed: bool
     info: dict[str, Any] = field(init=False)
     cursor: Any = None  # where statements are run one by one
+    lent: bool = True
 
     def __post_init__(self) -> None:
         self.info = self.pooled.info
@@ -55,12 +58,33 @@ class Connections:
         self.shared = in_memory(self.engine.url)
         self._at_hand: list[Wire] = []  # what the pool has lent and units need not ask it for again
         self._left_behind: list[Wire] = []
+        self._turnstile = self._made_turnstile()
 
     def take(self) -> Wire:
-        """Return a connection that nobody else has, ready for a unit."""
+        """Return a connection that nobody else has, ready for a unit; who waits longest for one gets the next.
+
+        `BackendError` if there is none for half a minute.
+        """
+        if self._turnstile is None:
+            return self._taken()
+        if not self._turnstile.enter(seconds=_PATIENCE_SECONDS):
+            msg = f"no connection was free for {_PATIENCE_SECONDS:g} seconds: a store lends {self.database.connections}"
+            raise BackendError(msg)
+        try:
+            return self._taken()
+        except BaseException:
+            self._turnstile.leave()
+            raise
+
+    def _made_turnstile(self) -> Turnstile | None:
+        places = self.database.connections
+        return Turnstile(places) if self.owned and places is not None else None
+
+    def _taken(self) -> Wire:
         if self._at_hand:
             with suppress(IndexError):  # another thread was faster
                 wire = self._at_hand.pop()
+                wire.lent = True
                 wire.ready()
                 return wire
         pooled: Any = None
@@ -77,6 +101,14 @@ class Connections:
 
     def give_back(self, wire: Wire, *, usable: bool = True) -> None:
         """Take a connection back; one that is not usable is closed."""
+        was_lent, wire.lent = wire.lent, False
+        try:
+            self._taken_back(wire, usable=usable)
+        finally:
+            if was_lent and self._turnstile is not None:
+                self._turnstile.leave()
+
+    def _taken_back(self, wire: Wire, *, usable: bool) -> None:
         try:
             if usable or self.shared:
                 if self.owned and not (wire.changed or self.shared) and len(self._at_hand) < _MOST_AT_HAND:
@@ -102,6 +134,7 @@ class Connections:
         # Kept for good: what is let go is closed, which only the other process may do.
         self._left_behind += self._at_hand
         self._at_hand = []
+        self._turnstile = self._made_turnstile()
         self.engine.dispose(close=False)
 
     def let_go(self) -> None:

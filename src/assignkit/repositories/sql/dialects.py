@@ -50,6 +50,7 @@ class Database(ABC):
     one_writer: ClassVar[bool]  # whether a unit keeps all other writers out from its beginning
     begin: ClassVar[tuple[str, ...]]
     others: ClassVar[str | None]  # what tells whether other connections have written, where that is quick to ask
+    connections: ClassVar[int | None] = None  # how many a store may have in use at once, if that is bounded
     numbers_later: ClassVar[bool]  # whether the history is numbered by who reads it, so that writers need not queue
 
     @abstractmethod

@@ -37,6 +37,7 @@ class Postgres(Database):
     one_writer = False
     numbers_later = True
     others = None
+    connections = 15
     # Whoever waits for a lock longer than this is told, and tries again.
     begin = ("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", "SET LOCAL lock_timeout = '10s'")
     _OLDEST = 130_000
@@ -54,6 +55,7 @@ class Postgres(Database):
             url.set(drivername="postgresql+psycopg").difference_update_query(["prepare_threshold"]),
             isolation_level="AUTOCOMMIT",
             pool_reset_on_return=None,
+            max_overflow=-1,  # a turnstile bounds them
             connect_args={"prepare_threshold": int(str(wanted)) if known else None},
         )
         if wanted is None:
