@@ -39,7 +39,7 @@ _PICTURED = {
     "customers": ("id", ()),
     "agents": ("id", ()),
     "placements": ("kind, item_id", ()),
-    "loads": ("agent_id, kind", ()),
+    "loads": ("agent_id, kind", ("revision",)),
     "assignments": ("id", ()),
     "rotations": ("name", ()),
     "seats": ("rotation, agent_id", ()),

@@ -32,8 +32,8 @@ ROUNDS = {
     "rooms": {"sqlite": (100, 240), "postgresql": (100, 300)},
     "kills": {"sqlite": (17, 200), "postgresql": (17, 240)},
     "crowd": {"sqlite": (30, 100), "postgresql": (18, 120)},
-    "pairs": {"postgresql": (2, 100)},
-    "faults": {"sqlite": (PARTS, 600), "postgresql": (PARTS, 600)},
+    "pairs": {"postgresql": (8, 100)},
+    "faults": {"sqlite": (PARTS, 300), "postgresql": (PARTS, 400)},
     "answers": {"postgresql": (4, 45)},
     "clocks": {"sqlite": (10, 30), "postgresql": (4, 30)},
     "crashes": {"sqlite": (5, 30), "postgresql": (3, 60)},
@@ -70,7 +70,7 @@ def campaigns(database: str, seed: int) -> list[Step]:
             steps.append(Step(command, seconds + 240))
     if database == "sqlite":
         steps.append(Step(["-m", "tests.fuzz", "--seed", str(seed), "--seconds", str(FUZZING)], FUZZING + 60))
-        steps.append(Step(["-m", "tests.soak.churn", "--assignments", "100000", "--seed", str(seed)], 600))
+        steps.append(Step(["-m", "tests.soak.churn", "--assignments", "50000", "--seed", str(seed)], 600))
     return steps
 
 
