@@ -1,4 +1,4 @@
-"""Batching: items are decided one in a unit of work, or a chunk of them in one, each in a part of its own."""
+"""Batching: items are decided one in a unit of work, or a chunk of them in one, the plain ones of it together."""
 
 from __future__ import annotations
 
