@@ -461,3 +461,32 @@ def test_what_others_do_to_a_team_is_read_when_somebody_decides_for_it(
     ours.agents.save(ours.agents.get("e1").model_copy(update={"teams": frozenset({"West"})}))
     assert {to(theirs, "west") for _ in range(3)} == {"w1", "w2", "e1"}
     assert "e1" not in {to(theirs, "east") for _ in range(4)}
+
+
+def test_what_others_do_to_a_team_is_read_with_its_rotation(
+    another: Open, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    """On PostgreSQL, where each further question is a trip to the server while others wait for the rotation."""
+    text = 'rule "East" assign to team "East" by round robin'
+    ours, theirs = (Desk(RuleSet.from_text(text), another(), clock=ManualClock(NOW), seed="s") for _ in range(2))
+    for name in ("e1", "e2", "e3", "e4", "e5"):
+        ours.agents.add(Agent(id=name, teams={"East"}))
+    names, trips = count(), [0]
+    told, together = [], Session._together
+
+    def assign(desk: Desk) -> int:
+        before = trips[0]
+        told.append(desk.assign(Customer(id=f"c{next(names)}")).agent_id)
+        return trips[0] - before
+
+    def counting(self: Session, *said: Any, **how: Any) -> Any:  # noqa: ANN401
+        trips[0] += 1
+        return together(self, *said, **how)
+
+    for _ in range(10):
+        assign(ours), assign(theirs)
+    monkeypatch.setattr(Session, "_together", counting)
+    turns = [assign(desk) for desk in (theirs, theirs, theirs, theirs, ours, ours, ours, ours, theirs)]
+    assert [sorted(told[at : at + 5]) for at in range(0, 25, 5)] == [["e1", "e2", "e3", "e4", "e5"]] * 5
+    alone_too_long = 4  # it reads nothing ahead any more
+    assert turns == ([*[2] * 8, alone_too_long] if url.startswith("postgresql") else [0] * 9)

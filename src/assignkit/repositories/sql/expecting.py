@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -106,6 +107,10 @@ def _read(unit: SqlUnit, trip: Trip, names: list[str], of_kind: dict[str, list[s
     if names:
         ask = unit.rotations.all_of
         trip.ask(ask, {"ids": unit.session.database.listed(names)}, lambda rows: unit.rotations.take(names, rows))
+    for name in names:
+        if unit.rotations.is_awaited(name):
+            trip.ask(unit.rotations.seats_of, {"rotation": name}, partial(unit.rotations.take_seats, name))
+            trip.ask(unit.loads.of_seated, {"rotation": name}, unit.loads.take)
     for kind, ids in of_kind.items():
         listed = unit.session.database.listed(ids)
         known = {"kind": kind, "ids": listed}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import groupby
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
 
@@ -39,6 +41,10 @@ class LoadStatements:
         self.of_agent = Statement(every.where(of_agent).order_by(loads.c.kind), dialect)
         of_tenant = every.where(this(loads.c.tenant)).order_by(loads.c.agent_id, loads.c.kind)
         self.of_agents = Statement(database.for_each(of_tenant, loads.c.agent_id, "ids"), dialect)
+        seats = tables["seats"]
+        seated = sa.and_(seats.c.tenant == loads.c.tenant, seats.c.agent_id == loads.c.agent_id)
+        of_seated = every.select_from(sa.join(seats, loads, seated)).where(this(seats.c.tenant), this(seats.c.rotation))
+        self.of_seated = Statement(of_seated.order_by(loads.c.agent_id, loads.c.kind), dialect)
         how: Any = {"key": ("tenant", "agent_id", "kind"), "written": (*LOAD_REST, "revision")}
         self.insert = inserting(loads, database)
         self.update = updating(loads, database, **how, expected={"revision": "expected"})
@@ -84,6 +90,17 @@ class SqlLoads:
                 rows[row[0]].append(row)
             found.update((agent_id, self._read(agent_id, its_rows)) for agent_id, its_rows in rows.items())
         return found
+
+    @property
+    def of_seated(self) -> Statement:
+        """What asks for the loads of all who have a seat in a `rotation`."""
+        return self._say.of_seated
+
+    def take(self, rows: Iterable[Row]) -> None:
+        """Note what the database has of agents."""
+        for agent_id, its_rows in groupby(rows, key=itemgetter(0)):
+            if agent_id not in self._buffer.known:
+                self._read(agent_id, its_rows)
 
     def put(self, load: AgentLoad) -> None:
         """Write the load; see `LoadRepository.put`. `OvertakenError` later, if it is no longer as this unit read it."""

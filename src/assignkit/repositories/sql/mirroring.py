@@ -52,6 +52,8 @@ class Mirror:
     rotations: dict[str, Any] = field(default_factory=dict)
     counted: int | None = None  # how many events there are
     lines: list[PublishingAct] | None = None  # the log of publishing
+    # Rotations whose seats are not to be read ahead: nobody else had changed them, or (True) they are too many.
+    calm: dict[str, bool] = field(default_factory=dict)
     own: set[int] = field(default_factory=set)  # transactions of this connection, whose changes are known
 
     def forget(self, changed: Changed) -> None:

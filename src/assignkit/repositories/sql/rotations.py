@@ -17,6 +17,7 @@ from assignkit.repositories.sql.statements import Row, Statement, this
 from assignkit.repositories.sql.tables import Tables
 
 NOUN = "rotation"
+_MOST_AT_ONCE = 100  # seats that are read without knowing whether they are needed
 
 _NONE: Mapping[str, Any] = {}
 
@@ -56,6 +57,7 @@ class SqlRotations:
         self._say = statements
         self._turns = session.buffer("rotations")
         self._seats = session.buffer("seats")
+        self._seated = session.buffer("seated")  # rotations all of whose seats are known
         session.sends(10, self._writes)
 
     def find(self, name: str) -> Rotation | None:
@@ -111,6 +113,7 @@ class SqlRotations:
             self._seats.read(key, known, row)
             return known
         row = self._session.row(self._say.seat, rotation=name, agent_id=agent_id)
+        self._note_calm(name, (), calm=False)
         found = None if row is None else seat_of(row)
         if self._session.writing:
             self._seats.read(key, found, row)
@@ -125,12 +128,30 @@ class SqlRotations:
     def seats(self, name: str) -> list[Seat]:
         """Return all seats of the rotation; see `RotationRepository.seats`."""
         found: dict[str, Seat] = {}
-        for row in self._session.rows(self._say.seats, rotation=name):
-            found[row[0]] = seat_of(row)
-            if self._session.writing and (name, row[0]) not in self._seats.known:
-                self._seats.read((name, row[0]), found[row[0]], row)
+        if name not in self._seated.known:
+            rows = self._session.rows(self._say.seats, rotation=name)
+            found = self._noted(name, rows)
+            self._note_calm(name, rows, calm=False)
         found |= {agent_id: seat for (of, agent_id), seat in self._seats.known.items() if of == name and seat}
         return [found[agent_id] for agent_id in sorted(found)]
+
+    @property
+    def seats_of(self) -> Statement:
+        """What asks for all seats of a `rotation`."""
+        return self._say.seats
+
+    def is_awaited(self, name: str) -> bool:
+        """Return whether the seats are to be read with the rotation, as others may have changed them."""
+        return self._session.mirror is not None and name not in self._session.mirror.calm
+
+    def take_seats(self, name: str, rows: Sequence[Row]) -> None:
+        """Note what the database has of the rotation's seats."""
+        mirror = self._session.mirror
+        self._note_calm(
+            name, rows, calm=mirror is not None and all(name in mirror.seats.get(row[0], _NONE) for row in rows)
+        )
+        self._noted(name, rows)
+        self._seated.see(name, value=True)
 
     def list(self) -> list[Rotation]:
         """Return all rotations; see `RotationRepository.list`."""
@@ -145,6 +166,24 @@ class SqlRotations:
             return False
         self._turns.read(name, mirror.rotations[name], None)
         return True
+
+    def _noted(self, name: str, rows: Sequence[Row]) -> dict[str, Seat]:
+        found = {row[0]: seat_of(row) for row in rows}
+        if self._session.writing:
+            for row in rows:
+                if (name, row[0]) not in self._seats.known:
+                    self._seats.read((name, row[0]), found[row[0]], row)
+        return found
+
+    def _note_calm(self, name: str, rows: Sequence[Row], *, calm: bool) -> None:
+        """Note whether the seats need not be read ahead the next time."""
+        mirror = self._session.mirror
+        if mirror is None:
+            return
+        if calm or len(rows) > _MOST_AT_ONCE:
+            mirror.calm[name] = len(rows) > _MOST_AT_ONCE
+        elif not mirror.calm.get(name):
+            mirror.calm.pop(name, None)
 
     def _found(self, name: str, rows: Sequence[Row]) -> Rotation | None:
         found = rotation_of(rows[0]) if rows else None
