@@ -118,7 +118,8 @@ class Batches:
                 self._publishing.keep(session.unit, session.rules, session.now)
             beside[:] = [[] for _ in chunk]
             express = Express(session)
-            express.foresee(asked.item for asked in chunk if asked.kind is None and asked.is_plain)
+            if len(chunk) > 1:
+                express.foresee(asked.item for asked in chunk if asked.kind is None and asked.is_plain)
             if self._store.shared:
                 expect_asked(session, chunk, kinds=self._kinds, foreseen=express.foreseen)
             with express:

@@ -69,13 +69,12 @@ class Express:
         """Match plain items together, which is quicker than one by one; whoever calls keeps them meanwhile."""
         session = self.session
         plain = [item for item in items if isinstance(item, Customer) and item.owner is None]
-        if len(plain) > 1:
-            try:
-                matches = session.rules.match_many(plain, now=session.now, zone=session.zone)
-            except Exception:  # noqa: BLE001 - it is raised again, and told, when the item is decided
-                return
-            self._foreseen_at = session.now
-            self._foreseen = {id(item): self._lane(match) for item, match in zip(plain, matches, strict=True)}
+        try:
+            matches = session.rules.match_many(plain, now=session.now, zone=session.zone)
+        except Exception:  # noqa: BLE001 - it is raised again, and told, when the item is decided
+            return
+        self._foreseen_at = session.now
+        self._foreseen = {id(item): self._lane(match) for item, match in zip(plain, matches, strict=True)}
 
     def foreseen(self, item: object) -> Rule | None:
         """Return the rule that matches an item, if that was foreseen, and if the rule is a lane's."""
