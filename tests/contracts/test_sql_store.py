@@ -511,6 +511,26 @@ def test_a_field_that_is_indexed_is_found_without_looking_at_all_records(
 def test_what_cannot_be_indexed_is_refused(make_store: MakeStore, field: str, holds: FieldKind) -> None:
     with pytest.raises(ConfigurationError, match=r"a field (that )?is indexed"):
         make_store().index("customers", field, holds=holds)
+    nowhere = SqlStore("sqlite:////no/such/folder/books.db")  # it is refused before anybody connects
+    with pytest.raises(ConfigurationError, match=r"a field (that )?is indexed"):
+        nowhere.index("customers", field, holds=holds)
+
+
+@pytest.mark.parametrize("kind", ["categories", "customers", "deals"])
+def test_the_name_of_an_index_is_short_enough_for_every_database(quick_folder: Path, kind: str) -> None:
+    url = f"sqlite:///{quick_folder / f'long {kind}.db'}"
+    with closing(SqlStore(url, prefix="p" * 30)) as store:
+        store.migrate()
+        for field in ("f" * 80, "f" * 81):
+            store.index(kind, field)
+        engine = sa.create_engine(url)
+        with engine.connect() as connection:
+            names = (
+                connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE sql LIKE '%fffff%'").scalars().all()
+            )
+        engine.dispose()
+    assert len(names) == 2
+    assert all(len(name) < 64 for name in names)
 
 
 @pytest.mark.parametrize("id", ["a\0b", "\ud800"])

@@ -43,10 +43,10 @@ def create(
     """Make the index of a field, where it is not there."""
     tables = Tables(schema, prefix)
     table = tables.records.get(kind, tables["items"])
+    index = _index(table, connections.database, field, holds)
     try:
         connections.give_back(connections.take())  # makes the connection ready, as units need it
         with connections.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-            index = _index(table, connections.database, field, holds)
             connection.execute(sa.schema.CreateIndex(index, if_not_exists=True))
             # Without figures of what the index holds, SQLite would rather read all records of a tenant.
             quoted = connection.dialect.identifier_preparer.format_table(table)
@@ -62,8 +62,6 @@ def allowed(table: sa.Table, database: Database, name: str, choices: Iterable[ob
 
     Texts and numbers are told apart by the database; None where a choice is anything else.
     """
-    if not _FIELD.fullmatch(name):
-        return None
     if not _FIELD.fullmatch(name):
         return None
     listed = list(choices)
@@ -115,4 +113,4 @@ def _named(table: sa.Table, name: str, what: str) -> str:
     full = f"{table.name}_by_{name}_{what}"
     if full.isascii() and len(full) <= _LONGEST_NAME:
         return full
-    return f"{table.name}_by_{hashlib.sha256(full.encode()).hexdigest()[:16]}"[-_LONGEST_NAME:]
+    return f"{table.name}_by_{hashlib.sha256(full.encode()).hexdigest()[:16]}"
