@@ -33,10 +33,17 @@ def main() -> None:
     parser.add_argument("--full", action="store_true", help="all of them, also those that take long")
     parser.add_argument("--quick", action="store_true", help="a small run that only shows that it works; not written")
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
+    parser.add_argument(
+        "--redraw", action="store_true", help="only write pages and pictures anew, from what was measured last"
+    )
     parser.add_argument("--out", type=Path, default=OUT, help="where to write, instead of docs/benchmarks")
     asked = parser.parse_args()
     if unknown := set(asked.names) - set(known):
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(known)}")
+    if asked.redraw:
+        for path in [asked.out / f"{name}.json" for name in asked.names] or sorted(asked.out.glob("*.json")):
+            Report.read(path).write(asked.out)
+        return
     for name in asked.names or (known if asked.full else usual):
         report = known[name](quick=asked.quick)
         print(report.to_json() if asked.json else report.to_markdown())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 Data = Mapping[str, Any]  # a report, as its JSON has it
@@ -43,29 +43,46 @@ class Chart:
 def charts_of(data: Data) -> list[Chart]:
     """Return the pictures of a report; none for a benchmark whose table says it all."""
     drawn = [make(data) for make in _CHARTS.get(data["name"], ())]
-    return [chart for chart in drawn if any(line.points for panel in chart.panels for line in panel.lines)]
+    filled = (replace(each, panels=[panel for panel in each.panels if _has_points(panel)]) for each in drawn)
+    return [chart for chart in filled if chart.panels]
+
+
+def _has_points(panel: Panel) -> bool:
+    return any(line.points for line in panel.lines)
 
 
 def _matching(data: Data) -> Chart:
     return Chart(
         name="matching",
-        alt="Records matched per second against the number of rules, one line for each engine",
-        panels=[_panel("Records matched per second", data["rows"], "rules", "records per second", by="engine")],
+        alt="Records matched per second against the number of rules: of other engines, and of programs by hand",
+        panels=_beside_others(data["rows"], "records per second"),
     )
 
 
 def _matching_prepared(data: Data) -> Chart:
     return Chart(
         name="matching-preparing",
-        alt="Seconds until a rule book can be matched against the number of rules, one line for each engine",
-        panels=[_panel("Until the first match", data["rows"], "rules", "seconds to prepare", by="engine")],
+        alt="Seconds until a rule book can be matched against the number of rules: of other engines, and by hand",
+        panels=_beside_others(data["rows"], "seconds to prepare"),
     )
+
+
+def _beside_others(rows: Sequence[Data], column: str) -> list[Panel]:
+    engines = [row for row in rows if row["engine"] not in _PROGRAMS and not row["engine"].startswith("assignkit,")]
+    others = [row for row in rows if row["engine"] in _PROGRAMS or row["engine"].startswith("assignkit")]
+    return [
+        _panel("Engines", engines, "rules", column, by="engine"),
+        _panel("Otherwise given, and by hand", others, "rules", column, by="engine"),
+    ]
+
+
+_PROGRAMS = ("evalidate, raw eval", "evalidate, 50 rules an expression", "if chain by hand", "bitmasks by hand")
 
 
 def _matching_calls(data: Data) -> Chart:
     calls = data.get("calls", [])
-    columns = ("p50, µs", "p90, µs", "p99, µs")
-    lines = [_line(name.partition(",")[0], calls, "rules", name, hue) for hue, name in enumerate(columns)]
+    columns = {"p99, µs": "99 in 100 take less", "p90, µs": "90 in 100", "p50, µs": "half"}
+    lines = [_line(label, calls, "rules", name, hue) for hue, (name, label) in enumerate(columns.items())]
     return Chart(
         name="matching-calls",
         alt="Microseconds of one call of match against the number of rules: half, 90 and 99 in 100 take less",
@@ -77,8 +94,19 @@ def _choosing(data: Data) -> Chart:
     return Chart(
         name="choosing",
         alt="Microseconds per choice against the number of agents, one line for each order",
-        panels=[_panel("One choice", data["rows"], "agents", "µs per choice", by="order")],
+        panels=[
+            _panel(title, [row for row in data["rows"] if chosen(row["order"])], "agents", "µs per choice", by="order")
+            for title, chosen in _WAYS_OF_CHOOSING.items()
+        ],
     )
+
+
+_WAYS_OF_CHOOSING: Mapping[str, Callable[[str], bool]] = {
+    "Agents who stand sorted": lambda order: not order.endswith(("index", "at a desk", "scan")),
+    "By the index": lambda order: order.endswith("index"),
+    "A whole decision at a desk": lambda order: order.endswith("at a desk"),
+    "Everybody ranked": lambda order: order.endswith("scan"),
+}
 
 
 def _starting(data: Data) -> Chart:

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import islice, pairwise
 from math import log2
 from statistics import geometric_mean, median
@@ -302,12 +303,7 @@ def _dice() -> random.Random:
 
 
 def _agent(number: int, dice: random.Random) -> Candidate:
-    agent = Agent(
-        id=f"agent {number}",
-        weight=dice.randint(1, 5),
-        skills={name: dice.randint(1, 5) for name in dice.sample(SKILLS, SKILLS_EACH)},
-        location=_place(dice),
-    )
+    agent = _record(number)
     return Candidate(
         agent_id=agent.id,
         agent=agent,
@@ -316,4 +312,16 @@ def _agent(number: int, dice: random.Random) -> Candidate:
         capacity=dice.randint(20, 60),
         idle_since=START - timedelta(seconds=dice.randint(0, 10**6)),
         seat=Seat(agent_id=agent.id, turn=dice.randint(0, 1), last=0),
+    )
+
+
+@cache
+def _record(number: int) -> Agent:
+    """Return an agent, who is the same in all series: making them would take most of the time."""
+    dice = random.Random(f"{SEED}/{number}")  # noqa: S311
+    return Agent(
+        id=f"agent {number}",
+        weight=dice.randint(1, 5),
+        skills={name: dice.randint(1, 5) for name in dice.sample(SKILLS, SKILLS_EACH)},
+        location=_place(dice),
     )

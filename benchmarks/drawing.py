@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
 from typing import Any
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from benchmarks.charts import Chart, Line, Panel
 
@@ -45,37 +44,39 @@ _SETTINGS: Any = {
     "axes.titleweight": "bold",
     "legend.frameon": False,
 }
-_WIDTH, _HEIGHT = 5.2, 3.5
+_WIDTH, _HEIGHT = 5.9, 3.6
 _ACROSS = 2
 _LEGEND_ROW = 0.22  # inches
 _THOUSAND, _MILLION = 1_000, 1_000_000
 _FEW_PLACES = 4
+_NARROW = 200  # from the lowest to the highest; then the axis says more than powers of ten
 
 
 def svg(chart: Chart) -> str:
     """Return the picture as SVG text."""
     across = min(len(chart.panels), _ACROSS)
     down = -(-len(chart.panels) // _ACROSS)
-    labelled = _labelled(chart.panels)
-    columns = 3 if across > 1 else 2
-    legend = _LEGEND_ROW * -(-len(labelled) // columns)
+    labels = [[line.label for line in panel.lines if line.label] for panel in chart.panels]
+    names = max((set(of_panel) for of_panel in labels), key=len)
+    alike = all(names.issuperset(of_panel) for of_panel in labels)
+    columns = 3 if alike and across > 1 else 2
+    legend = -(-max(map(len, labels)) // columns) * (1 if alike else down)
     with rc_context(_SETTINGS):
         width = _WIDTH * across if across > 1 else _WIDTH * 1.4
-        figure = Figure(figsize=(width, _HEIGHT * down + legend), layout="constrained")
-        for axes, panel in zip(figure.subplots(down, across, squeeze=False).flat, chart.panels, strict=False):
+        figure = Figure(figsize=(width, _HEIGHT * down + _LEGEND_ROW * legend), layout="constrained")
+        places = list(figure.subplots(down, across, squeeze=False).flat)
+        for axes, panel in zip(places, chart.panels, strict=False):
             _draw(axes, panel)
-        if labelled:
-            handles, labels = figure.axes[labelled[0][0]].get_legend_handles_labels()
-            figure.legend(handles, labels, loc="outside lower center", ncols=columns)
+            if not alike:
+                axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=columns, fontsize="small")
+        for spare in places[len(chart.panels) :]:
+            spare.remove()
+        if alike and any(labels):
+            most = max(places[: len(chart.panels)], key=lambda axes: len(axes.get_legend_handles_labels()[1]))
+            figure.legend(*most.get_legend_handles_labels(), loc="outside lower center", ncols=columns)
         out = io.StringIO()
         figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
-
-
-def _labelled(panels: Sequence[Panel]) -> list[tuple[int, str]]:
-    """Return the labels of the panel that has most, each with the number of that panel."""
-    most = max(range(len(panels)), key=lambda number: sum(bool(line.label) for line in panels[number].lines))
-    return [(most, line.label) for line in panels[most].lines if line.label]
 
 
 def _draw(axes: Axes, panel: Panel) -> None:
@@ -87,6 +88,9 @@ def _draw(axes: Axes, panel: Panel) -> None:
     places = sorted({x for line in panel.lines for x, _ in line.points})
     if len(places) <= _FEW_PLACES:
         axes.set_xticks(places)
+    low, high = axes.get_ylim()
+    if not panel.plain_y and high < low * _NARROW:
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))  # powers of ten would be one or two
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(FuncFormatter(_number))
         axis.set_minor_formatter(NullFormatter())

@@ -33,10 +33,20 @@ class Report:
     seed: int | None = None
     packages: Sequence[str] = ()
     details: Mapping[str, Any] = field(default_factory=dict)
+    measured: Mapping[str, str] = field(default_factory=dict)  # the circumstances, where they are not those of now
 
-    def circumstances(self) -> dict[str, str]:
+    @classmethod
+    def read(cls, path: Path) -> Report:
+        """Return the report that was written as JSON, with the circumstances of then."""
+        data = json.loads(path.read_text(encoding="utf-8"))
+        rows, measured = data.pop("rows"), data.pop("circumstances")
+        told = {name: data.pop(name) for name in ("name", "about", "target", "findings")}
+        columns = list(rows[0])
+        return cls(**told, columns=columns, rows=[list(row.values()) for row in rows], details=data, measured=measured)
+
+    def circumstances(self) -> Mapping[str, str]:
         """Return the machine and how busy it was, the versions, the seed, and how to repeat the measurement."""
-        return {
+        return self.measured or {
             "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
             "load": f"{os.getloadavg()[2]:.1f} processes wanted to run, on average in the last quarter of an hour",
             "python": f"{platform.python_implementation()} {platform.python_version()}",
@@ -57,7 +67,7 @@ class Report:
             "about": self.about,
             "target": self.target,
             "findings": list(self.findings),
-            "circumstances": self.circumstances(),
+            "circumstances": dict(self.circumstances()),
             "rows": rows,
             **self.details,
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,23 @@ def test_the_page_shows_the_pictures_that_are_written_beside_it(tmp_path: Path) 
     ENGINES.write(tmp_path)
     assert (tmp_path / "matching.svg").read_text(encoding="utf-8").startswith("<?xml")
     assert "](matching.svg)" in (tmp_path / "matching.md").read_text(encoding="utf-8")
+
+
+def test_a_report_that_is_read_again_gives_the_same_page_with_the_circumstances_of_then(tmp_path: Path) -> None:
+    ENGINES.write(tmp_path / "once")
+    Report.read(tmp_path / "once" / "matching.json").write(tmp_path / "again")
+    for written in (tmp_path / "once").iterdir():
+        assert (tmp_path / "again" / written.name).read_bytes() == written.read_bytes()
+
+
+def test_panels_with_other_lines_have_legends_of_their_own() -> None:
+    report = replace(ENGINES, rows=[*ENGINES.rows, [10, "if chain by hand", 2000]])
+    (chart,) = charts_of(report.data())
+    assert [[line.label for line in panel.lines] for panel in chart.panels] == [
+        ["ours", "theirs"],
+        ["if chain by hand"],
+    ]
+    assert all(f">{label}<" in svg(chart) for label in ("ours", "theirs", "if chain by hand"))
 
 
 @pytest.mark.parametrize("page", sorted(Path("docs/benchmarks").glob("*.json")), ids=lambda path: path.stem)
