@@ -112,7 +112,8 @@ class Running:
     def send_signal(self, number: int) -> None:
         """Send a signal, unless it has ended."""
         if self.poll() is None:
-            os.kill(self._pid, number)
+            with suppress(ProcessLookupError):  # it has ended just now
+                os.kill(self._pid, number)
 
     def poll(self) -> int | None:
         """Return the exit code, or None while it runs; negative for a signal."""
@@ -129,13 +130,8 @@ class Running:
 def serve(descriptor: int) -> None:
     """Fork for every command line that comes in, and say how it ended; returns in the forks."""
     asked = socket.socket(fileno=descriptor)
-    child = 0
     while True:
         head, streams, _, _ = socket.recv_fds(asked, _LENGTH.size, _STREAMS)
-        if child:
-            os.waitpid(
-                child, 0
-            )  # not before it is known to have ended, or its number could be another's when it is killed
         if not head:
             os._exit(0)
         wanted = json.loads(_receive(asked, _LENGTH.unpack(head)[0]))
@@ -147,13 +143,7 @@ def serve(descriptor: int) -> None:
         for stream in streams:
             os.close(stream)
         asked.sendall(_LENGTH.pack(child))
-        asked.sendall(_LENGTH.pack(_exit_code(child)))
-
-
-def _exit_code(child: int) -> int:
-    ended = os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
-    assert ended is not None
-    return ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status
+        asked.sendall(_LENGTH.pack(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])))
 
 
 def _become(wanted: Mapping[str, Any], streams: Sequence[int]) -> None:
