@@ -143,3 +143,51 @@ def test_a_waiting_item_that_is_gone_is_passed_over_and_logged(make: Make, caplo
     assert [held.item_id for held in desk.store.placements.of_agent("li")] == ["c2"]
     assert desk.tick() == []
     assert "customers `1` cannot be tried again" in caplog.text
+
+
+def test_limits_count_what_the_same_batch_has_given(make: Make) -> None:
+    for limit in ("2 open", "2 per day"):
+        desk = make(f"{TO_EAST}\n  limit {limit}", east("li", "wang"))
+        decisions = desk.assign_many([Customer(id=n) for n in range(7)])
+        assert [decision.outcome for decision in decisions] == ["assigned"] * 4 + ["waiting"] * 3, limit
+
+
+def test_an_item_that_is_not_plain_sees_what_its_batch_has_given_before(make: Make) -> None:
+    desk = make(TO_EAST, east("li", capacity={"customers": 4}))
+    items = [
+        Customer(id="c0"),
+        Customer(id="c1"),
+        Customer(id="c2", owner="li"),
+        "c1",
+        Customer(id="c3"),
+        Customer(id="c4"),
+    ]
+    decisions = desk.assign_many(items)
+    assert [decision.outcome for decision in decisions] == [
+        "assigned",
+        "assigned",
+        "kept",
+        "kept",
+        "assigned",
+        "waiting",
+    ]
+    load = desk.store.loads.find("li", "customers")
+    assert load is not None
+    assert (load.load, load.items, load.received) == (4, 4, 4)
+
+
+class Interrupting:
+    """A host's item that is interrupted when it is looked at."""
+
+    @property
+    def id(self) -> str:
+        raise KeyboardInterrupt
+
+
+def test_what_an_interrupted_batch_had_decided_costs_nobody_a_turn(make: Make) -> None:
+    desk = make(TO_EAST, east("a", "b", "c"))
+    first = desk.assign(Customer(id="c0")).agent_id
+    with pytest.raises(KeyboardInterrupt):
+        desk.assign_many([Customer(id="c1"), Interrupting()])
+    assert desk.store.placements.find("customers", "c1") is None
+    assert {first, desk.assign(Customer(id="c1")).agent_id, desk.assign(Customer(id="c2")).agent_id} == {"a", "b", "c"}

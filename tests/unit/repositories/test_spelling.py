@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict
 
 from assignkit.errors import ConfigurationError
 from assignkit.model.frozen import freeze
-from assignkit.repositories.sql.spelling import to_json
+from assignkit.repositories.sql.spelling import Blank, filled_in, is_sound, spell_all, to_json
 from tests.contracts.test_sql_values import KEYS, UNKNOWN, VALUES
 from tests.unit.repositories.spelled_plainly import plainly
 
@@ -111,3 +111,19 @@ def test_a_document_without_fields_has_its_unknown_ones() -> None:
     assert to_json({}, of="it") == plainly({}) == "{}"
     assert to_json({}, unknown=unknown, of="it") == plainly({}, unknown=unknown)
     assert to_json({}, unknown={"b": 1, "a": 2}, of="it") == plainly({}, unknown={"b": 1, "a": 2})
+
+
+@pytest.mark.parametrize("numbers", [(0, 1, 2), (2, 0, 1), (0, 1, 0)])
+def test_blanks_are_filled_in_by_their_numbers(numbers: tuple[int, ...]) -> None:
+    values = ["100%", 'say "%s"', datetime(2026, 11, 21, 9, tzinfo=UTC)]
+    places = [f"a%{place}" for place in range(len(numbers))]
+    blanks = to_json({place: Blank(number) for place, number in zip(places, numbers, strict=True)}, of="it")
+    expected = to_json({place: values[number] for place, number in zip(places, numbers, strict=True)}, of="it")
+    assert filled_in(blanks)(spell_all(values)) == expected
+
+
+@pytest.mark.parametrize("text", ["a\0b", "\ud800"])
+def test_what_no_database_keeps_is_not_sound(text: str) -> None:
+    (spelled,) = spell_all([text])
+    assert not is_sound(spelled)
+    assert is_sound(spell_all(["李 \\u0000"])[0].replace("\\\\", ""))
