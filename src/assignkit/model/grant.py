@@ -6,7 +6,6 @@ write many of them in one go, and may put off what it need not make at once.
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -56,12 +55,12 @@ class Grant(Happening):
         self.agent = agent
         self.at = at
 
-    @abstractmethod
     def values(self) -> tuple[Any, ...]:
         """Return what stands in the event's fields where the terms say that grants differ.
 
         The event's id, the instant, the item's id and the agent's come first, where the terms say anything at all.
         """
+        raise NotImplementedError
 
     def placement(self) -> Placement:
         """Return where the item is now."""
