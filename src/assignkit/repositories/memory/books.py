@@ -83,7 +83,7 @@ class Books:
 
     def hand_out(self, out: HandOut, *, told: bool) -> None:
         """Write grants, and what all of them together did; see `Unit.hand_out`."""
-        ours = self._ours.get(out.grants[0].kind) if out.grants else None
+        ours = self._ours.get(out.grants[0].kind)
         if ours is None:
             hand_out_one_by_one(self, out, told=told)
             return
