@@ -115,7 +115,7 @@ class Grant(Happening):
 
 @dataclass(frozen=True, slots=True)
 class HandOut:
-    """Grants of one kind of item, at least one, in the order in which they were made; and what all of them together did.
+    """Grants of one kind of item, at least one, in the order in which they were made; and what all of them did.
 
     `loads` are those of the agents after it, `turns` the rotations after it, with the seats that changed.
     """
