@@ -92,7 +92,8 @@ _ABOUT = (
     "its checked code, from its advanced topics, which lets every exception through; and many rules written as one "
     "expression with `else`. These, the chain (generated Python, one `if` for each rule) and the bitmasks (an index "
     "for just these fields) are programs rather than engines: they check no types and trust the data. The seconds to "
-    "prepare are from text to the first match; at 10 rules ours include the grammar, which is made once a process."
+    "prepare are from text to the first match; at 10 rules ours include the grammar, which is made once a process. "
+    "experta is left out, as it does not load on Python 3.10 or later."
 )
 
 
