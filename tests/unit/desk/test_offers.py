@@ -217,6 +217,16 @@ def test_reassigning_what_is_offered_rescinds(make: Make) -> None:
     refused(desk, InvalidTransitionError, lambda: desk.accept(*offered(first)))
 
 
+def test_who_is_offered_more_than_there_is_room_for_now_can_be_given_it_by_hand(make: Make) -> None:
+    desk = make(TEXT, east("li"))
+    for item in ("c1", "c2"):
+        desk.assign({"id": item})
+    edit(desk, "li", capacity={"customers": 1})
+    answer = desk.reassign("c1", "li", actor="boss", reason="r")
+    assert (answer.outcome, answer.agent_id, answer.fence) == ("assigned", "li", 2)
+    assert load(desk, "li") == 2
+
+
 def test_a_deactivated_agent_rescinds(make: Make) -> None:
     desk = make(TEXT, east("li", "wang"))
     first = desk.assign({"id": "c1"})

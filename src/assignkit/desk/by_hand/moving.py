@@ -50,7 +50,8 @@ def reassign(session: Session, kind: str, item_id: str, to: str, by_hand: ByHand
     world = session.case(received, placement).world
     _check_eligible(session, world, agent, placement, _FORCED if by_hand.force else _BY_HAND)
     why = Why(origin="person", actor=by_hand.actor, reason=by_hand.reason)
-    after = session.committer.give(placement, agent, why, beyond_capacity=by_hand.force)
+    carries_it = placement.taken and placement.agent_id == to  # and so carries no more than before
+    after = session.committer.give(placement, agent, why, beyond_capacity=by_hand.force or carries_it)
     before: dict[str, Any] = {"from": placement.agent_id} if placement.taken else {}
     facts = {**before, "forced": True} if by_hand.force else before
     event = session.committer.record("reassigned", after, facts=facts, why=why)
