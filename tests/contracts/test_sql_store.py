@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from alembic.migration import MigrationContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from assignkit import Desk, RuleSet
 from assignkit.clock import ManualClock
 from assignkit.errors import AssignkitError, BackendError, ConfigurationError, ConflictError, InUseError
 from assignkit.model.agent import Agent
@@ -505,6 +507,29 @@ def test_a_field_that_is_indexed_is_found_without_looking_at_all_records(
         asked.text = f"EXPLAIN {'QUERY PLAN' if asked.text.count('json_type') else ''} {asked.text}"
         plan = str(list(records._session.rows(asked, **records._place)))
     assert f"items_by_{field}_{holds}" in plan
+
+
+def test_a_decision_leaves_nothing_for_the_collector(make_store: MakeStore) -> None:
+    desk = Desk(
+        RuleSet.from_text('rule "A" assign to team "East" by round robin'), make_store(), clock=ManualClock(NOW)
+    )
+    desk.agents.add(Agent(id="li", teams={"East"}))
+    for number in range(3):
+        desk.assign(Customer(id=f"before {number}"))
+    items = [*(Customer(id=f"c{number}") for number in range(3)), Customer(id="c1")]
+    gc.collect()
+    gc.disable()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    try:
+        for item in items:
+            desk.assign(item)
+        gc.collect()
+        left = {type(each).__qualname__ for each in gc.garbage if type(each).__module__.startswith("assignkit")}
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()
+    assert left == set()
 
 
 @pytest.mark.parametrize(("field", "holds"), [("a b", "text"), ("x'; --", "text"), ("", "number"), ("name", "date")])

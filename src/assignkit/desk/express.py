@@ -112,6 +112,7 @@ class Express:
                 self.flush()
         finally:  # what is left is not written, as the unit is not kept
             self.session.directory.disbelieve(self._loads)
+            self._filters.clear()  # they hold on to this, and nobody should have to wait for the collector
 
     def flush(self) -> None:
         """Write what was decided; what it raises concerns the unit, which cannot be kept then."""

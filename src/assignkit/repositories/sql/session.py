@@ -284,6 +284,11 @@ class Session:
             self._depth -= 1
             self._savepoints = min(self._savepoints, self._depth)
 
+    def let_go(self) -> None:
+        """Let go of the repositories, which hold on to this: what refers to nothing in a circle needs no collector."""
+        self._sources.clear()
+        self.look, self.taken_back = _see_nothing, _tell_nobody
+
     # --- inside
 
     def _forget(self, changed: Changed) -> None:

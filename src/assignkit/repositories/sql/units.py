@@ -163,6 +163,7 @@ class Units(Generic[U]):
                 session.usable = not isinstance(error, BackendError)
                 raise
             finally:
+                session.let_go()
                 self._connections.give_back(session.wire, usable=session.usable)
             return found
 
@@ -261,4 +262,5 @@ class Units(Generic[U]):
 
     def _end(self, session: Session) -> None:
         self._thread.unit = None
+        session.let_go()
         self._connections.give_back(session.wire, usable=session.usable)
