@@ -196,6 +196,9 @@ class Pairs:
             result = ALL[name].act(desk, None)
         except Exception as error:  # noqa: BLE001 - compared
             return f"{type(error).__name__}: {error}"
+        finally:
+            if stop is not None:
+                stop.no_longer_mine()
         return str(getattr(result, "outcome", "done"))
 
 
@@ -233,6 +236,10 @@ class _Stop:
         """Say that this is the thread to be stopped."""
         self._thread = threading.get_ident()
 
+    def no_longer_mine(self) -> None:
+        """Say that what the thread does from now on is another's."""
+        self._thread = None
+
     def wait(self, running: Future[str]) -> None:
         """Wait until the thread has come to its statement, or to its end."""
         while not self._reached.wait(0.001) and not running.done():
@@ -252,12 +259,12 @@ def _done_or_waiting(running: Future[str], watcher: psycopg.Connection) -> None:
 
 
 def pairs(place: Place, seed: int, *, full: bool) -> Counter[str]:
-    """Play 100 orders of calls that are about the same thing and 50 of any two; in short 10 of the former."""
+    """Play 24 orders of calls that are about the same thing and 12 of any two; in short 10 of the former."""
     rng = dice(seed)
     with closing(Pairs(place)) as played:
-        some = [*played.found(), *(played.close_one(rng) for _ in range(100 if full else 10))]
+        some = [*played.found(), *(played.close_one(rng) for _ in range(24 if full else 10))]
         if full:
-            some += [played.any_one(rng) for _ in range(50)]
+            some += [played.any_one(rng) for _ in range(12)]
         found = [line for pair in some for line in played.violations(pair)]
     if found:
         raise BrokenPromiseError(found)

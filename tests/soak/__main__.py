@@ -18,7 +18,6 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 
 from tests.campaigns.playing import figures_of, in_words
@@ -28,11 +27,12 @@ ROOT = Path(__file__).parents[2]
 PROPERTIES = ROOT / "tests" / "properties"
 LEDGER = ROOT / "tests" / "unit" / "proving" / "test_ledger.py"  # which spoils every row then
 # Rounds, so that 200 rounds of 16 processes and 1,000 kills are played in all; and seconds, after which it is enough.
+# Where those of a lane are more than there are, each step gets its share of what is left.
 ROUNDS = {
     "rooms": {"sqlite": (100, 240), "postgresql": (100, 300)},
     "kills": {"sqlite": (17, 200), "postgresql": (17, 240)},
     "crowd": {"sqlite": (30, 100), "postgresql": (18, 120)},
-    "pairs": {"postgresql": (8, 100)},
+    "pairs": {"postgresql": (32, 100)},
     "faults": {"sqlite": (PARTS, 300), "postgresql": (PARTS, 400)},
     "answers": {"postgresql": (4, 45)},
     "clocks": {"sqlite": (10, 30), "postgresql": (4, 30)},
@@ -44,15 +44,21 @@ LANES = 2
 _TO_END = 30  # seconds
 _KEPT = re.compile(r"^kept   (\w+) on \w+:(.*) in \d+ s$", re.MULTILINE)
 FUZZING = 180  # seconds of hostile inputs for rules
+SEARCHING = 300  # seconds that a lane is to have left for searches
+_GRACE = 240  # seconds in which a program may come to its end: a round that has begun goes on
 
 
 @dataclass(frozen=True)
 class Step:
-    """One program to be run, and for how long at most; `enough` if being stopped then is no failure."""
+    """One program to be run, and for how long at most; `enough` if being stopped then is no failure.
+
+    One that `ends` by itself is told for how long by `--seconds`.
+    """
 
     command: Sequence[str]
     seconds: float
     enough: bool = False
+    ends: bool = False
 
     def __str__(self) -> str:
         return " ".join(self.command)
@@ -64,13 +70,12 @@ def campaigns(database: str, seed: int) -> list[Step]:
     for name, where in ROUNDS.items():
         if database in where:
             rounds, seconds = where[database]
-            bounds = ["--rounds", str(rounds), "--seconds", str(seconds)]
-            command = ["-m", "tests.campaigns", name, "--on", database, "--seed", str(seed), *bounds]
-            # A round that has begun goes on to its end.
-            steps.append(Step(command, seconds + 240))
+            command = ["-m", "tests.campaigns", name, "--on", database, "--seed", str(seed), "--rounds", str(rounds)]
+            steps.append(Step(command, seconds, ends=True))
     if database == "sqlite":
-        steps.append(Step(["-m", "tests.fuzz", "--seed", str(seed), "--seconds", str(FUZZING)], FUZZING + 60))
-        steps.append(Step(["-m", "tests.soak.churn", "--assignments", "50000", "--seed", str(seed)], 600))
+        steps.append(Step(["-m", "tests.fuzz", "--seed", str(seed)], FUZZING, ends=True))
+        churn = ["-m", "tests.soak.churn", "--assignments", "50000", "--seed", str(seed)]
+        steps.append(Step(churn, 300, enough=True))  # it tells what it found as it goes
     return steps
 
 
@@ -110,11 +115,18 @@ class Soak:
         yield f"in all {in_words(everything)}; {rooms:,} of the rounds by 16 processes among agents with little room"
 
     def _run_lane(self, lane: Iterable[Step]) -> None:
-        for step in chain(lane, iter(self._next_search, None)):
-            seconds = min(step.seconds, self.left())
-            if seconds < 1:
-                self._say(f"no time is left for {step}")
-                continue
+        steps = deque(lane)
+        while steps:
+            step = steps.popleft()
+            needed = step.seconds + sum(one.seconds for one in steps) + SEARCHING
+            self._run_if(step, step.seconds * min(1.0, self.left() / needed))
+        for search in iter(self._next_search, None):
+            self._run_if(search, search.seconds)
+
+    def _run_if(self, step: Step, seconds: float) -> None:
+        if min(seconds, self.left()) < 1:
+            self._say(f"no time is left for {step}")
+        else:
             self._run(step, seconds)
 
     def _next_search(self) -> Step | None:
@@ -127,8 +139,12 @@ class Soak:
 
     def _run(self, step: Step, seconds: float) -> None:
         began = time.monotonic()
+        command = [sys.executable, *step.command]
+        if step.ends:
+            command += ["--seconds", str(max(1, int(seconds)))]
+            seconds = min(seconds + _GRACE, self.left())
         with subprocess.Popen(
-            [sys.executable, *step.command], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         ) as process:
             try:
                 said, _ = process.communicate(timeout=seconds)
