@@ -117,7 +117,7 @@ class SqlAssignments:
 
     def take(self, grants: Sequence[Grant], data: Iterable[str]) -> None:
         """Store the assignments of items that agents are given, by what is spelled already; see `add`."""
-        tenant, known, added = self._session.tenant, self._buffer.known, {}
+        tenant, known, added, briefs = self._session.tenant, self._buffer.known, {}, {}
         for grant, spelled in zip(grants, data, strict=True):
             key, id, agent_id, target = grant.key, grant.id, grant.agent.id, grant.terms.target
             if self._beside(id, key) or known.get(id) is not None:
@@ -125,10 +125,11 @@ class SqlAssignments:
                 continue
             row = (tenant, id, *key, agent_id, 1, target, microseconds(grant.at), None, spelled)
             self._rows[id], added[id] = (grant, row), grant
-            self._items.see(key, (Brief(id, 1, open=True),))
+            briefs[key] = (Brief(id, 1, open=True),)
             self._session.touch(agent_id)
             if (agent_id, target) in self._counts.known:
                 self._carry_on(grant.assignment())
+        self._items.see_all(briefs)
         self._buffer.write_all(added)
 
     def get(self, id: str) -> Assignment:

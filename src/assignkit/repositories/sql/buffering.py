@@ -23,14 +23,6 @@ class Write(NamedTuple):
 Writes = Callable[[], Iterator[Write]]
 
 
-class Change(NamedTuple, Generic[K, V]):
-    """What is to be written under a key, and what the database had there when the unit looked; None for nothing."""
-
-    key: K
-    value: V
-    stored: Any
-
-
 class Undo(UndoLog):
     """The steps that take back what an inner unit noted. Outside of one none are kept: a whole unit is thrown away."""
 
@@ -108,6 +100,14 @@ class Buffer(Generic[K, V]):
             self.known.update(values)
             self.dirty.update(dict.fromkeys(values, True))
 
+    def see_all(self, values: Mapping[K, V]) -> None:
+        """Note what the unit is to see, which is written elsewhere; see `see`."""
+        if self._undo.takes_back:
+            for key, value in values.items():
+                self.see(key, value)
+        else:
+            self.known.update(values)
+
     def value(self, key: K) -> V | None:
         """Return what the unit sees under a key; None for nothing, or where nothing is known."""
         value: V | Grant | None = self.known.get(key)
@@ -127,8 +127,11 @@ class Buffer(Generic[K, V]):
             if key in known:
                 self._undo.erase(known, key)
 
-    def changes(self) -> list[Change[K, V]]:
-        """Return what is to be written, by key, and take it for written."""
+    def changes(self) -> list[tuple[K, V, Any]]:
+        """Return what is to be written, by key, and take it for written.
+
+        Each is a key, a value, and what the database had there when the unit looked, None for nothing.
+        """
         known, stored, dirty = self.known, self.stored, self.dirty
         if not dirty:
             return []
@@ -138,7 +141,7 @@ class Buffer(Generic[K, V]):
                 self._undo.erase(dirty, key)
         else:
             dirty.clear()
-        return [Change(key, known[key], stored.get(key)) for key in keys if known[key] is not None]
+        return [(key, known[key], stored.get(key)) for key in keys if known[key] is not None]
 
     def settle(self, key: K, stored: Any) -> None:  # noqa: ANN401 - whatever a write compares
         """Note what the database holds once a write has been sent."""

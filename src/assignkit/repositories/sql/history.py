@@ -95,8 +95,7 @@ class SqlHistory:
             number = self._before() + first + 1
             rows = [(row[0], place, *row[1:]) for place, row in enumerate(rows, start=number)]
         self._buffer.write_all(dict(enumerate(rows, start=first)))
-        for id in ids:
-            self._ids.see(id, NOTED)
+        self._ids.see_all(ids)
 
     def of_item(self, kind: str, item_id: str) -> list[Event]:
         """Return the item's events; see `HistoryRepository.of_item`."""

@@ -9,11 +9,17 @@ from assignkit.repositories.memory.instants import universal
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_latest: list[tuple[datetime | None, int]] = [(None, 0)]
 
 
 def microseconds(at: datetime) -> int:
     """Return the microseconds since 1970 in UTC; `ConfigurationError` for an instant without a zone."""
-    return (universal(at) - _EPOCH) // _MICROSECOND
+    # The very same instant stands in several rows of a decision.
+    last, count = _latest[0]
+    if last is not at:
+        count = (universal(at) - _EPOCH) // _MICROSECOND
+        _latest[0] = at, count
+    return count
 
 
 def told_instant(at: datetime) -> str:

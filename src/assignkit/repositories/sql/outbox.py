@@ -77,8 +77,7 @@ class SqlOutbox:
         tenant, first = self._session.tenant, len(self._buffer.known)
         rows = [(tenant, id, _AS_IN_THE_HISTORY) for id in event_ids]
         self._buffer.write_all(dict(enumerate(rows, start=first)))
-        for id in event_ids:
-            self._ids.see(id, value=True)
+        self._ids.see_all(dict.fromkeys(event_ids, True))
 
     def pending(self, *, limit: int = 1000) -> list[Event]:
         """Return events that are still to be told; see `OutboxRepository.pending`."""
