@@ -12,7 +12,7 @@ import benchmarks
 from benchmarks.report import Report
 
 OUT = Path(__file__).resolve().parents[1] / "docs" / "benchmarks"
-LONG = {"matching", "strategies"}  # many minutes: other engines at all sizes, every order on every workload
+LONG = {"bulk", "matching", "strategies"}  # many minutes: other engines at all sizes, every order on every workload
 
 Run = Callable[..., Report]
 

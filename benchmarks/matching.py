@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import tempfile
-import venv
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from benchmarks import matching_ours, workload
+from benchmarks.environments import ENGINES, python_with, versions_of
 from benchmarks.report import Cell, Report
 
 SIZES = (10, 100, 1_000, 10_000)
@@ -19,7 +19,6 @@ RECORDS, RUNS = 20_000, 3
 PEER_TESTS = 1_000_000  # how many rules are tried per peer and run, at the most: slow engines get fewer records
 FEWEST = 200
 PATIENCE = 240  # seconds for one peer to prepare and to match
-ENVIRONMENT = Path(__file__).resolve().parents[1] / ".bench-venv"
 PACKAGES = (
     "business-rules", "cedarpy", "cel-expr-python", "clipspy", "common-expression-language", "evalidate",
     "json-logic-qubit", "rule-engine", "zen-engine",
@@ -49,7 +48,7 @@ Rates = dict[str, float]
 def run(*, quick: bool) -> Report:
     """Measure all engines at all sizes, side by side; each figure is the median of several runs."""
     sizes, records, runs = ((10, 100), 1_000, 1) if quick else (SIZES, RECORDS, RUNS)
-    python = _environment()
+    python = python_with(PACKAGES, folder=ENGINES)
     rows: list[list[Cell]] = []
     findings: list[str] = []
     calls, rates_of = [], {}
@@ -78,7 +77,7 @@ def run(*, quick: bool) -> Report:
         ),
         findings=[*findings, *_growth(rates_of), *(_told(each) for each in calls)],
         seed=workload.SEED,
-        details={"peers": _versions(python), "calls": calls},
+        details={"peers": versions_of(PACKAGES, python=python), "calls": calls},
     )
 
 
@@ -107,7 +106,7 @@ def _measured(ours: matching_ours.Ours, python: Path, runs: int) -> tuple[Rates,
             rates.setdefault(name, []).append(rate)
             preparing[name] = seconds
             if answers is not None:
-                _compare(name, answers, expected)
+                workload.compare(name, answers, expected)
         for name, engine in {**PEERS, **BY_HAND}.items():  # in turn, so that a slow minute of the machine hits all
             if rates.get(name) == [0.0]:
                 continue  # it did not come to an end
@@ -115,7 +114,7 @@ def _measured(ours: matching_ours.Ours, python: Path, runs: int) -> tuple[Rates,
             rates.setdefault(name, []).append(len(fewer) / answer["seconds"] if answer else 0.0)
             preparing[name] = answer.get("preparing", 0.0)
             if answer:
-                _compare(name, answer["answers"][: len(expected)], expected)
+                workload.compare(name, answer["answers"][: len(expected)], expected)
     return {name: median(found) for name, found in rates.items()}, preparing
 
 
@@ -133,13 +132,6 @@ def _peer(engine: str, rules: workload.Rules, records: list[dict[str, Any]], pyt
             return {}
     answer: dict[str, Any] = json.loads(next(line for line in done.stdout.splitlines() if line.startswith("{")))
     return answer
-
-
-def _compare(name: str, found: Sequence[int], expected: Sequence[int]) -> None:
-    if list(found) != list(expected):
-        wrong = next(i for i, (a, b) in enumerate(zip(found, expected, strict=True)) if a != b)
-        msg = f"{name} answers {found[wrong]} for record {wrong}, not {expected[wrong]}"
-        raise SystemExit(msg)
 
 
 def _findings(size: int, rates: Rates) -> list[str]:
@@ -166,19 +158,3 @@ def _told(call: Mapping[str, float]) -> str:
         f"{call['rules']:,} rules: one call of `match` takes {call['p50, µs']:.1f} µs, "
         f"90 in 100 less than {call['p90, µs']:.1f}, 99 in 100 less than {call['p99, µs']:.1f}"
     )
-
-
-def _environment() -> Path:
-    """Return the Python of the peers' own environment, made on first use."""
-    python = ENVIRONMENT / "bin" / "python"
-    if not python.exists():
-        venv.create(ENVIRONMENT, with_pip=True)
-    install = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", *PACKAGES]
-    subprocess.run(install, check=True, stderr=subprocess.DEVNULL)  # noqa: S603 - named packages
-    return python
-
-
-def _versions(python: Path) -> dict[str, str]:
-    program = f"from importlib.metadata import version; print(*map(version, {PACKAGES!r}))"
-    told = subprocess.run([str(python), "-c", program], check=True, capture_output=True, text=True).stdout  # noqa: S603
-    return dict(zip(PACKAGES, told.split(), strict=True))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import venv
 from pathlib import Path
 from statistics import median
 from time import process_time
@@ -16,9 +15,9 @@ from assignkit.simulation import ItemClass, Run, Workload, simulate
 from assignkit.simulation.theory import erlang_c
 from assignkit.strategies.registry import BUILT_IN
 from benchmarks import queue_peers
+from benchmarks.environments import QUEUES, python_with, versions_of
 from benchmarks.report import Cell, Report
 
-ENVIRONMENT = Path(__file__).resolve().parents[1] / "build" / "bench-queues"
 PACKAGES = ("ciw", "simpy")
 RATE, SERVERS = 9.0, 10
 ARRIVALS, DESK_ARRIVALS, RUNS = 100_000, 3_000, 3
@@ -32,7 +31,7 @@ _PROGRAM = Path(queue_peers.__file__)
 def run(*, quick: bool) -> Report:
     """Measure all engines side by side; each figure is the median of several runs."""
     arrivals, runs = (5_000, 1) if quick else (ARRIVALS, RUNS)
-    python = _environment()
+    python = python_with(PACKAGES, folder=QUEUES)
     found: dict[str, list[tuple[float, float]]] = {}
     for number in range(runs):
         for name in queue_peers.ENGINES:
@@ -69,7 +68,7 @@ def run(*, quick: bool) -> Report:
             f"measured by the processor's own clock, on a machine with a load of {os.getloadavg()[0]:.0f}",
         ],
         seed=SEED,
-        details={"peers": _versions(python)},
+        details={"peers": versions_of(PACKAGES, python=python)},
     )
 
 
@@ -100,26 +99,8 @@ def _simulated(order: Any, arrivals: int, seed: int) -> Run:  # noqa: ANN401
     return simulate(order, SERVERS, Workload.poisson(RATE, 1, arrivals=arrivals, classes=classes), seed=seed)
 
 
-def _environment() -> Path:
-    """Return the Python of the peers' environment, made on first use."""
-    python = ENVIRONMENT / "bin" / "python"
-    if not python.exists():
-        venv.create(ENVIRONMENT, with_pip=True)
-        subprocess.run([str(python), "-m", "pip", "install", "--quiet", *PACKAGES], check=True)  # noqa: S603 - ours
-    return python
-
-
 def _peer(python: Path, name: str, arrivals: int, seed: int) -> dict[str, Any]:
     command = [str(python), str(_PROGRAM), name, str(RATE), str(SERVERS), str(arrivals), str(seed)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - our own file
     found: dict[str, Any] = json.loads(done.stdout)
-    return found
-
-
-def _versions(python: Path) -> dict[str, str]:
-    code = (
-        f"from importlib.metadata import version as v; import json; print(json.dumps({{n: v(n) for n in {PACKAGES}}}))"
-    )
-    done = subprocess.run([str(python), "-c", code], check=True, capture_output=True, text=True)  # noqa: S603 - ours
-    found: dict[str, str] = json.loads(done.stdout)
     return found

@@ -78,6 +78,14 @@ def first(rules: Rules, record: dict[str, Any]) -> int:
     return next((i for i, rule in enumerate(rules) if all(c.holds(record) for c in rule)), -1)
 
 
+def compare(name: str, found: Sequence[int], expected: Sequence[int]) -> None:
+    """Stop if an engine's answers are not those of the naive loop."""
+    if list(found) != list(expected):
+        wrong = next(i for i, (a, b) in enumerate(zip(found, expected, strict=True)) if a != b)
+        msg = f"{name} answers {found[wrong]} for record {wrong}, not {expected[wrong]}"
+        raise SystemExit(msg)
+
+
 def as_text(rules: Rules) -> str:
     """Return the rules in assignkit's language."""
     return "\n".join(
