@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 
 from assignkit import Agent, Decision, Desk, ManualClock, MemoryStore, RuleSet, Schema
@@ -14,6 +14,15 @@ TO_EAST = 'rule "East"\n  assign to team "East"'
 
 
 new_store: Callable[[], MemoryStore] = MemoryStore  # the room can be run on another kind, see `on_sql`
+
+
+class Ticking(ManualClock):
+    """A clock that goes on by a second whenever somebody looks."""
+
+    def now(self) -> datetime:
+        """Return a second later than the last time."""
+        self.advance(timedelta(seconds=1))
+        return super().now()
 
 
 class OpenDesk(Desk):

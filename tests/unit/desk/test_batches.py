@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from assignkit import Agent, Customer, Task
-from tests.unit.desk.making import TO_EAST, OpenDesk, east, edit, holders
+from assignkit import Agent, Customer, Desk, MemoryStore, RuleSet, Task
+from tests.unit.desk.making import TO_EAST, OpenDesk, Ticking, east, edit, holders
 from tests.unit.desk.test_receiving import Broken, Lead
 
 Make = Callable[..., OpenDesk]
@@ -191,3 +191,19 @@ def test_what_an_interrupted_batch_had_decided_costs_nobody_a_turn(make: Make) -
         desk.assign_many([Customer(id="c1"), Interrupting()])
     assert desk.store.placements.find("customers", "c1") is None
     assert {first, desk.assign(Customer(id="c1")).agent_id, desk.assign(Customer(id="c2")).agent_id} == {"a", "b", "c"}
+
+
+def test_each_item_of_a_batch_is_decided_at_its_own_instant() -> None:
+    rules = (
+        'rule "until one"\n  active from 2026-11-01 until 2026-11-21\n  when customer.tier = "x"\n  assign to team "East"\n'
+        + TO_EAST
+    )
+    at = datetime(2026, 11, 21, 23, 59, 30, tzinfo=UTC)
+    desk = Desk(RuleSet.from_text(rules), MemoryStore(), clock=Ticking(at))
+    for agent in east("li", "wang"):
+        desk.agents.add(agent)
+    decisions = desk.assign_many([Customer(id=n, tier="x") for n in range(60)])
+    told = [(decision.rule, decision.at) for decision in decisions]
+    midnight = datetime(2026, 11, 22, tzinfo=UTC)
+    assert {rule for rule, _ in told} == {"until one", "East"}
+    assert all(at is not None and (rule == "until one") == (at < midnight) for rule, at in told)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -21,7 +20,7 @@ from assignkit.repositories.sql.rotations import SqlRotations
 from assignkit.repositories.sql.session import Session
 from assignkit.strategies.waiting import QueuePolicy
 from tests.unit.desk.every_store import OpenStore, open_store  # noqa: F401 - a fixture
-from tests.unit.desk.making import NOON, TO_EAST, east, holders, open_desk
+from tests.unit.desk.making import NOON, TO_EAST, Ticking, east, holders, open_desk
 from tests.unit.desk.test_shared_stores import SharedStore
 
 
@@ -52,14 +51,6 @@ class Refusing:
         self, filter: Mapping[str, Any] | None = None, order: str | Sequence[str] = "id", page: Page | None = None
     ) -> list[Customer]:
         return self._kept.list(filter, order, page)
-
-
-class Ticking(ManualClock):
-    """A clock that goes on by a second whenever somebody looks."""
-
-    def now(self) -> datetime:
-        self.advance(timedelta(seconds=1))
-        return super().now()
 
 
 def test_what_an_outer_unit_took_back_is_not_believed(open_store: OpenStore) -> None:  # noqa: F811
