@@ -194,10 +194,8 @@ def test_what_an_interrupted_batch_had_decided_costs_nobody_a_turn(make: Make) -
 
 
 def test_each_item_of_a_batch_is_decided_at_its_own_instant() -> None:
-    rules = (
-        'rule "until one"\n  active from 2026-11-01 until 2026-11-21\n  when customer.tier = "x"\n  assign to team "East"\n'
-        + TO_EAST
-    )
+    ending = 'rule "until one"\n  active from 2026-11-01 until 2026-11-21\n  when customer.tier = "x"\n'
+    rules = f'{ending}  assign to team "East"\n{TO_EAST}'
     at = datetime(2026, 11, 21, 23, 59, 30, tzinfo=UTC)
     desk = Desk(RuleSet.from_text(rules), MemoryStore(), clock=Ticking(at))
     for agent in east("li", "wang"):
