@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -230,7 +231,7 @@ class Auditor:
         return int(self._say(sa.select(sa.func.count()).select_from(table).where(self._ours(table))).scalar_one())
 
     def _amount(self, stored: Any) -> Any:  # noqa: ANN401 - as the database keeps amounts
-        return None if stored is None else f"{self._database.read_amount(stored).normalize():f}"
+        return None if stored is None else f"{Decimal(self._database.read_amount(stored)).normalize():f}"
 
 
 def _ids(table: sa.Table) -> tuple[sa.Column[Any], ...]:

@@ -110,8 +110,8 @@ class Database(ABC):
         """Return the same of a whole amount."""
 
     @abstractmethod
-    def read_amount(self, stored: Any) -> Decimal:  # noqa: ANN401 - as the driver gives it
-        """Return the amount that `AMOUNT` kept."""
+    def read_amount(self, stored: Any) -> int | Decimal:  # noqa: ANN401 - as the driver gives it
+        """Return the amount that `AMOUNT` kept; a whole one may be a decimal, too."""
 
     @abstractmethod
     def lock(self) -> sa.Select[Any] | None:

@@ -17,7 +17,7 @@ from assignkit.errors import ConfigurationError, UnreadableError
 from assignkit.model.assignment import Assignment, Event
 from assignkit.model.grant import Grant
 from assignkit.model.happening import Happening
-from assignkit.model.placement import AgentLoad, Placement, Rotation, Seat
+from assignkit.model.placement import AgentLoad, Placement, Rotation, Seat, new_load, new_seat
 from assignkit.model.record import Record
 from assignkit.repositories.sql.dialects import MOST_WHOLE, Database, exact_amount
 from assignkit.repositories.sql.instants import instant_of, microseconds, told_instant
@@ -165,7 +165,7 @@ def load_columns(load: AgentLoad, database: Database) -> Row:
 def load_of(row: Row, database: Database) -> AgentLoad:
     """Return the load of a row of `LOAD_COLUMNS`; a whole amount is an integer."""
     agent_id, kind, load, ceiling, items, received, touched_at = row
-    return AgentLoad(
+    return new_load(
         agent_id=agent_id,
         kind=kind,
         load=_shortest(database.read_amount(load)),
@@ -199,7 +199,7 @@ ROTATION_COLUMNS = ("name", "level", "decisions", "present")
 def seat_of(row: Row) -> Seat:
     """Return the seat of an agent, a turn and a number."""
     agent_id, turn, last = row
-    return Seat(agent_id=agent_id, turn=_exact(turn), last=last)
+    return new_seat(agent_id=agent_id, turn=_exact(turn), last=last)
 
 
 def _stored(amount: int | Decimal, database: Database, of: Callable[[T], str], whose: T) -> int | Decimal:
@@ -221,6 +221,8 @@ def _exact(text: str) -> int | Fraction:
     return Fraction(text) if "/" in text else int(text)
 
 
-def _shortest(value: Decimal) -> int | Decimal:
+def _shortest(value: int | Decimal) -> int | Decimal:
+    if isinstance(value, int):
+        return value
     whole = int(value)
     return whole if value == whole else value.normalize()

@@ -19,6 +19,7 @@ from assignkit.repositories.sql.errors import Fault
 
 _INT64 = 2**63
 _MILLIONTH = Decimal("0.000001")
+_MILLION = 1_000_000
 
 
 class Sqlite(Database):
@@ -95,11 +96,12 @@ class Sqlite(Database):
 
     def stored_whole(self, value: int) -> int:
         """Return whole millionths."""
-        return value * 1_000_000
+        return value * _MILLION
 
-    def read_amount(self, stored: int) -> Decimal:
-        """Return the millionths as a decimal."""
-        return stored * _MILLIONTH
+    def read_amount(self, stored: int) -> int | Decimal:
+        """Return the millionths as a decimal, or whole."""
+        whole, rest = divmod(stored, _MILLION)
+        return stored * _MILLIONTH if rest else whole
 
     def lock(self) -> None:
         """Return None: a unit is the only writer from its beginning."""
