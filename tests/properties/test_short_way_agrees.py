@@ -61,7 +61,9 @@ EDITS = (
 OTHERS = st.sampled_from(
     [
         "{'id': []}",  # fails by itself
-        "'0-0'",  # was decided, or is about to be
+        "'0-0'",
+        "BEFORE",  # the id of the item before it in the batch
+        "BEFORE",
         "'nobody'",
         "Task(id='t')",
         "Task(id='t', version=9)",  # has the whole unit done again, item by item
@@ -79,7 +81,10 @@ def arrivals(draw: st.DrawFn) -> list[list[str]]:
         st.lists(st.lists(st.one_of(plain, plain, plain, OTHERS), min_size=1, max_size=12), min_size=1, max_size=3)
     )
     return [
-        [one if isinstance(one, str) else repr({**one, "id": f"{b}-{n}"}) for n, one in enumerate(batch)]
+        [
+            one.replace("BEFORE", repr(f"{b}-{n - 1}")) if isinstance(one, str) else repr({**one, "id": f"{b}-{n}"})
+            for n, one in enumerate(batch)
+        ]
         for b, batch in enumerate(batches)
     ]
 

@@ -18,7 +18,7 @@ from assignkit.desk.express import Express
 from assignkit.desk.publishing.publishing import Publishing
 from assignkit.desk.publishing.rulebooks import Rulebook
 from assignkit.desk.publishing.shadowing import Seen, Shadow
-from assignkit.desk.receiving import Received, label_of, receive
+from assignkit.desk.receiving import Received, is_looked_up, label_of, receive
 from assignkit.desk.session import Session
 from assignkit.errors import AssignkitError, BackendError, ConflictError
 from assignkit.model.decision import Decision
@@ -145,13 +145,17 @@ class Batches:
         """Decide one item of several, in a part of the unit that is taken back if the item fails."""
         session = express.session
         session.at(self._clock.now().astimezone(UTC))
+        if is_looked_up(asked.item, kind=asked.kind):
+            express.flush()  # it may be one of those that this batch has just decided
         try:
             received = self._received(session, asked)
             decision = self._decide_shortly(express, asked, received)
         except (ConflictError, BackendError):
             raise  # somebody else came in between: it concerns the unit, and may go well when all is done again
-        except Exception as error:  # noqa: BLE001 - a host's object may raise anything, and may not stop the batch
-            return failed(asked, error)
+        except Exception as error:
+            if express.broken:
+                raise  # others of the batch could not be written
+            return failed(asked, error)  # a host's object may raise anything, and may not stop the batch
         if decision is not None:
             return decision
         express.flush()

@@ -419,7 +419,9 @@ class Desk(Working):
         self._tracked, self._joined = False, True
         self._shadows = ()
         self._items = {}
+        goes_short = self._batches.goes_short
         self._batches = self._new_batches()
+        self._batches.goes_short = goes_short
         self._grouping = None  # what is done here is the host's transaction's
 
     # --- asking ------------------------------------------------------------------------------------------------------

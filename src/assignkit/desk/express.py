@@ -62,6 +62,7 @@ class Express:
         self._filters: dict[tuple[int, int | Decimal, type], Filters] = {}
         self._foreseen: dict[int, Lane | None] = {}
         self._foreseen_at = session.now
+        self.broken = False  # once what was decided could not be written: the unit cannot be kept
         self._grants: list[Granted] = []
         self._forget()
 
@@ -123,7 +124,9 @@ class Express:
                 if turns.taken
             }
             out = HandOut(self._grants, tuple(self._loads.values()), turns)
+            self.broken = True
             self.session.unit.hand_out(out, told=self.session.heard)
+            self.broken = False
         self._forget()
 
     # --- what counts before it is written
@@ -224,7 +227,7 @@ class Express:
         before = self._loads.get(agent_id) or session.unit.loads.find(agent_id, CUSTOMERS)
         after = laden(before, winner.agent, CUSTOMERS, item.effort, now)
         rises = after.ceiling != (None if before is None else before.ceiling)
-        alike = not rises and not search.counts and type(item.effort) is int
+        alike = not rises and not search.counts and type(item.effort) is int and (actor is None or type(actor) is str)
         terms = track.lane.terms.get((actor, item.effort, len(search.ranked))) if alike else None
         if terms is None:
             terms = self._new_terms(track.lane, item.effort, search, actor, alike=alike)

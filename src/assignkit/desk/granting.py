@@ -113,9 +113,7 @@ class Granted(Grant):
 
     def values(self) -> tuple[Any, ...]:
         """Return what stands where `varying_with` says; see `Grant.values`."""
-        search, agent_id = self._search, self.agent.id
-        if search is None or self._ceiling is not None:
-            return ()
+        search, agent_id = self._kept(), self.agent.id
         values: list[Any] = [self.id, self.at, self.item_id, agent_id, search.members, search.examined]
         for candidate in search.ranked:
             values += (candidate.agent_id, words_for(candidate, search))
@@ -128,8 +126,6 @@ class Granted(Grant):
     def decision(self) -> Decision:
         """Return the decision."""
         terms = self.terms
-        search = self._search
-        assert search is not None  # noqa: S101 - it is let go when the event is read, which is later
         return whole(
             Decision,
             {
@@ -151,17 +147,21 @@ class Granted(Grant):
                 "rules_version": terms.rules_version,
                 "at": self.at,
             },
-            {"_explainer": Account(terms, self.item, search, self.at)},  # type: ignore[arg-type]  # as it was given
+            {"_explainer": Account(terms, self.item, self._kept(), self.at)},  # type: ignore[arg-type]  # as it was given
         )
 
     def _verdict_facts(self) -> dict[str, Any]:
         terms = self.terms
-        attempts = () if self._search is None else (attempt_of(terms.lane, self._search),)
-        return Said(attempts, terms.zone, terms.rules_version, None)()
+        return Said((attempt_of(terms.lane, self._kept()),), terms.zone, terms.rules_version, None)()
 
     def _notes(self) -> dict[str, Any]:
         ceilings = None if self._ceiling is None else {self.agent.id: self._ceiling[0]}
-        return facts_of(ceilings, None if self._search is None else self._search.turn)
+        return facts_of(ceilings, self._kept().turn)
+
+    def _kept(self) -> Search:
+        search = self._search
+        assert search is not None, "the event is in words already: nobody asks again what it was made of"  # noqa: S101
+        return search
 
 
 def attempt_of(lane: Lane, search: Search) -> Attempt:

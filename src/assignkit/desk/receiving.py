@@ -65,6 +65,11 @@ def receive(item: object, *, kind: str | None, records: Repositories, kinds: fro
     return Received(settled, identity_of(item), item, owned=False)
 
 
+def is_looked_up(item: object, *, kind: str | None) -> bool:
+    """Return whether `receive` looks for an item's record by an id, instead of being handed one."""
+    return isinstance(_apart(item, kind)[1], str | int)
+
+
 def identify(item: object, *, kind: str | None, kinds: frozenset[str]) -> tuple[str, str]:
     """Return the `(kind, id)` of an item given in any of the ways that `receive` takes, without looking it up."""
     kind, item = _apart(item, kind)

@@ -205,3 +205,19 @@ def test_each_item_of_a_batch_is_decided_at_its_own_instant() -> None:
     midnight = datetime(2026, 11, 22, tzinfo=UTC)
     assert {rule for rule, _ in told} == {"until one", "East"}
     assert all(at is not None and (rule == "until one") == (at < midnight) for rule, at in told)
+
+
+def test_an_id_names_what_the_same_batch_has_just_decided(make: Make) -> None:
+    desk = make(TO_EAST, east("li"))
+    desk.assign(Customer(id="c0"))
+    decisions = desk.assign_many([Customer(id="c1"), "c1", Customer(id="c2"), ("customers", "c2")])
+    assert [decision.outcome for decision in decisions] == ["assigned", "kept", "assigned", "kept"]
+
+
+def test_what_one_caller_says_is_not_told_of_another(make: Make) -> None:
+    desk = make(TO_EAST, east("li"))
+    desk.assign(Customer(id="c0"))
+    for id, actor in (("c1", 1), ("c2", True), ("c3", "1"), ("c4", ["zoe"])):
+        desk.assign(Customer(id=id), actor=actor)  # type: ignore[arg-type]  # as hosts do
+        assert desk.history(id)[0].actor == actor
+        assert type(desk.history(id)[0].actor) is type(actor)

@@ -172,7 +172,7 @@ class Directory:
                 each.stale.add(agent_id)
         if self._stirred is not None and self._counts_matter:
             self._stirred.add(agent_id)
-        if line.view.values is not None or not _is_later(load.touched_at, winner.idle_since):
+        if line.view.values is not None or not _is_no_earlier(load.touched_at, winner.idle_since):
             line.stale.add(agent_id)  # more of it may be another than these two
             return
         moved = Candidate(
@@ -516,7 +516,7 @@ def _seats(unit: Unit, rotation: str, agent_ids: Collection[str]) -> Mapping[str
     return {seat.agent_id: seat for seat in unit.rotations.seats(rotation)}
 
 
-def _is_later(at: datetime | None, before: datetime | None) -> bool:
+def _is_no_earlier(at: datetime | None, before: datetime | None) -> bool:
     return at is not None and (before is None or at >= before)
 
 

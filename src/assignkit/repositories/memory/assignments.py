@@ -180,7 +180,9 @@ class AssignmentBook:
 
     def _take_out(self, assignment: Assignment, key: ItemKey) -> None:
         self._close(assignment, key)
-        self._of_item[key] = tuple(id for id in self._of_item.get(key, ()) if id != assignment.id)
+        left = tuple(id for id in self._of_item.pop(key, ()) if id != assignment.id)
+        if left:
+            self._of_item[key] = left
         self._forget_arrival(assignment)
         self._all.pop(assignment.id, None)
 

@@ -46,6 +46,7 @@ class HistoryBook:
         if len(ids) != len(happenings) or not self._numbers.keys().isdisjoint(ids):
             for happening in happenings:  # which one is in the way
                 self.note(happening)
+            return
         self._undo.note((happenings, self._take_all_out, 1))
         events, numbers, of_item = self._events, self._numbers, self._of_item
         for number, happening in enumerate(happenings, start=len(events) + 1):
@@ -93,7 +94,7 @@ class HistoryBook:
             self._take_out(happening)
 
     def _take_out(self, event: Event | Happening) -> None:
-        if len(self._events) == event.number:
+        if event.number and len(self._events) == event.number:  # it has one since it is about to be put in
             self._events.pop()
         key = (event.kind, event.item_id)
         numbers = self._of_item.get(key, ())

@@ -42,6 +42,7 @@ class PlacementBook:
         if len(granted) != len(grants) or not self._all.keys().isdisjoint(granted):
             for grant in grants:  # who is in whose way
                 self.put(grant.placement(), expected_fence=None)
+            return
         held, of_agent = self._in_state.setdefault("held", {}), self._of_agent
         for grant in grants:
             of_agent.setdefault(grant.agent.id, {})

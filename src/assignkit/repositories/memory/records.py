@@ -36,6 +36,7 @@ class RecordBook(Generic[R]):
         if len(granted) != len(grants) or not self._records.keys().isdisjoint(granted):
             for grant in grants:  # which one is in the way
                 self.add(cast("R", grant.record()))
+            return
         self._undo.note((granted, self._take_out, 1))
         self._records.update(granted)
 
