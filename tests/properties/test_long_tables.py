@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from importlib import import_module
 from random import Random
 from typing import Any
 
@@ -96,9 +96,7 @@ def at_most_tested(rows: int) -> Iterator[None]:
 @contextmanager
 def long_from(rows: int) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            sys.modules["assignkit.rules.passes.tables"], "LONG_FROM", rows
-        )  # `passes` has a function `tables`
+        patch.setattr(import_module("assignkit.rules.passes.tables"), "LONG_FROM", rows)
         yield
 
 
