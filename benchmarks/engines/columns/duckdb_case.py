@@ -16,8 +16,13 @@ def prepare(rules: Rules, table: Any) -> Callable[[], Any]:  # noqa: ANN401 - a 
     database.register("given", table)
     database.execute("CREATE TABLE records AS SELECT * FROM given")
     whens = " ".join(f"WHEN {' AND '.join(map(_spelled, rule))} THEN {number}" for number, rule in enumerate(rules))
-    query = f"SELECT CASE {whens} ELSE -1 END AS rule FROM records"  # noqa: S608 - the workload's own words
-    return lambda: database.execute(query).fetchnumpy()["rule"]
+    query = f"SELECT row, CASE {whens} ELSE -1 END AS rule FROM records"  # noqa: S608 - the workload's own words
+
+    def match() -> Any:  # noqa: ANN401 - two arrays
+        found = database.execute(query).fetchnumpy()
+        return found["row"], found["rule"]
+
+    return match
 
 
 def _spelled(condition: Condition) -> str:

@@ -29,7 +29,7 @@ def prepare(rules: Rules, table: Any) -> Callable[[], Any]:  # noqa: ANN401 - a 
             for lookup in lookups[1:]:
                 masks = masks & lookup(block)
             found[block] = _first(np, masks)
-        return found
+        return None, found
 
     return match
 

@@ -21,7 +21,7 @@ def prepare(rules: Rules, table: Any) -> Callable[[], Any]:  # noqa: ANN401 - a 
     found = chain.otherwise(pl.lit(-1)).alias("rule")
 
     def match() -> Any:  # noqa: ANN401 - an array
-        return frame.select(found)["rule"].to_numpy()
+        return None, frame.select(found)["rule"].to_numpy()
 
     return match
 
