@@ -9,7 +9,7 @@ from typing import Any
 from assignkit.desk.committing.committing import Why
 from assignkit.desk.deciding.deciding import Case, Verdict
 from assignkit.desk.deciding.explaining import Told, Untold, history_facts
-from assignkit.desk.deciding.filtering import Demand, Exclusion, Filters
+from assignkit.desk.deciding.filtering import Demand, Exclusion
 from assignkit.desk.deciding.world import World
 from assignkit.desk.receiving import Received, effort_of, owner_of
 from assignkit.desk.session import Session
@@ -171,16 +171,7 @@ def owner_to_adopt(session: Session, received: Received) -> Agent | None:
 def bar_to_owner(session: Session, received: Received, owner: Agent) -> tuple[Exclusion | None, World]:
     """Return which `never` forbids the owner that a new item comes with, if one does, and what it has read."""
     case = session.case(received, session.placement(received))
-    filters = Filters(
-        session.unit,
-        session.directory,
-        case.world,
-        Demand(),
-        effort=case.effort,
-        placement=case.placement,
-        waited=case.waited,
-    )
-    return filters.barred(owner), case.world
+    return case.filters(session.unit, session.directory, Demand()).barred(owner), case.world
 
 
 def _keep_up(session: Session, received: Received, placement: Placement) -> Placement:

@@ -33,8 +33,10 @@ def expect(
             keys.add((received.kind, received.item_id))
             if not session.unit.alone:
                 rule = foreseen(received.record)
-                known = rule is not None and _settles(rule)
-                rotations.update(_of_rule(session, rule) if rule and known else _rotations(session, received))
+                if rule is None or not _settles(rule):
+                    rotations.update(_rotations(session, received))
+                else:
+                    rotations.update(_of_rule(session, rule))
     session.directory.expect(session.unit, sorted(rotations), sorted(keys))
 
 

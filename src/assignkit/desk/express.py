@@ -129,12 +129,7 @@ class Express:
             self.broken = False
         self._forget()
 
-    # --- what counts before it is written
-
-    @property
-    def assignments(self) -> Express:
-        """What counts assignments, with those that are still to be written; see `filtering.Counting`."""
-        return self
+    # --- what counts before it is written: `filtering.Counts`
 
     def count_open(self, target: str, agent_id: str) -> int:
         """Return how many items the agent holds through `target`."""

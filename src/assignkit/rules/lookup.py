@@ -17,7 +17,6 @@ from assignkit.rules.joining import Joining
 from assignkit.rules.residues import Residues
 
 _PARAMETERS = "item, agent, owner, customer, now, agent_facts, start"
-_WIDE = 1024  # rows; joining masks of so many takes longer than asking whether any is left
 _NOW = "if now is not None and now.tzinfo is not UTC: now = AWARE(now)"
 _NAMESPACE: Mapping[str, Any] = {
     "Exception": Exception, "GETATTR": getattr, "FIND": facts.find, "BISECT": bisect_right,

@@ -102,7 +102,7 @@ def _check_fence(placement: Placement, by_hand: ByHand) -> None:
 
 def _check_eligible(session: Session, world: World, agent: Agent, placement: Placement, demand: Demand) -> None:
     filters = Filters(
-        session.unit,
+        session.unit.assignments,
         session.directory,
         world,
         demand,

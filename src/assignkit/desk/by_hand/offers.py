@@ -202,7 +202,7 @@ def _shared_id(placement: Placement, agent_id: str) -> str:
 
 def _filters(session: Session, placement: Placement, world: World, *, availability_counts: bool = True) -> Filters:
     return Filters(
-        session.unit,
+        session.unit.assignments,
         session.directory,
         world,
         Demand(availability_counts=availability_counts),

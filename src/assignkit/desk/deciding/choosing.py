@@ -180,7 +180,7 @@ class Chooser:
 
     def _line(self, roster: Roster, rule_chain: RuleChain, rotation: Rotation) -> Kept:
         kind = self.world.kind
-        if not self.directory.has_line(rotation.name, kind):
+        if self.directory.line_of(rotation.name, kind) is None:
             self.directory.form_line(self.unit, self._view(roster, rotation.name, rule_chain), rule_chain.orders)
         return self.directory.kept(rotation, kind)
 

@@ -63,6 +63,18 @@ class Case:
         """How long the item has waited since the desk first saw it."""
         return self.world.now - self.received_at
 
+    def filters(self, unit: Unit, directory: Directory, demand: Demand) -> Filters:
+        """Return what says who may have the item, by what is asked of an agent."""
+        return Filters(
+            unit.assignments,
+            directory,
+            self.world,
+            demand,
+            effort=self.effort,
+            placement=self.placement,
+            waited=self.waited,
+        )
+
 
 @dataclass(slots=True)
 class Attempt:
@@ -131,18 +143,6 @@ class _Trial:
 
     def demand(self, target: str) -> Demand:
         return Demand(self.rule.requires, self.rule.limits if self.case.limits_count else (), target)
-
-    def filters(self, decider: Decider, demand: Demand) -> Filters:
-        case = self.case
-        return Filters(
-            decider.unit,
-            decider.directory,
-            case.world,
-            demand,
-            effort=case.effort,
-            placement=case.placement,
-            waited=case.waited,
-        )
 
     def attempt(self, search: Search | None, *, absent: str | None, target: str | None) -> Attempt:
         found = search is not None and search.winner is not None
@@ -246,7 +246,7 @@ class Decider:
         rotation = self.unit.rotations.find(name) or new_rotation(name=name)
         self.directory.locked(self.unit, name)
         roster = self.directory.roster(target, trial.case.world)
-        filters = trial.filters(self, trial.demand(roster.label))
+        filters = trial.case.filters(self.unit, self.directory, trial.demand(roster.label))
         chooser = Chooser(self.unit, self.directory, trial.case.world, self.seed, trial.rule.prefers, full=self.full)
         if self.wanted is None:
             search = chooser.choose(roster, chain, rotation, trial.case.item_id, filters)
@@ -280,7 +280,7 @@ class Decider:
         if agent is None:
             return trial.attempt(None, absent=absent, target=demand.target)
         chooser = Chooser(self.unit, self.directory, trial.case.world, self.seed, full=self.full)
-        search = chooser.single(agent, trial.filters(self, demand))
+        search = chooser.single(agent, trial.case.filters(self.unit, self.directory, demand))
         return trial.attempt(search, absent=None, target=demand.target)
 
     def _found(self, case: Case, attempt: Attempt, attempts: list[Attempt]) -> Verdict:

@@ -314,10 +314,6 @@ class Directory:
         """Return the line of a rotation, for one kind of item, once it has been formed."""
         return self._lines.get((rotation, kind))
 
-    def has_line(self, rotation: str, kind: str) -> bool:
-        """Return whether the line of a rotation, for one kind of item, has been formed."""
-        return (rotation, kind) in self._lines
-
     @property
     def keeps_up(self) -> bool:
         """Whether it lasts from one unit to the next; otherwise an index would be made for one decision alone."""

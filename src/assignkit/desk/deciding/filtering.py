@@ -64,15 +64,6 @@ class Counts(Protocol):
         ...
 
 
-class Counting(Protocol):
-    """What has such counts: a unit of work, for one."""
-
-    @property
-    def assignments(self) -> Counts:
-        """The counts."""
-        ...
-
-
 class Filters:
     """The filters for one item and one demand; `exclusion` is called once per agent that is looked at.
 
@@ -81,6 +72,7 @@ class Filters:
 
     __slots__ = (
         "_available",
+        "_counts",
         "_demand",
         "_directory",
         "_effort",
@@ -90,13 +82,12 @@ class Filters:
         "_kind",
         "_limits",
         "_requires",
-        "_unit",
         "_world",
     )
 
     def __init__(
         self,
-        unit: Counting,
+        counts: Counts,
         directory: Directory,
         world: World,
         demand: Demand,
@@ -105,7 +96,7 @@ class Filters:
         placement: Placement | None,
         waited: timedelta,
     ) -> None:
-        self._unit = unit
+        self._counts = counts
         self._directory = directory
         self._world = world
         self._kind = world.kind
@@ -183,12 +174,11 @@ class Filters:
 
     def _over_limit(self, agent: Agent) -> Exclusion | None:
         target = self._demand.target or ""
-        assignments = self._unit.assignments
         for limit, since in self._limits:
             if since is None:
-                count = assignments.count_open(target, agent.id)
+                count = self._counts.count_open(target, agent.id)
             else:
-                count = assignments.count_since(target, agent.id, since)
+                count = self._counts.count_since(target, agent.id, since)
             if count >= limit.count:
                 detail = {"limit": limit.count, "count": count, "period": limit.period, "target": target}
                 return Exclusion("limit", detail)

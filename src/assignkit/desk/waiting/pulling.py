@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from assignkit.desk.deciding.deciding import Case, part_of
-from assignkit.desk.deciding.filtering import Demand, Filters, absence
+from assignkit.desk.deciding.filtering import Demand, absence
 from assignkit.desk.receiving import Received
 from assignkit.desk.session import Session
 from assignkit.errors import AssignkitError
@@ -111,13 +111,4 @@ def _owner_id(case: Case) -> str | None:
 
 
 def _eligible(session: Session, case: Case, agent: Agent, demand: Demand) -> bool:
-    filters = Filters(
-        session.unit,
-        session.directory,
-        case.world,
-        demand,
-        effort=case.effort,
-        placement=case.placement,
-        waited=case.waited,
-    )
-    return filters.exclusion(agent) is None
+    return case.filters(session.unit, session.directory, demand).exclusion(agent) is None

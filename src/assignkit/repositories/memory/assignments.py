@@ -53,18 +53,11 @@ class AssignmentBook:
             return
         self._undo.note((grants, self._take_all_out, 1))
         self._all.update(granted)
-        self._open.update(keys)
         self._of_item.update({key: (id,) for key, id in keys.items()})
         for grant in grants:
-            id, agent_id = grant.id, grant.agent.id
-            share = grant.terms.target, agent_id
-            try:
-                self._open_of_agent[agent_id][grant.key] = id
-                self._open_through[share].add(id)
-            except KeyError:
-                self._open_of_agent.setdefault(agent_id, {})[grant.key] = id
-                self._open_through.setdefault(share, set()).add(id)
-            self._arrive(share, (universal(grant.at), id))
+            share = grant.terms.target, grant.agent.id
+            self._arrive(share, (universal(grant.at), grant.id))
+            self._reopen(grant.id, grant.key, grant.agent.id, share)
 
     def get(self, id: str) -> Assignment:
         """Return the assignment; see `AssignmentRepository.get`."""
@@ -146,7 +139,7 @@ class AssignmentBook:
         if share is not None and assignment.counts:
             self._arrive(share, (universal(assignment.assigned_at), id))
         if assignment.ended_at is None:
-            self._reopen(assignment, key, share)
+            self._reopen(id, key, assignment.agent_id, share)
 
     def _arrive(self, share: Share, arrival: Arrival) -> None:
         arrivals = self._arrivals.get(share)
@@ -203,8 +196,7 @@ class AssignmentBook:
         self._forget_arrival(assignment)
         self._put_in(assignment, key)
 
-    def _reopen(self, assignment: Assignment, key: ItemKey, share: Share | None) -> None:
-        id, agent_id = assignment.id, assignment.agent_id
+    def _reopen(self, id: str, key: ItemKey, agent_id: str, share: Share | None) -> None:
         self._open[key] = id
         of_agent = self._open_of_agent.get(agent_id)
         if of_agent is None:

@@ -279,7 +279,7 @@ class SqlAssignments:
                 added.append(row)
             else:
                 ended.append((row[6], *row[8:], *row[:2]))
-            self._buffer.settle(id, self._buffer.known[id])
+            self._buffer.settle(id, changed)
         yield Write(self._say.end, ended)  # first, as an item has one that is open
         yield Write(self._say.insert, added)
 

@@ -7,7 +7,6 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
-from assignkit.errors import ConflictError
 from assignkit.model.grant import Grant
 from assignkit.model.placement import Placement, PlacementState
 from assignkit.repositories.memory.placements import refuse_conflict
@@ -29,6 +28,7 @@ from assignkit.repositories.sql.statements import Row, Statement, this
 from assignkit.repositories.sql.tables import TAKEN, Tables
 
 NOUN = "placement"
+_FENCE = len(PLACEMENT_KEY) + PLACEMENT_REST.index("fence")  # where it stands in a row
 AGENTS = "agents"  # what a unit knows of agents; an agent who is given an item has to be as the unit read it
 
 ItemKey = tuple[str, str]
@@ -118,17 +118,12 @@ class SqlPlacements:
 
     def take(self, grants: Sequence[Grant], data: Iterable[str]) -> None:
         """Write where items are that agents are given, by what is spelled already; see `put`."""
-        database, tenant, known = self._session.database, self._session.tenant, self._buffer.known
+        database, tenant = self._session.database, self._session.tenant
         for grant, spelled in zip(grants, data, strict=True):
-            key = grant.key
-            if (known[key] if key in known else self.find(*key)) is not None:
+            if self.find(*grant.key) is not None:
                 self.put(grant.placement(), expected_fence=None)  # which says what is in the way
-            self._rows[key] = grant, (tenant, *held_columns(grant, spelled, database))
-        given = {grant.key: grant for grant in grants}
-        if len(given) != len(grants):
-            first = next(one for one in grants if given[one.key] is not one)
-            raise ConflictError(what=f"items that are handed out, `{first.item_id}`", expected="once", found="twice")
-        self._buffer.write_all(given)
+            self._rows[grant.key] = grant, (tenant, *held_columns(grant, spelled, database))
+        self._buffer.write_all({grant.key: grant for grant in grants})
 
     def of_agent(self, agent_id: str) -> list[Placement]:
         """Return what the agent holds or is offered; see `PlacementRepository.of_agent`."""
@@ -185,18 +180,16 @@ class SqlPlacements:
         moved: list[SentRow] = []
         tenant = self._session.tenant
         for key, placement, fence in self._buffer.changes():
-            spelled = self._rows.get(key)
-            if spelled is not None and spelled[0] is placement:
-                added.append(spelled[1])
-                self._buffer.settle(key, 1)
-                continue
-            place = self._dirty(key)
-            columns = placement_columns(place, self._session.database)
-            if fence is None:
-                added.append((tenant, *columns))
+            known = self._rows.get(key)
+            if known is not None and known[0] is placement:
+                row = known[1]
             else:
-                moved.append((*columns[2:], tenant, *key, fence))
-            self._buffer.settle(key, place.fence)
+                row = (tenant, *placement_columns(self._dirty(key), self._session.database))
+            if fence is None:
+                added.append(row)
+            else:
+                moved.append((*row[3:], *row[:3], fence))
+            self._buffer.settle(key, row[_FENCE])
         yield Write(self._say.insert, added)
         yield Write(self._say.update, moved)
 

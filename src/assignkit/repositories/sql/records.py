@@ -214,20 +214,19 @@ class SqlRecords(Generic[R]):
         added: list[Row] = []
         changed: list[Row] = []
         key = (self._session.tenant, *self._place.values())
-        for id, value, expected in self._buffer.changes():
+        written: list[tuple[str, Any, Any]] = self._buffer.changes()  # records, or grants that they are to be made of
+        for id, value, expected in written:
             spelled = self._spelled.get(id)
-            if spelled is not None and spelled[0] is value and isinstance(value, Grant):
-                added.append((*key, id, 1, spelled[1]))
-                self._buffer.settle(id, 1)
-                continue
-            record = cast("R", self._buffer.value(id))
-            if spelled is None or spelled[0] is not record:  # an inner unit that was taken back had written over it
-                spelled = record, record_data(record, self._model, of=f"{self._noun} `{id}`")
+            version = 1 if isinstance(value, Grant) else value.version
+            if spelled is not None and spelled[0] is value:
+                data = spelled[1]
+            else:  # it was made of a grant, or an inner unit that was taken back had written over it
+                data = record_data(cast("R", self._buffer.value(id)), self._model, of=f"{self._noun} `{id}`")
             if expected:
-                changed.append((record.version, spelled[1], *key, id, expected))
+                changed.append((version, data, *key, id, expected))
             else:
-                added.append((*key, id, record.version, spelled[1]))
-            self._buffer.settle(id, record.version)
+                added.append((*key, id, version, data))
+            self._buffer.settle(id, version)
         yield Write(self._say.insert, added)
         yield Write(self._say.update, changed)
 

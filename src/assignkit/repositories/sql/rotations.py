@@ -58,7 +58,6 @@ class SqlRotations:
         self._turns = session.buffer("rotations")
         self._seats = session.buffer("seats")
         self._seated = session.buffer("seated")  # rotations all of whose seats are known
-        self._sitting: dict[str, set[str]] = {}  # by rotation, whose seats the unit may know
         session.sends(10, self._writes)
 
     def find(self, name: str) -> Rotation | None:
@@ -105,7 +104,6 @@ class SqlRotations:
     def seat(self, name: str, agent_id: str) -> Seat | None:
         """Return the agent's seat, or None; see `RotationRepository.seat`."""
         key = (name, agent_id)
-        self._sitting.setdefault(name, set()).add(agent_id)
         if key in self._seats.known:
             known: Seat | None = self._seats.known[key]
             return known
@@ -134,10 +132,7 @@ class SqlRotations:
             rows = self._session.rows(self._say.seats, rotation=name)
             found = self._noted(name, rows)
             self._note_calm(name, rows, calm=False)
-        for agent_id in self._sitting.get(name, ()):
-            seat: Seat | None = self._seats.known.get((name, agent_id))
-            if seat is not None:
-                found[agent_id] = seat
+        found |= {agent_id: seat for (of, agent_id), seat in self._seats.known.items() if of == name and seat}
         return [found[agent_id] for agent_id in sorted(found)]
 
     @property
@@ -175,7 +170,6 @@ class SqlRotations:
     def _noted(self, name: str, rows: Sequence[Row]) -> dict[str, Seat]:
         found = {row[0]: seat_of(row) for row in rows}
         if self._session.writing:
-            self._sitting.setdefault(name, set()).update(found)
             for row in rows:
                 if (name, row[0]) not in self._seats.known:
                     self._seats.read((name, row[0]), found[row[0]], row)
