@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -13,7 +14,15 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from assignkit.cli.commands import app
+from assignkit.desk import assigning
+from assignkit.desk.assigning import Request
+from assignkit.desk.express import Express
+from assignkit.desk.receiving import Received
+from assignkit.desk.session import Session
+from assignkit.model.decision import Decision
 from assignkit.repositories.sql import SqlStore
 from tests.postgres import Server, running_server
 from tests.programs import Running
@@ -152,6 +161,56 @@ def test_a_server_that_goes_away_is_told_at_once_and_the_run_goes_on_when_it_is_
 
         assert go_on(run, large_desk, server.url)[0] == in_one_go(run)
         assert set(Counter(events_of(server.url)).values()) == {1}
+
+
+@contextmanager
+def full_disk(size: int) -> Iterator[None]:
+    """Let no file that this process writes grow beyond `size` bytes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_full_disk_ends_the_run_at_once_and_it_goes_on_when_there_is_room(
+    run: Run, large_desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(large_desk)
+    url = "sqlite:///" + str(large_desk / "desk.db")
+    with full_disk(1_000_000):
+        done = CliRunner().invoke(app, ["assign", *FILES, "--store", url, "--out", "out.csv"])
+    before = events_of(url)
+
+    assert done.exit_code == 2
+    assert 0 < len(before) < ITEMS
+    told = f"{len(before)} of {ITEMS} items are decided, and kept in {url}; run the same command again to go on"
+    assert done.stderr.splitlines()[-1].endswith(told)
+    assert not (large_desk / "out.csv").exists()
+
+    written, said = go_on(run, large_desk, url)
+    assert f"{len(before)} of {ITEMS} items were decided then" in said
+    assert Counter(row[1] for row in csv.reader(written.decode().splitlines()))["error"] == 0
+
+
+def test_an_item_that_is_wrong_itself_does_not_end_the_run(large_desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(large_desk)
+    url = "sqlite:///" + str(large_desk / "desk.db")
+    received = assigning.assign
+
+    def fails(session: Session, given: Received, request: Request) -> Decision:
+        if given.item_id == "c7":
+            msg = "no"
+            raise ValueError(msg)
+        return received(session, given, request)
+
+    monkeypatch.setattr(assigning, "assign", fails)
+    monkeypatch.setattr(Express, "assign", lambda *_: None)
+    done = CliRunner().invoke(app, ["assign", *FILES, "--store", url, "--out", "out.csv"])
+    assert done.exit_code == 0, done.stderr
+    assert "c7: ValueError: no" in done.stderr
+    assert len(events_of(url)) == ITEMS - 1
 
 
 @pytest.fixture

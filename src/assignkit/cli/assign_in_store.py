@@ -63,6 +63,8 @@ class Tally:
     @property
     def told(self) -> Text:
         """What to say of it."""
+        if not self.total:
+            return say("cli.tally_of_nothing")
         return say("cli.tally", done=self.done, total=self.total, place=self.place)
 
 
@@ -173,8 +175,9 @@ class _Deciding:
                 decisions = self.desk.assign_many(chunk, kind=kind, progress=told, optimise=optimise)
                 made |= {decision.item_id: self._kept(decision) for decision in decisions}
                 self.report = decisions.report
-        if any(decision.outcome == "error" for decision in made.values()):
-            self._look_again(made)
+                if any(decision.outcome == "error" for decision in decisions):
+                    self._look_again(made)
+                    self._try_again(chunk, made)
         return made
 
     def _teller(self, show: Progress, before: int) -> Progress:
@@ -197,6 +200,22 @@ class _Deciding:
         kind = self.wanted.inputs.kind
         found = decided(self.store, self.run_, kind, explained_in=self.wanted.explained_in)
         made.update({key: found[key] for key, each in made.items() if each.outcome == "error" and key in found})
+
+    def _try_again(self, chunk: Sequence[Item], made: dict[str, Decision]) -> None:
+        """Decide again, one at a time, what failed: a database that fails still ends the run here, to be gone on with.
+
+        What is wrong with an item itself stays its `error`. Raises `BackendError`.
+        """
+        failed = [item for item in chunk if made[item.id].outcome == "error"]
+        self.tally.done -= len(failed)
+        for item in failed:
+            try:
+                made[item.id] = self._kept(self.desk.assign(item))
+            except BackendError:
+                raise
+            except Exception:  # noqa: BLE001, S110 - a host's order may raise anything; the decision says so already
+                pass
+            self.tally.done += 1
 
 
 def _say(message: str) -> None:

@@ -58,7 +58,9 @@ MESSAGES: Mapping[str, Entry] = {
     "missing_option": ("missing {what}", "缺少{what}"),
     "no_such_option": ("no such option: {name}", "没有选项 {name}"),
     "no_such_option_near": ("no such option: {name}; did you mean {near}?", "没有选项 {name}；是不是想写 {near}？"),
+    "missing_command": ("say which command", "请写出命令"),
     "no_such_command": ("no such command: {name}", "没有命令 {name}"),
+    "no_such_command_near": ("no such command: {name}; did you mean {near}?", "没有命令 {name}；是不是想写 {near}？"),
     "option": ("option {name}", "选项 {name}"),
     "argument": ("argument {name}", "参数 {name}"),
     "bad_value": ("{what}: {why}", "{what} 的值不对：{why}"),
@@ -251,6 +253,7 @@ MESSAGES: Mapping[str, Entry] = {
         "{done:,} of {total:,} items are decided, and kept in {place}; run the same command again to go on",
         "已分配 {done:,}/{total:,} 条，保存在 {place}；再次运行同一命令即可继续",
     ),
+    "tally_of_nothing": ("nothing was decided yet", "还没有分配任何内容"),
     "going_on": (
         "going on with the run of {begun} UTC: {before:,} of {items:,} items were decided then",
         "继续 {begun} UTC 开始的运行：当时已分配 {before:,}/{items:,} 条",
