@@ -98,7 +98,9 @@ def test_files_that_cannot_be_used(run: Run, desk: Path) -> None:
         (("check",), "缺少参数 RULES…"),
         (("assign", "sales.rules"), "请说明有哪些员工：--agents 文件"),
         (("check", "sales.rules", "--agnts", "x"), "没有选项 --agnts；是不是想写 --agents？"),
-        (("chek",), "没有命令 chek"),
+        (("chek",), "没有命令 chek；是不是想写 check？"),
+        ((), "请写出命令\n用法见"),
+        (("xyz",), "没有命令 xyz\n"),
         (("check", "sales.rules", "--format", "xml"), "选项 --format 的值不对：只能是"),
         (
             ("compare", "loaded", "--agents", "agents.csv", "--rate", "1", "--service", "1m"),
@@ -114,6 +116,12 @@ def test_wrong_calls_are_told_in_chinese(run: Run, arguments: tuple[str, ...], s
     done = run(*arguments, *ZH)
     assert done.returncode in (1, 2)
     assert said in done.stderr.decode()
+
+
+def test_a_group_of_commands_tells_its_help_and_no_more(run: Run) -> None:
+    done = run(*ZH, "db")
+    assert "建表" in done.stdout.decode()
+    assert done.stderr == b""
 
 
 def test_explanations_are_told_to_their_last_word(run: Run) -> None:

@@ -73,7 +73,9 @@ def test_wrong_rules_are_told_and_left_while_others_are_formatted(run: Run, desk
 
 def test_missing_file_and_other_bytes(run: Run, desk: Path) -> None:
     (desk / "old.rules").write_bytes("规则".encode("gb18030"))
+    (desk / "program.rules").write_bytes(bytes(range(256)))
     assert run("fmt", "nowhere.rules").returncode == 2
+    assert b"program.rules is not a text file" in run("fmt", "program.rules").stderr
     done = run("fmt", "old.rules")
     assert done.returncode == 1
     assert b"AK105" in done.stderr

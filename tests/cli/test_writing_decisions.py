@@ -120,6 +120,12 @@ def test_what_fails_on_the_way_leaves_the_old_file_and_nothing_else(
 def test_a_device_is_written_to_and_not_replaced() -> None:
     replace_file(Path(os.devnull), b"gone")
 
+
+def test_an_error_names_the_file_that_was_asked_for(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError) as raised:
+        replace_file(tmp_path / "none" / "out.csv", b"new")
+    assert raised.value.filename == str(tmp_path / "none" / "out.csv")
+
     assert not Path(os.devnull).is_file()
 
 

@@ -39,12 +39,17 @@ def run(app: typer.Typer) -> None:
     try:
         code = command.main(standalone_mode=False)
     except _UsageError as error:
-        sys.stderr.write(f"assignkit: {_told(error).in_language('zh')}\n")
-        if error.ctx is not None:
-            see = say("cli.see_help", command=error.ctx.command_path)
-            sys.stderr.write(f"{see.in_language('zh')}\n")
+        if error.format_message():  # nothing to say: no more than the name of a group was given, and its help is told
+            _tell(error)
         code = USAGE
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _tell(error: Any) -> None:  # noqa: ANN401 - one of click's errors
+    sys.stderr.write(f"assignkit: {_told(error).in_language('zh')}\n")
+    if error.ctx is not None:
+        see = say("cli.see_help", command=error.ctx.command_path)
+        sys.stderr.write(f"{see.in_language('zh')}\n")
 
 
 def _all(command: Any) -> Iterator[Any]:  # noqa: ANN401 - as click has them
@@ -65,8 +70,15 @@ def _told(error: Any) -> Text:  # noqa: ANN401 - one of click's errors
             return say("cli.no_such_option", name=error.option_name)
         case "BadParameter" if error.param is not None:
             return say("cli.bad_value", what=_parameter(error.param), why=_why(error))
+    if error.format_message() == "Missing command.":
+        return say("cli.missing_command")
     command = _NO_COMMAND.search(error.format_message())
-    return say("cli.no_such_command", name=command[1]) if command else say("cli.usage", why=error.format_message())
+    return _no_command(command[1], error.ctx) if command else say("cli.usage", why=error.format_message())
+
+
+def _no_command(name: str, context: Any) -> Text:  # noqa: ANN401 - as above
+    near = nearest(name, context.command.commands)
+    return say("cli.no_such_command_near" if near else "cli.no_such_command", name=name, near=near)
 
 
 def _parameter(parameter: Any) -> Text | str:  # noqa: ANN401 - an option or an argument

@@ -116,7 +116,13 @@ def replace_file(path: Path, data: bytes) -> None:
 
     An existing file keeps its permissions; a link keeps pointing where it does; a device or pipe is written to.
     """
-    target = Path(os.path.realpath(path))
+    try:
+        _replace(Path(os.path.realpath(path)), data)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error  # not the temporary file, nor none
+
+
+def _replace(target: Path, data: bytes) -> None:
     if target.exists() and not target.is_file():
         target.write_bytes(data)
         return

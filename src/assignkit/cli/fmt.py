@@ -54,9 +54,11 @@ def fmt(
 
 def _formatted(path: str, language: LanguageCode | None) -> tuple[str, str]:
     """Return what a file holds and what it should hold."""
-    from assignkit.importing.decoding import STDIN, read_bytes  # noqa: PLC0415
+    from assignkit.importing.decoding import STDIN, read_bytes, refuse_binary  # noqa: PLC0415
     from assignkit.language.formatter import format_bytes  # noqa: PLC0415
 
+    if path != STDIN:
+        refuse_binary(Path(path))
     data = sys.stdin.buffer.read() if path == STDIN else read_bytes(Path(path))
     after = format_bytes(data, language, name="<stdin>" if path == STDIN else path)
     return data.decode("utf-8", "replace"), after.decode()

@@ -68,10 +68,12 @@ def read_bytes(path: Path) -> bytes:
 
 def _did_you_mean(path: Path) -> Text:
     try:
-        beside = [entry.name for entry in path.parent.iterdir() if entry.is_file()]
+        beside = [entry for entry in path.parent.iterdir() if entry.is_file()]
     except OSError:
         return say("file.no_directory_either", folder=path.parent)
-    near = difflib.get_close_matches(path.name, beside, n=1)
+    like = difflib.get_close_matches(path.stem, {entry.stem for entry in beside}, n=1)  # endings make all names alike
+    names = [entry.name for entry in beside if entry.stem in like]
+    near = difflib.get_close_matches(path.name, names, n=1, cutoff=0)
     return say("file.did_you_mean", name=path.parent / near[0]) if near else say("file.check_the_path")
 
 

@@ -176,6 +176,7 @@ def test_what_is_no_readable_file_is_refused(tmp_path: Path, write: Write) -> No
 
     assert "there is no file customer.csv" in refused(tmp_path / "customer.csv")
     assert "did you mean" in refused(tmp_path / "customer.csv")
+    assert "check the path" in refused(tmp_path / "cost.csv")  # the same ending is no likeness
     assert "there is no directory" in refused(tmp_path / "nowhere" / "customers.csv")
     assert "is a directory" in refused(tmp_path)
     assert "cannot be read" in refused(f"{tmp_path}/\0")
