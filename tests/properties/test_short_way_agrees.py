@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from assignkit import MemoryStore
 from assignkit.desk.express import Express
+from assignkit.desk.granting import Granted
 from tests.differential.lockstep import LONG_WAY, Lockstep, Setting
 from tests.differential.texts import customer_facts, some, staff, starts, zones
 from tests.searching import examples
@@ -109,9 +110,9 @@ def test_plain_items_go_the_short_way(monkeypatch: pytest.MonkeyPatch) -> None:
     gone: Counter[str] = Counter()
     grant = Express._grant
 
-    def counting(self: Express, item: Any, track: Any, *rest: Any) -> Any:  # noqa: ANN401
-        gone[track.lane.rule.name] += 1
-        return grant(self, item, track, *rest)
+    def counting(self: Express, granted: Granted, *rest: Any, **named: Any) -> Any:  # noqa: ANN401
+        gone[granted.terms.rule] += 1
+        return grant(self, granted, *rest, **named)
 
     monkeypatch.setattr(Express, "_grant", counting)
     text = RULES.format(one="round robin", two="least loaded", three="longest idle")

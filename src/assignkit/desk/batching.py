@@ -184,7 +184,7 @@ class Batches:
         """Decide a plain item; None for any other, of which nothing is done."""
         if not self.goes_short or not asked.is_plain or self._shadows():
             return None
-        return express.assign(received, asked.request.actor)
+        return express.assign(received.record, asked.request.actor)
 
     def _decide_at_length(
         self, session: Session, asked: Asked, received: Received, seen: list[tuple[Shadow, Seen]]

@@ -18,8 +18,8 @@ from assignkit.desk.deciding.choosing import KEPT_CANDIDATES, Search, walk
 from assignkit.desk.deciding.directory import Line, Roster
 from assignkit.desk.deciding.filtering import Filters
 from assignkit.desk.deciding.world import World
-from assignkit.desk.granting import Granted, LaneTerms, varying_with
-from assignkit.desk.receiving import CUSTOMERS, Received
+from assignkit.desk.granting import Glanced, Granted, LaneTerms, Walked, varying_with
+from assignkit.desk.receiving import CUSTOMERS
 from assignkit.desk.session import Session
 from assignkit.model.customer import Customer
 from assignkit.model.decision import Decision
@@ -31,6 +31,7 @@ from assignkit.strategies.base import Candidate, new_question
 from assignkit.strategies.standing import Standing
 
 _AT_ONCE = timedelta(0)
+_TWO = 2  # in front: who gets the item, and who is next
 _USUAL_EFFORTS = range(1, 101)  # by which grants have terms in common that are worth keeping
 _MOST_TERMS = 1_000
 
@@ -89,10 +90,9 @@ class Express:
             return known[id(item)]
         return self._lane(session.rules.match(item, now=session.now, zone=session.zone))
 
-    def assign(self, received: Received, actor: str | None) -> Decision | None:
+    def assign(self, item: object, actor: str | None) -> Decision | None:
         """Return the decision of a plain item, which `flush` is to write; None for any other, which is left alone."""
-        item = received.record
-        if not received.given or not isinstance(item, Customer) or item.owner is not None:
+        if not isinstance(item, Customer) or item.owner is not None:
             return None
         unit, item_id = self.session.unit, item.id
         if item_id in self._items or unit.placements.find(CUSTOMERS, item_id) is not None:
@@ -101,8 +101,9 @@ class Express:
             return None
         lane = self.lane_of(item)
         track = self._track(lane) if lane is not None else None
-        search = self._search(item, track) if track is not None else None
-        return None if track is None or search is None else self._grant(item, track, search, actor)
+        if track is None:
+            return None
+        return self._at_a_glance(item, track, actor) or self._along_the_line(item, track, actor)
 
     def __enter__(self) -> Self:
         return self
@@ -179,74 +180,107 @@ class Express:
         track = self._tracks[lane.rule.position] = _Track(lane, turns, roster, line)
         return track
 
-    def _search(self, item: Customer, track: _Track) -> Search | None:
-        """Return who is first in line, and who next; None if nobody may have the item."""
+    def _at_a_glance(self, item: Customer, track: _Track, actor: str | None) -> Decision | None:
+        """Decide by the first two in line; None if one of them may not have the item, or there are no two."""
+        session, turns, orders = self.session, track.turns, track.lane.chain.orders
+        before = turns.rotation
+        front = cast("Standing", session.directory.stand(track.line, before)).front()
+        if len(front) < _TWO:
+            return None
+        welcomes = self._filters_for(item, track).welcomes
+        winner, other = front
+        if not welcomes(winner) or not welcomes(other):
+            return None
+        after = seat = None
+        if orders.step is not None:
+            after, seat = orders.step(winner, before)
+        load, rises = self._laden(winner, item.effort)
+        terms = self._terms(track, item.effort, len(front), actor, alike=not rises)
+        ceiling = (load.ceiling,) if rises else None
+        members = len(track.roster.members)
+        grant = Glanced(
+            terms, item, session.now, front, ceiling, members=members, before=before, after=after, seat=seat
+        )
+        return self._grant(grant, track, winner, load=load, after=after, seat=seat)
+
+    def _along_the_line(self, item: Customer, track: _Track, actor: str | None) -> Decision | None:
+        """Decide by going along the line to who may have the item, and to the next; None if nobody may."""
         session, lane, rotation = self.session, track.lane, track.turns.rotation
         chain = lane.chain.orders
         question = new_question(item_id=item.id, now=session.now, seed=session.seed, rotation=rotation)
+        search = Search(len(track.roster.members), [], chain=chain, question=question, keep=KEPT_CANDIDATES)
         standing = cast("Standing", session.directory.stand(track.line, rotation))
-        filters, members = self._filters_for(item, lane), len(track.roster.members)
-        front = standing.front()
-        if len(front) > 1 and filters.exclusion(front[0].agent) is filters.exclusion(front[1].agent) is None:
-            search = Search(members, list(front), chain=chain, question=question, examined=2)
-        else:
-            search = Search(members, [], chain=chain, question=question, keep=KEPT_CANDIDATES)
-            walk(session.directory, standing, track.roster, filters, search)
+        walk(session.directory, standing, track.roster, self._filters_for(item, track), search)
         if not search.ranked:
             return None
-        if chain.rotating:
-            search.turn = chain.turn(search.ranked[0], search.ranked, question)
-            if search.turn is not None and search.turn.rotation.present is not None:
-                return None
-        return search
+        winner, after, seat = search.ranked[0], None, None
+        turn = search.turn = chain.turn(winner, search.ranked, question)
+        if turn is not None:
+            after, (seat,) = turn.rotation, turn.seats
+        load, rises = self._laden(winner, item.effort)
+        alike = not rises and not search.counts
+        terms = self._terms(track, item.effort, len(search.ranked), actor, alike=alike)
+        grant = Walked(terms, item, session.now, search, (load.ceiling,) if rises else None)
+        return self._grant(grant, track, winner, load=load, after=after, seat=seat)
 
-    def _filters_for(self, item: Customer, lane: Lane) -> Filters:
+    def _filters_for(self, item: Customer, track: _Track) -> Filters:
         """Return the filters for the item; those that look at no item are made once."""
-        session = self.session
-        key = (lane.rule.position, item.effort, type(item.effort))
+        session, lane, effort = self.session, track.lane, item.effort
+        key = (lane.rule.position, effort, type(effort))
         filters = self._filters.get(key)
         if filters is not None:
             filters.at(session.now)
             return filters
         world = World(session.rules, CUSTOMERS, item, None, None, session.now, session.zone)
-        filters = Filters(
-            self, session.directory, world, lane.demand, effort=item.effort, placement=None, waited=_AT_ONCE
-        )
-        if not filters.reads_item and type(item.effort) is int:
+        filters = Filters(self, session.directory, world, lane.demand, effort=effort, placement=None, waited=_AT_ONCE)
+        if not filters.reads_item and type(effort) is int:
             self._filters[key] = filters
         return filters
 
-    def _grant(self, item: Customer, track: _Track, search: Search, actor: str | None) -> Decision:
-        session, winner = self.session, search.ranked[0]
-        now, agent_id = session.now, winner.agent_id
-        before = self._loads.get(agent_id) or session.unit.loads.find(agent_id, CUSTOMERS)
-        after = laden(before, winner.agent, CUSTOMERS, item.effort, now)
-        rises = after.ceiling != (None if before is None else before.ceiling)
-        alike = not rises and not search.counts and type(item.effort) is int and (actor is None or type(actor) is str)
-        terms = track.lane.terms.get((actor, item.effort, len(search.ranked))) if alike else None
-        if terms is None:
-            terms = self._new_terms(track.lane, item.effort, search, actor, alike=alike)
-        grant = Granted(terms, item, now, search, (after.ceiling,) if rises else None)
-        decision = grant.decision()
+    def _laden(self, winner: Candidate, effort: int | Decimal) -> tuple[AgentLoad, bool]:
+        """Return what the winner carries then, and whether that has another ceiling than before."""
+        agent_id = winner.agent_id
+        before = self._loads.get(agent_id) or self.session.unit.loads.find(agent_id, CUSTOMERS)
+        after = laden(before, winner.agent, CUSTOMERS, effort, self.session.now)
+        return after, after.ceiling != (None if before is None else before.ceiling)
+
+    def _terms(self, track: _Track, effort: int | Decimal, ranked: int, actor: str | None, *, alike: bool) -> LaneTerms:
+        """Return the terms of a grant; those of others if it is `alike`: if its event says no more than theirs."""
+        alike = alike and type(effort) is int and (actor is None or type(actor) is str)
+        terms = track.lane.terms.get((actor, effort, ranked)) if alike else None
+        return terms or self._new_terms(track.lane, effort, ranked, actor, alike=alike)
+
+    def _grant(
+        self,
+        grant: Granted,
+        track: _Track,
+        winner: Candidate,
+        *,
+        load: AgentLoad,
+        after: Rotation | None,
+        seat: Seat | None,
+    ) -> Decision:
+        """Return the decision; the winner stands from now on with what came of it."""
+        decision, agent_id = grant.decision(), winner.agent_id
         self._grants.append(grant)
-        self._items.add(item.id)
-        self._loads[agent_id] = after
-        self._arrived.setdefault((terms.target, agent_id), []).append(now)
-        self._move(track, winner, after, search)
+        self._items.add(grant.item_id)
+        self._loads[agent_id] = load
+        share = (grant.terms.target, agent_id)
+        arrived = self._arrived.get(share)
+        if arrived is None:
+            self._arrived[share] = [grant.at]
+        else:
+            arrived.append(grant.at)
+        if after is not None and seat is not None:
+            turns = track.turns
+            turns.rotation, turns.seats[agent_id], turns.taken = after, seat, True
+        self.session.directory.move(track.line, winner, load, seat)
         return decision
 
-    def _move(self, track: _Track, winner: Candidate, load: AgentLoad, search: Search) -> None:
-        """Let the winner stand where it belongs now."""
-        seat = None
-        if search.turn is not None:
-            (seat,) = search.turn.seats
-            track.turns.rotation, track.turns.seats[seat.agent_id], track.turns.taken = search.turn.rotation, seat, True
-        self.session.directory.move(track.line, winner, load, seat)
-
     def _new_terms(
-        self, lane: Lane, effort: int | Decimal, search: Search, actor: str | None, *, alike: bool
+        self, lane: Lane, effort: int | Decimal, ranked: int, actor: str | None, *, alike: bool
     ) -> LaneTerms:
-        """Return new terms for a grant; kept for others if it is `alike`: if its event says no more than theirs."""
+        """Return new terms for a grant, kept for others if it is `alike`."""
         session = self.session
         terms = LaneTerms(
             kind=CUSTOMERS,
@@ -256,7 +290,7 @@ class Express:
             rules_version=session.rules.version,
             actor=actor,
             effort=effort,
-            varying=varying_with(len(search.ranked), turning=search.turn is not None) if alike else None,
+            varying=varying_with(ranked, turning=lane.chain.orders.rotating) if alike else None,
             lane=lane,
             rules=session.rules,
             zone=session.zone,
@@ -265,5 +299,5 @@ class Express:
         if alike and effort in _USUAL_EFFORTS:
             if len(lane.terms) >= _MOST_TERMS:  # as many actors
                 lane.terms.clear()
-            lane.terms[actor, effort, len(search.ranked)] = terms
+            lane.terms[actor, effort, ranked] = terms
         return terms

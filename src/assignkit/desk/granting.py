@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -20,36 +20,64 @@ from assignkit.model.customer import Customer
 from assignkit.model.decision import Decision
 from assignkit.model.explanation import Explanation
 from assignkit.model.grant import Grant, Path, Terms
+from assignkit.model.placement import Rotation, Seat
 from assignkit.rules.ruleset import RuleSet
+from assignkit.strategies.base import Candidate, new_question, new_turn
 
 _STEP: Path = ("facts", "steps", 0)
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class LaneTerms(Terms):
-    """The terms of grants along one lane, and by what they were decided."""
+    """The terms of grants along one lane, and by what they were decided; `decided` is all that decisions share."""
 
     lane: Lane
     rules: RuleSet
     zone: str
     seed: str
+    decided: dict[str, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.decided = {
+            "kind": self.kind,
+            "item_id": "",
+            "outcome": "assigned",
+            "agent_id": None,
+            "rule": self.rule,
+            "step": self.step,
+            "target": self.target,
+            "fence": 1,
+            "assignment_id": None,
+            "offer_id": None,
+            "until": None,
+            "pool": None,
+            "queue": None,
+            "next_retry_at": None,
+            "reasons": (),
+            "rules_version": self.rules_version,
+            "at": None,
+        }
 
 
-@dataclass(slots=True)
-class Account:
-    """What a plain decision was made of, for whoever asks why."""
+class Granted(Grant):
+    """A grant along a lane, which also tells why. `ceiling` is the agent's, if it is another one than before."""
+
+    __slots__ = ("_ceiling",)
 
     terms: LaneTerms
     item: Customer
-    search: Search
-    at: datetime
+    _ceiling: tuple[int | Decimal | None] | None
 
     def __call__(self) -> Explanation:
-        """Return the explanation."""
+        """Return why: it is what explains the decision."""
         return explain_verdict(self.verdict(), seed=self.terms.seed)
 
-    def __reduce__(self) -> tuple[type[Told], tuple[Explanation]]:
-        return Told, (self(),)
+    def __reduce__(self) -> tuple[Callable[[Any], object], tuple[Any]]:
+        return Told, (self(),)  # another process gets it with the decision
+
+    def search(self) -> Search:
+        """Return what looking for the agent found."""
+        raise NotImplementedError
 
     def verdict(self) -> Verdict:
         """Return what the long way would have come to."""
@@ -61,30 +89,10 @@ class Account:
             "assigned",
             rule=lane.rule,
             step=lane.step,
-            agent=self.search.ranked[0].agent,
+            agent=self.agent,
             target=lane.label,
-            attempts=[attempt_of(lane, self.search)],
+            attempts=[attempt_of(lane, self.search())],
         )
-
-
-class Granted(Grant):
-    """A grant along a lane. `ceiling` is the agent's, if it is another one than before, within a tuple."""
-
-    __slots__ = ("_ceiling", "_search")
-
-    terms: LaneTerms
-
-    def __init__(
-        self,
-        terms: LaneTerms,
-        item: Customer,
-        at: datetime,
-        search: Search,
-        ceiling: tuple[int | Decimal | None] | None,
-    ) -> None:
-        super().__init__(terms, item, search.ranked[0].agent, at)
-        self._search: Search | None = search
-        self._ceiling = ceiling
 
     def fields(self) -> dict[str, Any]:
         """Return the event's fields; see `Happening.fields`."""
@@ -108,12 +116,11 @@ class Granted(Grant):
         }
 
     def let_go(self) -> None:
-        """Forget the search."""
-        self._search = None
+        """Keep what the fields are made of: the decision is explained by it."""
 
     def values(self) -> tuple[Any, ...]:
         """Return what stands where `varying_with` says; see `Grant.values`."""
-        search, agent_id = self._kept(), self.agent.id
+        search, agent_id = self.search(), self.agent.id
         values: list[Any] = [self.id, self.at, self.item_id, agent_id, search.members, search.examined]
         for candidate in search.ranked:
             values += (candidate.agent_id, words_for(candidate, search))
@@ -125,43 +132,87 @@ class Granted(Grant):
 
     def decision(self) -> Decision:
         """Return the decision."""
-        terms = self.terms
-        return whole(
-            Decision,
-            {
-                "kind": terms.kind,
-                "item_id": self.item_id,
-                "outcome": "assigned",
-                "agent_id": self.agent.id,
-                "rule": terms.rule,
-                "step": terms.step,
-                "target": terms.target,
-                "fence": 1,
-                "assignment_id": self.id,
-                "offer_id": None,
-                "until": None,
-                "pool": None,
-                "queue": None,
-                "next_retry_at": None,
-                "reasons": (),
-                "rules_version": terms.rules_version,
-                "at": self.at,
-            },
-            {"_explainer": Account(terms, self.item, self._kept(), self.at)},  # type: ignore[arg-type]  # as it was given
-        )
+        decided = self.terms.decided.copy()  # in the order of the model's fields, which is quicker than to name them
+        decided["item_id"] = self.item_id
+        decided["agent_id"] = self.agent.id
+        decided["assignment_id"] = self.id
+        decided["at"] = self.at
+        return whole(Decision, decided, {"_explainer": self})
 
     def _verdict_facts(self) -> dict[str, Any]:
         terms = self.terms
-        return Said((attempt_of(terms.lane, self._kept()),), terms.zone, terms.rules_version, None)()
+        return Said((attempt_of(terms.lane, self.search()),), terms.zone, terms.rules_version, None)()
 
     def _notes(self) -> dict[str, Any]:
         ceilings = None if self._ceiling is None else {self.agent.id: self._ceiling[0]}
-        return facts_of(ceilings, self._kept().turn)
+        return facts_of(ceilings, self.search().turn)
 
-    def _kept(self) -> Search:
-        search = self._search
-        assert search is not None, "the event is in words already: nobody asks again what it was made of"  # noqa: S101
-        return search
+
+class Walked(Granted):
+    """A grant to whoever was found by going along the line."""
+
+    __slots__ = ("_search",)
+
+    def __init__(
+        self,
+        terms: LaneTerms,
+        item: Customer,
+        at: datetime,
+        search: Search,
+        ceiling: tuple[int | Decimal | None] | None,
+    ) -> None:
+        super().__init__(terms, item, search.ranked[0].agent, at)
+        self._search = search
+        self._ceiling = ceiling
+
+    def search(self) -> Search:
+        """Return what looking for the agent found."""
+        return self._search
+
+
+class Glanced(Granted):
+    """A grant to the first of two who stood at the front of the line, and may both have the item.
+
+    Most are of this kind, and most are kept without being read: all but these few is made when somebody asks. `before`
+    is the rotation as it was; `after` and `seat` are what the turn made of it, where one was taken.
+    """
+
+    __slots__ = ("_after", "_before", "_first", "_members", "_next", "_seat")
+
+    def __init__(
+        self,
+        terms: LaneTerms,
+        item: Customer,
+        at: datetime,
+        front: Sequence[Candidate],
+        ceiling: tuple[int | Decimal | None] | None,
+        *,
+        members: int,
+        before: Rotation,
+        after: Rotation | None,
+        seat: Seat | None,
+    ) -> None:
+        self._first, self._next = front
+        super().__init__(terms, item, self._first.agent, at)
+        self._ceiling = ceiling
+        self._members = members
+        self._before = before
+        self._after = after
+        self._seat = seat
+
+    def search(self) -> Search:
+        """Return what looking for the agent found."""
+        terms, turn = self.terms, None
+        if self._after is not None and self._seat is not None:
+            turn = new_turn(rotation=self._after, seats=(self._seat,))
+        return Search(
+            self._members,
+            [self._first, self._next],
+            examined=2,
+            chain=terms.lane.chain.orders,
+            question=new_question(item_id=self.item_id, now=self.at, seed=terms.seed, rotation=self._before),
+            turn=turn,
+        )
 
 
 def attempt_of(lane: Lane, search: Search) -> Attempt:

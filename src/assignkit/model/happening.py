@@ -34,7 +34,7 @@ class Happening:
         self.item_id = item_id
         self._event: Event | None = None
 
-    def __reduce__(self) -> tuple[Callable[[Event], Event], tuple[Event]]:
+    def __reduce__(self) -> tuple[Callable[[Any], object], tuple[Any]]:
         return _itself, (self.event(),)  # another process gets it in words
 
     def __deepcopy__(self, memo: object) -> Self:

@@ -15,6 +15,7 @@ from assignkit.strategies.base import BaseOrder, Candidate, Order, Question, Tur
 from assignkit.strategies.hosted import HostedOrder
 from assignkit.strategies.nearest import Nearest
 from assignkit.strategies.place_index import PlaceIndex
+from assignkit.strategies.round_robin import RoundRobin
 from assignkit.strategies.skill_index import SkillIndex, Traits
 from assignkit.strategies.skill_match import SkillMatch
 from assignkit.strategies.standing import RotatingStanding, Standing
@@ -29,7 +30,8 @@ class OrderChain:
 
     `standing`: candidates can be kept sorted between decisions, see `stand`; `indexable`: by what they have, see
     `index`; `mappable`: by where they are, see `map`. `kept`: any of these. `rotating`: decisions change a rotation,
-    see `turn`. `hosted`: an order of a host's is among them. `counts_surplus`: one reads `Candidate.surplus`. Raises
+    see `turn`; `step` does the same more directly, where the winner alone says what a turn does, and is None elsewhere.
+    `hosted`: an order of a host's is among them. `counts_surplus`: one reads `Candidate.surplus`. Raises
     `ConfigurationError` for no order, or for more than one that rotates.
     """
 
@@ -52,6 +54,7 @@ class OrderChain:
         self.kept = self.standing or self.indexable or self.mappable
         self.counts_surplus = any(isinstance(order, SkillMatch) and order.overqualification for order in self.orders)
         self.hosted = any(isinstance(order, HostedOrder) for order in self.orders)
+        self.step = first.step if self.standing and isinstance(first, RoundRobin) else None
         self._turn_place = rotating[0] if rotating else None
         self._draw_place = next((place for place, order in enumerate(self.orders) if order.draws), None)
 
@@ -101,7 +104,8 @@ class OrderChain:
         if not self.standing:
             msg = f"`{self.name}` depends on more than the agent: candidates cannot be kept sorted by it"
             raise ConfigurationError(msg)
-        return RotatingStanding(self._entry) if self.rotating else Standing(self._entry)
+        entry = self._entry if len(self.orders) > 1 or not self.rotating else self._last_word
+        return RotatingStanding(entry) if self.rotating else Standing(entry)
 
     def index(self, traits: Callable[[Candidate], Traits]) -> SkillIndex:
         """Return an empty index of what candidates have; a walk of it by wishes is `rank` over its members.

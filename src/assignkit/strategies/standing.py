@@ -14,7 +14,6 @@ from typing import Any, Protocol
 from sortedcontainers import SortedList
 
 from assignkit.strategies.base import Candidate
-from assignkit.strategies.round_robin import seat_state
 
 Entry = tuple[Any, ...]
 
@@ -52,7 +51,9 @@ class Standing:
 
     def put(self, candidate: Candidate) -> None:
         """Add the candidate, or move it to where it belongs now; O(log n)."""
-        entry = self._entry(candidate)
+        self._put(candidate, self._entry(candidate))
+
+    def _put(self, candidate: Candidate, entry: Entry) -> None:
         known = self._members.get(candidate.agent_id)
         if known is None or known[0] != entry:
             if known is not None:
@@ -112,9 +113,15 @@ class RotatingStanding(Standing):
     """
 
     def __init__(self, entry: Callable[[Candidate], Entry]) -> None:
-        super().__init__(lambda candidate: (*seat_state(candidate), *entry(candidate)))
+        super().__init__(entry)
         self._floor: int | Fraction = 0
         self._ahead: dict[int | Fraction, SortedList[Entry]] = {}
+
+    def put(self, candidate: Candidate) -> None:
+        """Add the candidate, or move it to where it belongs now; O(log n)."""
+        seat = candidate.seat
+        turn, last = (0, 0) if seat is None else (seat.turn, seat.last)
+        self._put(candidate, (turn, last, *self._entry(candidate)))
 
     def raise_floor(self, level: int | Fraction) -> None:
         """Take the rotation's new floor. A lower one (a correction by hand) sorts everybody anew, in O(n log n)."""
@@ -136,7 +143,9 @@ class RotatingStanding(Standing):
 
     def _add(self, entry: Entry) -> None:
         turn = entry[0]
-        line = self._sorted if turn <= self._floor else self._ahead.setdefault(turn, SortedList())
+        line = self._sorted if turn <= self._floor else self._ahead.get(turn)
+        if line is None:
+            line = self._ahead[turn] = SortedList()
         line.add(entry[1:])
 
     def _remove(self, entry: Entry) -> None:

@@ -19,6 +19,7 @@ from assignkit.model.availability import on_leave, on_shift, present
 from assignkit.model.placement import AgentLoad, Placement
 from assignkit.rules.plan import Limit, Never, Require
 from assignkit.rules.terms import Term
+from assignkit.strategies.base import Candidate
 
 # The order in which the filters ask; reasons are told in it, whoever was looked at first.
 CODES = ("inactive", "on_leave", "off_shift", "away", "excluded", "require", "guard", "capacity", "limit")
@@ -71,6 +72,7 @@ class Filters:
     """
 
     __slots__ = (
+        "_asks_more",
         "_available",
         "_counts",
         "_demand",
@@ -112,6 +114,8 @@ class Filters:
         self._requires = _requires(demand.requires, world, waited) if demand.requires else ()
         self._guards = _guards(world) if world.rules.guards else ()
         self._limits = _limits(demand.limits, world) if demand.limits and demand.target is not None else ()
+        particular = self._requires or self._guards or self._limits or self._excluded or self._holder is not None
+        self._asks_more = bool(particular) or not demand.capacity_counts  # than to be there, and to have room
 
     def at(self, now: datetime) -> None:
         """Go on to another item at another instant, of the same kind and effort; see `reads_item`."""
@@ -148,6 +152,13 @@ class Filters:
             return None
         over = self._over_capacity(agent, load)
         return self._over_limit(agent) if over is None and self._limits else over
+
+    def welcomes(self, candidate: Candidate) -> bool:
+        """Return whether `exclusion` says nothing against one who stands in line, whose load is known."""
+        agent, capacity = candidate.agent, candidate.capacity
+        if self._asks_more or agent.leaves or agent.shifts is not None or agent.presence is not None:
+            return self.exclusion(agent) is None
+        return agent.active and (capacity is None or candidate.load + self._effort <= capacity)
 
     def barred(self, agent: Agent) -> Exclusion | None:
         """Return which guard forbids the agent the item, whatever else may be said; None if none does."""
