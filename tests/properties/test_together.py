@@ -71,16 +71,7 @@ def test_never_worse_than_one_after_the_other_which_it_tells_truly(world: dict[s
         one.item_id: greedy[one.item_id] for one in report.choices
     }
     assert sum(one.agent_id is not None for one in decisions) >= sum(one.agent_id is not None for one in expected)
-    later, later_in_turn = (
-        sum(one.step == 2 and one.agent_id is not None for one in all_) for all_ in (decisions, expected)
-    )
-    if (report.gained_items, later) == (0, later_in_turn):
-        # An item that comes with an owner takes its room first: who was given that room before counts as a later step.
-        owners = {item["owner"] for item in world["items"]} - {None}
-        crossed = any(one.greedy_agent_id in owners for one in report.choices)
-        assert crossed or report.gained_score >= -1e-9
-    else:
-        assert report.gained_items > 0 or later < later_in_turn
+    assert (report.gained_items, report.gained_steps, report.gained_score) >= (0, 0, -1e-9)
     assert report.score <= report.bound + 1e-6
     assert [one.item_id for one in decisions] == [one["id"] for one in world["items"]]
     if not report.planned:

@@ -29,16 +29,19 @@ class BatchChoice(BaseModel):
 class BatchReport(BaseModel):
     """What was gained by deciding a batch together instead of one item after the other, as `assign_many` else does.
 
-    Only items are counted that an agent could be chosen for. `preference` is the sum of their fits, `crowding` how
-    loaded their agents are, and `score` is preference − fairness × crowding. No way of placing as many items by steps
-    as early has a score above `bound`. The fields that begin with `greedy_` say what the same desk would have made of
-    the same items one after the other. `planned` is False where that was as good, and was done.
+    Only items are counted that an agent could be chosen for. `late` is how many steps that find somebody were passed
+    over for later ones, `preference` the sum of the fits, `crowding` how loaded the agents are, and `score` is
+    preference − fairness × crowding. No plan for as many items by steps as early has a score above `bound`. The fields
+    that begin with `greedy_` say what the same desk would have made of the same items one after the other, measured
+    alike: on top of the loads that all other items of the batch leave. `planned` is False where that was as good, and
+    was done.
     """
 
     model_config = ConfigDict(frozen=True)
 
     items: int
     placed: int
+    late: int
     preference: float
     crowding: float
     score: float
@@ -46,6 +49,7 @@ class BatchReport(BaseModel):
     method: str
     planned: bool
     greedy_placed: int
+    greedy_late: int
     greedy_preference: float
     greedy_crowding: float
     greedy_score: float
@@ -67,13 +71,18 @@ class BatchReport(BaseModel):
         return self.placed - self.greedy_placed
 
     @property
+    def gained_steps(self) -> int:
+        """How many steps earlier items are placed, all together; it may be negative only where more items are."""
+        return self.greedy_late - self.late
+
+    @property
     def gained_preference(self) -> float:
         """How much better the agents suit their items, all together; more items placed count here too."""
         return self.preference - self.greedy_preference
 
     @property
     def gained_score(self) -> float:
-        """How much higher the score is; it may be negative only where more items are placed, or by earlier steps."""
+        """How much higher the score is; it may be negative only where `gained_items` or `gained_steps` is positive."""
         return self.score - self.greedy_score
 
     def to_rows(self) -> list[dict[str, Any]]:

@@ -255,6 +255,47 @@ rule "East" assign to team "East" by least loaded
     assert decisions.report.items == 3
 
 
+@pytest.mark.parametrize("better", ["a", "b"])
+def test_what_one_after_the_other_gave_in_room_that_an_owner_takes_is_measured_as_it_was(
+    make: Make, better: str
+) -> None:
+    speakers = [speaker("a", "de", customers=1), speaker("b", "en", customers=5)]
+    agents = [agent.model_copy(update={"level": level}) for level, agent in enumerate(speakers)]
+    desk = make(by_language("lowest agent.level"), agents, schema=SCHEMA)
+    items = [{"id": "c0", "language": "de" if better == "a" else "en"}, {"id": "c1", "owner": "a"}]
+
+    decisions = desk.assign_many(items, optimise=True)
+
+    report = decisions.report
+    assert report is not None
+    assert report.to_rows()[0]["greedy_agent_id"] == "a"
+    assert (report.late, report.greedy_late) == (0, 0)
+    if better == "a":  # she is over her capacity in turn: c1 was hers in any case
+        assert holders(decisions) == ["a", "a"]
+        assert (report.planned, report.gained_score, report.greedy_preference) == (False, 0, 5)
+    else:
+        assert holders(decisions) == ["b", "a"]
+        assert (report.planned, report.preference, report.greedy_preference) == (True, 5, 0)
+        assert report.greedy_crowding == 2  # her load of 2, of 1
+        assert report.gained_score == pytest.approx(5 - 0.2 + 2)
+
+
+def test_a_later_step_than_one_after_the_other_found_counts_as_later(make: Make) -> None:
+    rules = """
+rule "Steps"
+  prefer agent.languages has customer.language weight 5
+  assign to agents where agent.id = "a"
+  otherwise assign to agents where agent.id = "b"
+"""
+    desk = make(rules, [speaker("a", customers=1), speaker("b", "de")], schema=SCHEMA)
+
+    report = desk.assign_many([{"id": "c0", "language": "de"}, {"id": "c1", "owner": "a"}], optimise=True).report
+
+    assert report is not None
+    assert (report.planned, report.late, report.greedy_late, report.gained_steps) == (False, 0, 0, 0)
+    assert desk.customers.get("c0").owner == "a"
+
+
 def test_an_item_twice_has_one_holder(make: Make) -> None:
     desk = make(by_language(), TWO, schema=SCHEMA)
     decisions = desk.assign_many([*speaking("en"), *speaking("en")], optimise=True)

@@ -1,7 +1,8 @@
 """Assessing: who may have which item of a batch, how well they suit it, and what room there is.
 
 Only items that somebody can be chosen for are open. All others are decided as they would be one after the other, and
-first, so that what they take is known.
+first, so that what they take is known. One after the other they may come later: whom an item went to then, in room that
+is taken by now, is no option for a plan, and is known all the same, so that the two can be compared.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from assignkit.desk.deciding.periods import begun
 from assignkit.desk.receiving import Received
 from assignkit.desk.session import Session
 from assignkit.desk.together.posing import BatchProblem, Carrier, Pair
-from assignkit.rules.plan import KeepOwner, Limit, Period
+from assignkit.model.decision import Decision
+from assignkit.rules.plan import KeepOwner, Limit, Period, Rule
 
 Counted = tuple[str, str, Period | None]  # what a limit counts: an agent's items through a target, in a period
 
@@ -34,6 +36,7 @@ class Open:
     """One item that an agent can be chosen for; `number` is its place in the batch.
 
     `options` stand by agent; `steps` are the steps that find somebody, as (position of the rule, number of the step).
+    `in_turn` is the agent that one after the other found, where that is none of the options.
     """
 
     number: int
@@ -41,6 +44,14 @@ class Open:
     effort: float
     options: dict[str, Option] = field(default_factory=dict)
     steps: list[tuple[int, int]] = field(default_factory=list)
+    in_turn: Pair | None = None
+
+    def pair_of(self, agent_id: str) -> Pair | None:
+        """Return the item with an agent, None if that was not to be expected."""
+        option = self.options.get(agent_id)
+        if option is not None:
+            return option.pair
+        return self.in_turn if self.in_turn is not None and self.in_turn.agent_id == agent_id else None
 
     def strictest(self, agent_id: str) -> float:
         """Return the smallest limit under which the agent would get the item."""
@@ -55,26 +66,57 @@ class Assessment:
     items: Sequence[Open]
     problem: BatchProblem
 
-    def pair_of(self, place: int, agent_id: str) -> Pair | None:
-        """Return an item with an agent, None if that was not to be expected."""
-        option = self.items[place].options.get(agent_id)
-        return option.pair if option is not None else None
-
 
 class Assessor:
-    """Finds out who may have what, as things stand in a session whose writes are taken back later."""
+    """Finds out who may have what, as things stand in a session whose writes are taken back later.
 
-    def __init__(self, session: Session) -> None:
+    `in_turn` is what one after the other makes of the batch.
+    """
+
+    def __init__(self, session: Session, in_turn: Sequence[Decision]) -> None:
         self._session = session
+        self._in_turn = in_turn
         self._carriers = _Carriers(session)
         self.items: list[Open] = []
 
     def take(self, number: int, received: Received) -> bool:
         """Take the item in, if an agent can be chosen for it; `number` is its place in the batch."""
-        item = _opened(self._session, len(self.items), number, received, self._carriers)
-        if item.steps:
-            self.items.append(item)
-        return bool(item.steps)
+        case = self._session.case(received, self._session.placement(received))
+        item = self._opened(number, received, case)
+        if not item.steps:
+            return False
+        self._compare(item, case)
+        self.items.append(item)
+        return True
+
+    def _opened(self, number: int, received: Received, case: Case) -> Open:
+        item = Open(number, received, float(case.effort))
+        for attempt in self._session.decider(full=True).options(case):
+            if not _is_choice(attempt):
+                break
+            for pair in _pairs(self._session, len(self.items), case, attempt, self._carriers):
+                if pair.agent_id not in item.options:
+                    bounds = {limit.period: limit.count for limit in _strict_last(attempt)}
+                    item.options[pair.agent_id] = Option(replace(pair, rank=len(item.steps)), attempt.target, bounds)
+            item.steps.append((attempt.rule.position, attempt.step.number))
+        return item
+
+    def _compare(self, item: Open, case: Case) -> None:
+        """Note whom the item had one after the other, by which of its steps and how well that suits, if no plan can."""
+        decision, session = self._in_turn[item.number], self._session
+        found = _step_taken(case, item.steps, decision)
+        if decision.agent_id is None or decision.agent_id in item.options or found is None:
+            return
+        rule, number, rank = found
+        if (rule.position, number) not in item.steps:
+            item.steps.insert(rank, (rule.position, number))
+            for option in item.options.values():
+                option.pair = replace(option.pair, rank=option.pair.rank + (option.pair.rank >= rank))
+        agent = session.agent(decision.agent_id)
+        chooser = Chooser(session.unit, session.directory, case.world, session.seed, rule.prefers)
+        carrier = self._carriers.number(agent.id, case.world.kind)
+        fit = float(chooser.preference(agent))
+        item.in_turn = Pair(len(self.items), agent.id, carrier, preference=fit, rank=rank)
 
     def begin_again(self) -> None:
         """Look at all items once more, as what others were given changed loads, or counts."""
@@ -120,19 +162,15 @@ class _Carriers:
         return found
 
 
-def _opened(session: Session, place: int, number: int, received: Received, carriers: _Carriers) -> Open:
-    placement = session.placement(received)
-    case = session.case(received, placement)
-    item = Open(number, received, float(case.effort))
-    for attempt in session.decider(full=True).options(case):
-        if not _is_choice(attempt):
-            break
-        for pair in _pairs(session, place, case, attempt, carriers):
-            if pair.agent_id not in item.options:
-                bounds = {limit.period: limit.count for limit in _strict_last(attempt)}
-                item.options[pair.agent_id] = Option(replace(pair, rank=len(item.steps)), attempt.target, bounds)
-        item.steps.append((attempt.rule.position, attempt.step.number))
-    return item
+def _step_taken(case: Case, steps: Sequence[tuple[int, int]], decision: Decision) -> tuple[Rule, int, int] | None:
+    """Return the rule and step of a decision, and how many of `steps` are tried before; None if no rule decided."""
+    rank = 0
+    for rule in case.world.matches():
+        for step in rule.steps:
+            if (rule.name, step.number) == (decision.rule, decision.step):
+                return rule, step.number, rank
+            rank += (rule.position, step.number) in steps
+    return None
 
 
 def _pairs(session: Session, place: int, case: Case, attempt: Attempt, carriers: _Carriers) -> Iterator[Pair]:

@@ -118,7 +118,7 @@ class TogetherBatches:
             one_by_one += [self._apart(trial, one, partial(_by_the_rules, one)) for one in asked]
         found: list[_Sight] = []
         with self._taken_back(session) as trial:
-            assessor = Assessor(trial)
+            assessor = Assessor(trial, one_by_one)
             self._open(trial, asked, assessor)
             assessment = assessor.assessment(fairness)
             found.append(_Sight(assessment, _pairs_of(assessment, one_by_one)))
@@ -250,7 +250,7 @@ def _pairs_of(assessment: Assessment, decisions: Sequence[Decision]) -> list[Pai
     for place, item in enumerate(assessment.items):
         agent_id = decisions[item.number].agent_id
         if agent_id is not None:
-            pair = assessment.pair_of(place, agent_id)
+            pair = item.pair_of(agent_id)
             found.append(pair or Pair(place, agent_id, -1, rank=len(item.steps)))
     return found
 
@@ -264,6 +264,7 @@ def _report(agreed: _Agreed, decisions: Sequence[Decision], method: str | None) 
     return BatchReport(
         items=len(assessment.items),
         placed=worth.placed,
+        late=-worth.late,
         preference=sum(pair.preference for pair in made),
         crowding=problem.crowding(made),
         score=worth.score,
@@ -271,6 +272,7 @@ def _report(agreed: _Agreed, decisions: Sequence[Decision], method: str | None) 
         method=method or "one after the other",
         planned=method is not None,
         greedy_placed=least.placed,
+        greedy_late=-least.late,
         greedy_preference=sum(pair.preference for pair in greedy),
         greedy_crowding=problem.crowding(greedy),
         greedy_score=least.score,
