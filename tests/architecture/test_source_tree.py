@@ -16,7 +16,7 @@ FOLDERS = sorted({module.parent for module in MODULES})
 
 NAMES_THAT_SAY_NOTHING = {"common", "core", "helper", "helpers", "manager", "managers", "misc", "util", "utils"}
 
-GENERATED = {"__pycache__", "_build", "build", "dist", "htmlcov"}
+GENERATED = {".git", "__pycache__", "_build", "build", "dist", "htmlcov"}
 MACHINE_PATHS = re.compile(
     rb"""(?<![\w.~-])/(?:work|root|home/[a-z][\w-]*|Users/[A-Za-z][\w-]*|tmp/bash_jobs[\w.]*)/""",
 )

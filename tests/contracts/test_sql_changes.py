@@ -54,6 +54,49 @@ def another(url: str) -> Iterator[Open]:
         yield make
 
 
+@pytest.fixture
+def desks(another: Open) -> list[tuple[Desk, SqlStore]]:
+    """Two desks at one store, and a third one elsewhere; an item goes to whoever has less."""
+    rules = RuleSet.from_text('rule "r"\n  assign to team "East" by least loaded')
+    one, elsewhere = another(), another()
+    made = [(Desk(rules, store, clock=ManualClock(NOW), seed="s"), store) for store in (one, one, elsewhere)]
+    for agent_id in ("li", "wu"):
+        made[0][0].agents.add(Agent(id=agent_id, teams={"East"}))
+    for number, (desk, _) in enumerate(made):
+        desk.assign(Customer(id=f"first {number}"))
+    return made
+
+
+def gap(store: SqlStore) -> int:
+    """Return how much more one of the two carries than the other."""
+    li, wu = (
+        store.loads.find(agent_id, "customers") or AgentLoad(agent_id=agent_id, kind="customers")
+        for agent_id in ("li", "wu")
+    )
+    return abs(int(li.load - wu.load))
+
+
+@pytest.mark.parametrize("other", [0, 1, 2])
+def test_a_desk_knows_what_was_done_between_its_decisions(desks: list[tuple[Desk, SqlStore]], other: int) -> None:
+    desk, store = desks[0]
+    for number in range(12):
+        given = desk.assign(Customer(id=f"{number}"))
+        assert gap(store) <= 1, number
+        if number % 3 == 1:
+            desks[other][0].release(given.item_id, actor="boss", reason="")
+
+
+@pytest.mark.parametrize("other", [0, 1])
+def test_a_desk_knows_what_was_done_in_the_same_unit(desks: list[tuple[Desk, SqlStore]], other: int) -> None:
+    desk, store = desks[0]
+    for number in range(6):
+        with store.unit():
+            given = desk.assign(Customer(id=f"{number}"))
+            desks[other][0].release(given.item_id, actor="boss", reason="")
+        desk.assign(Customer(id=f"{number} next"))
+        assert gap(store) <= 1, number
+
+
 def cursor_of(store: SqlStore) -> int:
     start = store.changes(None)
     assert start is not None

@@ -28,6 +28,7 @@ Loads = Mapping[str, AgentLoad]
 
 Kept = Standing | SkillIndex | PlaceIndex
 
+_NO_IDS: frozenset[str] = frozenset()
 _NO_LOADS: Loads = {}
 NO_VALUES: Mapping[int, Any] = MappingProxyType({})
 _MOST_UNSURE = 100  # units of which nobody said what became of them: with more, all is read anew
@@ -107,6 +108,7 @@ class Directory:
         self._store: Store | None = None
         self._sure_of: set[str] | None = None
         self._unit: Unit | None = None
+        self._own: Collection[str] = ()  # of whom the last unit noted all that it wrote, if it was kept
         self._late: set[str] = set()  # whose loads and seats have changed since they were read here
 
     # --- keeping up
@@ -114,13 +116,15 @@ class Directory:
     def refresh(self, store: Store, unit: Unit) -> None:
         """Bring everything up to what the unit sees; O(changes) where the store tracks them, else O(agents)."""
         self._written.clear()
+        own, self._own = self._own, ()
         changes = store.changes(self._cursor)
         if changes is None or changes.agent_ids is None or not self._loaded or len(self._unsure) > _MOST_UNSURE:
             self._reload(unit)
         else:
-            changed: Collection[str] = changes.agent_ids
+            known = changes.by_one and not changes.records and changes.agent_ids.issubset(own)
+            changed: Collection[str] = _NO_IDS if known else changes.agent_ids
             if self._unsure or self._failed:
-                changed = changes.agent_ids.union(self._failed, *list(self._unsure.values()))
+                changed = self._failed.union(changed, *list(self._unsure.values()))
             if changed:
                 self._take(unit, changed, changes.records)
         self._failed.clear()
@@ -212,7 +216,7 @@ class Directory:
 
     def trust(self, doubted: int) -> None:
         """Believe what was noted since `share` returned this: its unit was kept."""
-        self._unsure.pop(doubted, None)
+        self._own = self._unsure.pop(doubted, ())
 
     def distrust(self, doubted: int) -> None:
         """Read again, at the next `refresh`, what was noted since `share` returned this: its unit was not kept."""

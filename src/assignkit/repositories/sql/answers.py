@@ -39,7 +39,7 @@ class SqlAnswers:
         self._session = session
         self._say = statements
         self._buffer = session.buffer("answers")
-        session.sends(80, self._writes)
+        session.sends(80, self._writes, self._buffer.dirty)
 
     def find(self, operation: str, key: str) -> Answer | None:
         """Return the answer given to this key, or None; see `IdempotencyRepository.find`."""

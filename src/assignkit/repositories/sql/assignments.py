@@ -76,15 +76,18 @@ class SqlAssignments:
         self._say = statements
         self._buffer = session.buffer("assignments")  # `stored` is what the database has of one that changed
         self._buffer.make = Grant.assignment
-        self._rows: dict[str, tuple[Assignment | Grant, SentRow]] = {}
         self._items = session.buffer("assignments of items")
         self._counts = session.buffer("counts")  # by agent and target, then by since when
-        session.sends(50, self._writes)
+        session.sends(50, self._writes, self._buffer.dirty)
 
     @property
     def all_of(self) -> Statement:
         """What asks for those of many items of one kind at once."""
         return self._say.all_of
+
+    def note_new(self, kind: str, item_id: str) -> None:
+        """Note that an item has no assignments."""
+        self._items.read((kind, item_id), (), None)
 
     def taker(self, kind: str, ids: Sequence[str]) -> Callable[[Sequence[Row]], None]:
         """Return what notes which assignments these items have; an open one is known in full."""
@@ -110,27 +113,34 @@ class SqlAssignments:
             raise AlreadyExistsError(noun="assignment", key=id)
         is_open = assignment.ended_at is None
         _refuse_conflict(assignment, briefs)
-        self._rows[id] = assignment, self._row(assignment)  # raises here what cannot be kept
+        self._buffer.spelled[id] = assignment, self._row(assignment)  # raises here what cannot be kept
         self._items.see(key, (*briefs, Brief(id, assignment.fence, is_open)))
         self._carry_on(assignment)
         self._buffer.write(id, assignment)
 
     def take(self, grants: Sequence[Grant], data: Iterable[str]) -> None:
         """Store the assignments of items that agents are given, by what is spelled already; see `add`."""
-        tenant, known, added, briefs = self._session.tenant, self._buffer.known, {}, {}
+        tenant, known, rows = self._session.tenant, self._buffer.known, []
+        added: dict[str, Grant] = {}
+        briefs: dict[ItemKey, tuple[Brief, ...]] = {}
         for grant, spelled in zip(grants, data, strict=True):
             key, id, agent_id, target = grant.key, grant.id, grant.agent.id, grant.terms.target
             if self._beside(id, key) or known.get(id) is not None:
                 self.add(grant.assignment())
                 continue
-            row = (tenant, id, *key, agent_id, 1, target, microseconds(grant.at), None, spelled)
-            self._rows[id], added[id] = (grant, row), grant
+            rows.append((tenant, id, *key, agent_id, 1, target, microseconds(grant.at), None, spelled))
+            added[id] = grant
             briefs[key] = (Brief(id, 1, open=True),)
             self._session.touch(agent_id)
             if (agent_id, target) in self._counts.known:
                 self._carry_on(grant.assignment())
         self._items.see_all(briefs)
-        self._buffer.write_all(added)
+        if rows and self._session.sends_at_once:
+            self._session.send(self._say.insert, rows)
+            self._buffer.sent_all(added, added)
+        else:
+            self._buffer.spelled.update((row[1], (added[row[1]], row)) for row in rows)
+            self._buffer.write_all(added)
 
     def get(self, id: str) -> Assignment:
         """Return the assignment; see `AssignmentRepository.get`."""
@@ -273,7 +283,7 @@ class SqlAssignments:
     def _writes(self) -> Iterator[Write]:
         added, ended = [], []
         for id, changed, stored in self._buffer.changes():
-            known = self._rows.get(id)
+            known = self._buffer.spelled.get(id)
             row = known[1] if known is not None and known[0] is changed else self._row(self._dirty(id))
             if stored is None:
                 added.append(row)

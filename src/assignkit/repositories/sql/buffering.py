@@ -67,11 +67,12 @@ class Undo(UndoLog):
 class Buffer(Generic[K, V]):
     """Values by key. Whatever is noted here is taken back with the inner unit that noted it.
 
-    `known` is what the unit sees; `stored` says what the database holds, as far as a write has to be compared with it.
-    A grant may stand in `known` for the value that `make` makes of it: `value` asks for that.
+    `known` is what the unit sees; `stored` says what the database holds, as far as a write has to be compared with it;
+    `spelled` has a value together with what is to be sent of it, where that was worked out already. A grant may stand
+    in `known` for the value that `make` makes of it: `value` asks for that.
     """
 
-    __slots__ = ("_undo", "dirty", "known", "make", "stored")
+    __slots__ = ("_undo", "dirty", "known", "make", "spelled", "stored")
 
     def __init__(self, undo: Undo) -> None:
         self._undo = undo
@@ -79,6 +80,14 @@ class Buffer(Generic[K, V]):
         self.known: dict[K, Any] = {}
         self.stored: dict[K, Any] = {}
         self.dirty: dict[K, bool] = {}
+        self.spelled: dict[K, tuple[Any, Any]] = {}
+
+    def clear(self) -> None:
+        """Forget everything, as a new unit begins."""
+        self.known.clear()
+        self.stored.clear()
+        self.dirty.clear()
+        self.spelled.clear()
 
     def read(self, key: K, value: V | None, stored: Any) -> None:  # noqa: ANN401 - whatever a write compares
         """Note what the database holds."""
@@ -99,6 +108,11 @@ class Buffer(Generic[K, V]):
         else:
             self.known.update(values)
             self.dirty.update(dict.fromkeys(values, True))
+
+    def sent_all(self, values: Mapping[K, V | Grant], stored: Mapping[K, Any]) -> None:
+        """Note what the database holds now under several keys, outside of an inner unit."""
+        self.known.update(values)
+        self.stored.update(stored)
 
     def see_all(self, values: Mapping[K, V]) -> None:
         """Note what the unit is to see, which is written elsewhere; see `see`."""

@@ -13,7 +13,7 @@ from assignkit.repositories.sql.buffering import Write
 from assignkit.repositories.sql.bulk import telling
 from assignkit.repositories.sql.dialects import Database
 from assignkit.repositories.sql.errors import OvertakenError
-from assignkit.repositories.sql.mirroring import Changed, Cursors, State
+from assignkit.repositories.sql.mirroring import Changed, Cursors, State, Step
 from assignkit.repositories.sql.session import Question, Session
 from assignkit.repositories.sql.statements import Row, Statement, this
 from assignkit.repositories.sql.tables import Tables
@@ -51,7 +51,7 @@ class SqlChanges:
         self._session = session
         self._say = statements
         self._cursors = cursors
-        session.sends(90, self._writes)
+        session.sends(90, self._writes, session.touched)
 
     def since(self, cursor: int | None) -> Changes | None:
         """Return who changed since `cursor`, this unit's own changes among them; see `Store.changes`."""
@@ -67,14 +67,14 @@ class SqlChanges:
         if meant is None:
             return Changes(number, None)
         state, undone = meant
-        changed = mirror.since(state)
-        if changed is None and mirror.pruned >= session.database.first_unseen(state):
+        step = mirror.since(state)
+        if step is None and mirror.pruned >= session.database.first_unseen(state):
             return Changes(number, None)
-        if changed is None:
-            changed = _told(session.rows(self._say.since, **session.database.seen(state)))
+        if step is None:
+            step = Step(state, _told(session.rows(self._say.since, **session.database.seen(state))))
         if undone or session.touched:
-            changed = changed.and_also(Changed(undone, undone), session.changed)
-        return Changes(number, *changed)
+            step = Step(state, step.changed.and_also(Changed(undone, undone), session.changed))
+        return Changes(number, *step.changed, by_one=step.own)
 
     def look(self) -> None:
         """See to it that what the connection remembers is as the database has it now."""

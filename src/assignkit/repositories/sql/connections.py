@@ -32,6 +32,7 @@ class Wire:
     changed: bool
     info: dict[str, Any] = field(init=False)
     cursor: Any = None  # where statements are run one by one
+    unit: Any = None  # the last unit on it, if it was kept: the next one need not be made anew
     lent: bool = True
 
     def __post_init__(self) -> None:
@@ -108,10 +109,14 @@ class Connections:
             if was_lent and self._turnstile is not None:
                 self._turnstile.leave()
 
+    def keeps(self, wire: Wire) -> bool:
+        """Return whether the connection is going to be at hand for the next unit, if it is usable."""
+        return self.owned and not (wire.changed or self.shared) and len(self._at_hand) < _MOST_AT_HAND
+
     def _taken_back(self, wire: Wire, *, usable: bool) -> None:
         try:
             if usable or self.shared:
-                if self.owned and not (wire.changed or self.shared) and len(self._at_hand) < _MOST_AT_HAND:
+                if self.keeps(wire):
                     wire.cursor = None
                     self._at_hand.append(wire)
                     return

@@ -97,9 +97,9 @@ def _is_new(unit: SqlUnit, kind: str, item_id: str) -> bool:
     ask = unit.newness.of["items" if records.place else kind]
     if unit.session.rows(ask, kind=kind, item_id=item_id):
         return False
-    ids = (item_id,)
-    for taker in (unit.placements.taker(kind, ids), unit.assignments.taker(kind, ids), records.taker(ids)):
-        taker(())
+    unit.placements.note_new(kind, item_id)
+    unit.assignments.note_new(kind, item_id)
+    records.note_new(item_id)
     return True
 
 

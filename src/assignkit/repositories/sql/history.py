@@ -66,7 +66,7 @@ class SqlHistory:
         self._buffer = session.buffer("history")  # by place in this unit, from 0
         self._ids = session.buffer("history ids")
         self._counted = session.buffer("history counted")
-        session.sends(60, self._writes)
+        session.sends(60, self._writes, self._buffer.dirty)
 
     def append(self, event: Event) -> Event:
         """Store the event as the newest; see `HistoryRepository.append`. A taken id raises `AlreadyExistsError`."""
@@ -94,8 +94,13 @@ class SqlHistory:
         if self._say.later is None:
             number = self._before() + first + 1
             rows = [(row[0], place, *row[1:]) for place, row in enumerate(rows, start=number)]
-        self._buffer.write_all(dict(enumerate(rows, start=first)))
+        numbered = dict(enumerate(rows, start=first))
         self._ids.see_all(ids)
+        if self._session.sends_at_once:
+            self._session.send(self._say.insert, rows)
+            self._buffer.sent_all(numbered, {})
+        else:
+            self._buffer.write_all(numbered)
 
     def of_item(self, kind: str, item_id: str) -> list[Event]:
         """Return the item's events; see `HistoryRepository.of_item`."""

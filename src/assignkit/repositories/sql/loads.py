@@ -62,7 +62,7 @@ class SqlLoads:
         self._say = statements
         self._buffer = session.buffer("loads")  # by agent
         self._written = session.buffer("loads written")  # by (agent, kind)
-        session.sends(40, self._writes)
+        session.sends(40, self._writes, self._written.dirty)
 
     def find(self, agent_id: str, kind: str) -> AgentLoad | None:
         """Return the agent's load of this kind, or None; see `LoadRepository.find`."""

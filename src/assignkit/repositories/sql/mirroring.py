@@ -37,6 +37,17 @@ class Changed(NamedTuple):
         return Changed(frozenset().union(*agents), frozenset().union(*records))
 
 
+_NOBODY = Changed()
+
+
+class Step(NamedTuple):
+    """Who changed from one state on to the next; `own`: by one caller alone, in one unit of this connection."""
+
+    before: State
+    changed: Changed
+    own: bool = False
+
+
 @dataclass(slots=True)
 class Mirror:
     """What is remembered on one connection, of one tenant. `state` is None until somebody has looked."""
@@ -44,7 +55,7 @@ class Mirror:
     state: State = None
     pruned: int = 0  # the last position, or transaction, whose line is gone
     version: int | None = None  # SQLite's count of what other connections have written
-    steps: deque[tuple[State, Changed]] = field(default_factory=lambda: deque(maxlen=_STEPS))
+    steps: deque[Step] = field(default_factory=lambda: deque(maxlen=_STEPS))
     agents: dict[str, Any] = field(default_factory=dict)
     loads: dict[str, Any] = field(default_factory=dict)
     seats: dict[str, dict[str, Any]] = field(default_factory=dict)  # by agent, then by rotation
@@ -87,20 +98,20 @@ class Mirror:
         self.own.clear()
         self.state = state
 
-    def step(self, state: State, changed: Changed) -> None:
-        """Note that these agents changed between the last state and this one."""
-        self.steps.append((self.state, changed))
+    def step(self, state: State, changed: Changed, *, own: bool = False) -> None:
+        """Note that these agents changed between the last state and this one; see `Step`."""
+        self.steps.append(Step(self.state, changed, own))
         self.state = state
 
-    def since(self, state: State) -> Changed | None:
+    def since(self, state: State) -> Step | None:
         """Return who changed since a state, if that is remembered."""
         if state == self.state:
-            return Changed()
+            return Step(state, _NOBODY)
         steps: list[Changed] = []
-        for before, changed in reversed(self.steps):
-            steps.append(changed)
-            if before == state:
-                return changed if len(steps) == 1 else Changed().and_also(*steps)
+        for step in reversed(self.steps):
+            steps.append(step.changed)
+            if step.before == state:
+                return step if len(steps) == 1 else Step(state, _NOBODY.and_also(*steps))
         return None
 
 

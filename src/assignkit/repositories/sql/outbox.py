@@ -57,7 +57,7 @@ class SqlOutbox:
         self._buffer = session.buffer("outbox")  # by place in this unit, from 0
         self._ids = session.buffer("outbox ids")
         self._history = session.buffer("history ids")
-        session.sends(70, self._writes)
+        session.sends(70, self._writes, self._buffer.dirty)
 
     def append(self, event: Event) -> None:
         """Add an event to be told; see `OutboxRepository.append`. One that is pending raises `AlreadyExistsError`."""
@@ -76,8 +76,13 @@ class SqlOutbox:
             return
         tenant, first = self._session.tenant, len(self._buffer.known)
         rows = [(tenant, id, _AS_IN_THE_HISTORY) for id in event_ids]
-        self._buffer.write_all(dict(enumerate(rows, start=first)))
+        placed = dict(enumerate(rows, start=first))
         self._ids.see_all(dict.fromkeys(event_ids, True))
+        if self._session.sends_at_once:
+            self._session.send(self._say.insert, rows)
+            self._buffer.sent_all(placed, {})
+        else:
+            self._buffer.write_all(placed)
 
     def pending(self, *, limit: int = 1000) -> list[Event]:
         """Return events that are still to be told; see `OutboxRepository.pending`."""

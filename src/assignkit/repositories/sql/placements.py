@@ -66,10 +66,9 @@ class SqlPlacements:
         self._session = session
         self._say = statements
         self._buffer = session.buffer(NOUN)
-        self._rows: dict[ItemKey, tuple[Placement | Grant, SentRow]] = {}  # as they are to be sent
         self._buffer.make = Grant.placement
-        session.sends(20, self._writes)
-        session.sends(15, self._holds)
+        session.sends(20, self._writes, self._buffer.dirty)
+        session.sends(15, self._holds, self._buffer.dirty)
 
     def find(self, kind: str, item_id: str) -> Placement | None:
         """Return where the item is, or None; see `PlacementRepository.find`."""
@@ -97,6 +96,10 @@ class SqlPlacements:
         """Return what the item is locked by."""
         return NOUN, kind, item_id
 
+    def note_new(self, kind: str, item_id: str) -> None:
+        """Note that the database knows nothing of an item."""
+        self._buffer.read((kind, item_id), None, None)
+
     def taker(self, kind: str, ids: Sequence[str]) -> Callable[[Sequence[Row]], None]:
         """Return what notes what the database has of these items."""
 
@@ -119,11 +122,18 @@ class SqlPlacements:
     def take(self, grants: Sequence[Grant], data: Iterable[str]) -> None:
         """Write where items are that agents are given, by what is spelled already; see `put`."""
         database, tenant = self._session.database, self._session.tenant
+        rows: list[SentRow] = []
         for grant, spelled in zip(grants, data, strict=True):
             if self.find(*grant.key) is not None:
                 self.put(grant.placement(), expected_fence=None)  # which says what is in the way
-            self._rows[grant.key] = grant, (tenant, *held_columns(grant, spelled, database))
-        self._buffer.write_all({grant.key: grant for grant in grants})
+            rows.append((tenant, *held_columns(grant, spelled, database)))
+        taken = {grant.key: grant for grant in grants}
+        if self._session.sends_at_once:
+            self._session.send(self._say.insert, rows)
+            self._buffer.sent_all(taken, dict.fromkeys(taken, 1))
+        else:
+            self._buffer.spelled.update((grant.key, (grant, row)) for grant, row in zip(grants, rows, strict=True))
+            self._buffer.write_all(taken)
 
     def of_agent(self, agent_id: str) -> list[Placement]:
         """Return what the agent holds or is offered; see `PlacementRepository.of_agent`."""
@@ -180,7 +190,7 @@ class SqlPlacements:
         moved: list[SentRow] = []
         tenant = self._session.tenant
         for key, placement, fence in self._buffer.changes():
-            known = self._rows.get(key)
+            known = self._buffer.spelled.get(key)
             if known is not None and known[0] is placement:
                 row = known[1]
             else:

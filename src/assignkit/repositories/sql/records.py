@@ -74,8 +74,7 @@ class SqlRecords(Generic[R]):
         self._place: dict[str, Any] = {} if kind is None else {"kind": kind}
         self._buffer: Buffer[str, R] = session.buffer(name or noun)
         self._buffer.make = Grant.record
-        self._spelled: dict[str, tuple[R | Grant, str]] = {}
-        session.sends(place, self._writes)
+        session.sends(place, self._writes, self._buffer.dirty)
 
     def add(self, record: R) -> R:
         """Store a new record; see `Repository.add`."""
@@ -87,14 +86,21 @@ class SqlRecords(Generic[R]):
     def take(self, grants: Sequence[Grant]) -> None:
         """Store the records of items that agents are given; see `add`."""
         added: dict[str, Grant] = {}
+        data: list[str] = []
         for grant in grants:
             id = grant.item_id
             _refuse_unkept(id)
             if id in added or self.find(id) is not None:
                 raise AlreadyExistsError(noun=self._noun, key=id)
-            data = record_data(grant.item, self._model, of=f"{self._noun} `{id}`", owner=grant.agent.id)
-            self._spelled[id], added[id] = (grant, data), grant
-        self._buffer.write_all(added)
+            data.append(record_data(grant.item, self._model, of=f"{self._noun} `{id}`", owner=grant.agent.id))
+            added[id] = grant
+        if self._session.sends_at_once:
+            key = (self._session.tenant, *self._place.values())
+            self._session.send(self._say.insert, [(*key, id, 1, one) for id, one in zip(added, data, strict=True)])
+            self._buffer.sent_all(added, dict.fromkeys(added, 1))
+        else:
+            self._buffer.spelled.update((grant.item_id, (grant, one)) for grant, one in zip(grants, data, strict=True))
+            self._buffer.write_all(added)
 
     def get(self, id: str) -> R:
         """Return the record; see `Repository.get`."""
@@ -124,6 +130,10 @@ class SqlRecords(Generic[R]):
     def place(self) -> dict[str, Any]:
         """What tells these records from others in the same table."""
         return self._place
+
+    def note_new(self, id: str) -> None:
+        """Note that there is no such record."""
+        self._buffer.read(id, None, 0)
 
     def taker(self, ids: Sequence[str]) -> Callable[[Sequence[Row]], None]:
         """Return what notes what the database has of these records, which are locked now.
@@ -197,7 +207,7 @@ class SqlRecords(Generic[R]):
     def _write(self, record: R, version: int) -> R:
         kept = record.at_version(version)
         data = record_data(kept, self._model, of=f"{self._noun} `{record.id}`")
-        self._spelled[record.id] = kept, data
+        self._buffer.spelled[record.id] = kept, data
         self._buffer.write(record.id, kept)
         return kept
 
@@ -216,7 +226,7 @@ class SqlRecords(Generic[R]):
         key = (self._session.tenant, *self._place.values())
         written: list[tuple[str, Any, Any]] = self._buffer.changes()  # records, or grants that they are to be made of
         for id, value, expected in written:
-            spelled = self._spelled.get(id)
+            spelled = self._buffer.spelled.get(id)
             version = 1 if isinstance(value, Grant) else value.version
             if spelled is not None and spelled[0] is value:
                 data = spelled[1]

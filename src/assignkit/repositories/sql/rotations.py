@@ -58,7 +58,7 @@ class SqlRotations:
         self._turns = session.buffer("rotations")
         self._seats = session.buffer("seats")
         self._seated = session.buffer("seated")  # rotations all of whose seats are known
-        session.sends(10, self._writes)
+        session.sends(10, self._writes, self._turns.dirty, self._seats.dirty)
 
     def find(self, name: str) -> Rotation | None:
         """Return the rotation's shared state, or None; see `RotationRepository.find`. Others wait until the unit ends.

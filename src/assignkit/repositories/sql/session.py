@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Sized
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 from assignkit.errors import AssignkitError, BackendError, ConflictError
 from assignkit.hashing import SEPARATOR
 from assignkit.repositories.sql.buffering import Buffer, Undo, Write, Writes
+from assignkit.repositories.sql.bulk import Bulk
+from assignkit.repositories.sql.bulk import Row as SentRow
 from assignkit.repositories.sql.connections import Wire
 from assignkit.repositories.sql.dialects import Database, Together
 from assignkit.repositories.sql.errors import BusyError, DroppedError, OvertakenError, TransientError, translated
@@ -19,6 +21,7 @@ from assignkit.repositories.sql.statements import Row, Statement
 Said = tuple[str, Any]  # a statement's text, and its parameters: one set of them, or rows
 Question = tuple[Statement, dict[str, Any]]
 Renew = Callable[[Wire], Wire]
+Source = tuple[int, tuple[Sized, ...], Writes]  # its place, what shows that it has anything to write, and what gives it
 
 _RENEWALS = 12  # a pool may be full of connections that a restart of the server has cut
 _NOTHING: dict[str, Any] = {}
@@ -39,8 +42,6 @@ class Session:
         tenant: str,
         scope: str,
         writing: bool,
-        careful: int = 0,
-        repeats: bool = False,
         opening: Sequence[str] = (),
         renew: Renew | None = None,
         mirror: Mirror | None = None,
@@ -49,30 +50,43 @@ class Session:
         self.database = database
         self.tenant = tenant
         self.writing = writing
-        self.careful = careful  # how often it was overtaken: then nothing is taken for granted that can be asked
-        self.repeats = repeats  # whether it is done again if it is overtaken
         self.undo = Undo(writing=writing)
-        self.broken: AssignkitError | None = None
-        self.usable = True
-        self.committing = False
         self.mirror = mirror if writing else None
-        self.looked = False  # whether it is known who changed, since the last lock
-        self.assuming = False  # whether something was taken for granted that is to be looked at before the end
-        self.asked = False  # whether somebody outside was told
         self.touched: dict[str, bool] = {}  # agents whom this unit changed, and whether that was sent
         self.rewritten: dict[str, bool] = {}  # those of them whose record it changed, and whether that was sent
         self.told: dict[str, int] = {}  # the transaction or position of what was sent of them
         self.look: Callable[[], None] = _see_nothing
         self.taken_back: Callable[[Collection[str]], None] = _tell_nobody
-        self._valid = False
-        self._opening = tuple(opening)
+        self._to_open = tuple(opening)
         self._renew = renew
-        self._depth = 0
-        self._savepoints = 0  # how many of the open inner units have one in the database
         self._scope = scope
         self._locked: dict[tuple[str, ...], bool] = {}
         self._buffers: dict[str, Buffer[Any, Any]] = {}
-        self._sources: list[tuple[int, Writes]] = []
+        self._sources: list[Source] = []
+        self.begin()
+
+    def begin(self, *, careful: int = 0, repeats: bool = False) -> None:
+        """Begin a unit: the first one, or the next one after `forget`."""
+        self.careful = careful  # how often it was overtaken: then nothing is taken for granted that can be asked
+        self.repeats = repeats  # whether it is done again if it is overtaken
+        self.broken: AssignkitError | None = None
+        self.usable = True
+        self.committing = False
+        self.looked = False  # whether it is known who changed, since the last lock
+        self.assuming = False  # whether something was taken for granted that is to be looked at before the end
+        self.asked = False  # whether somebody outside was told
+        self.parted = False  # whether it has had inner units, of which others may know more than its outermost caller
+        self._valid = False
+        self._opening = self._to_open
+        self._depth = 0
+        self._savepoints = 0  # how many of the open inner units have one in the database
+
+    def forget(self) -> None:
+        """Forget the unit that was kept, so that the next one may begin here."""
+        for noted in (self.touched, self.rewritten, self.told, self._locked):
+            noted.clear()
+        for buffer in self._buffers.values():
+            buffer.clear()
 
     # --- one statement
 
@@ -202,7 +216,7 @@ class Session:
         if self.touched:
             if mirror.state is not None and self.told:
                 if self.database.one_writer:
-                    mirror.step(self.told["line"], self.changed)
+                    mirror.step(self.told["line"], self.changed, own=not self.parted)
                 else:
                     mirror.own.add(self.told["line"])
             mirror.forget_written(self.touched)
@@ -219,10 +233,25 @@ class Session:
             found = self._buffers[name] = Buffer(self.undo)
         return found
 
-    def sends(self, place: int, writes: Writes) -> None:
-        """Have `writes` asked for what is to be written, those with a lower place first."""
+    def sends(self, place: int, writes: Writes, *noted: Sized) -> None:
+        """Have `writes` asked for what is to be written if anything is `noted`, those with a lower place first."""
         if self.writing:
-            self._sources.append((place, writes))
+            self._sources.append((place, noted, writes))
+            self._sources.sort(key=_place)
+
+    @property
+    def sends_at_once(self) -> bool:
+        """Whether writes may be sent as they come: nothing is saved by waiting, and nothing is taken back alone."""
+        return self.database.one_writer and not self.undo.takes_back
+
+    def send(self, bulk: Bulk, rows: Sequence[SentRow]) -> None:
+        """Send rows now, where `sends_at_once`."""
+        self._refuse_if_broken()
+        try:
+            self._write(bulk, rows)
+        except AssignkitError as error:
+            self.broken = ours = _overtaken(error)
+            raise ours from error
 
     def flush(self) -> None:
         """Send what was written, so that statements see it; in an inner unit so that it can be taken back alone."""
@@ -265,6 +294,7 @@ class Session:
         self._refuse_if_broken()
         mark = self.undo.begin()
         self._depth += 1
+        self.parted = True
         try:
             yield
             if flush:
@@ -307,8 +337,7 @@ class Session:
             self.taken_back(agent_ids)
 
     def _pending_writes(self) -> list[Write]:
-        self._sources.sort(key=_place)
-        return [write for _, source in self._sources for write in source() if write.rows]
+        return [write for _, noted, writes in self._sources if any(noted) for write in writes() if write.rows]
 
     def _send(self, writes: list[Write], *, commit: bool) -> None:
         if self._opening:
@@ -316,33 +345,41 @@ class Session:
                 self._opening = () if commit else self._opening
                 return
             self._first(())  # a connection that was cut is found before it cannot be known what became of a COMMIT
-        said: list[Said] = [] if commit else [(text, None) for text in self._new_savepoints()]
-        said += [write.bulk.said(write.rows) for write in writes]
+        savepoints = [] if commit else self._new_savepoints()
         try:
             if self.database.one_writer:
-                self._one_by_one(said, writes)
-                if commit:
-                    self.committing = True
-                    self.say("COMMIT")
-            elif said or commit:
-                cursors = self._together([*said, ("COMMIT", None)] if commit else said, commit=commit)
-                for write, cursor in zip(writes, cursors[len(said) - len(writes) :], strict=False):
-                    if write.bulk.tells:
-                        self.undo.write(self.told, "line", cursor.fetchone()[0])
+                self._send_in_turn(savepoints, writes, commit=commit)
+            elif savepoints or writes or commit:
+                self._send_together(savepoints, writes, commit=commit)
         except AssignkitError as error:
             self.broken = ours = _overtaken(error)
             raise ours from error
 
-    def _one_by_one(self, said: list[Said], writes: list[Write]) -> None:
-        first = len(said) - len(writes)
-        for place, (text, rows) in enumerate(said):
-            many = isinstance(rows, list)
-            cursor = self.wire.cursor
-            self._on_wire(cursor.executemany if many else cursor.execute, text, rows or _NOTHING)
-            if place >= first and cursor.rowcount != len(writes[place - first].rows):
-                raise OvertakenError(what=writes[place - first].bulk.name, expected="as it was read", found="changed")
-            if place >= first and writes[place - first].bulk.tells:
-                self.undo.write(self.told, "line", cursor.lastrowid)
+    def _send_in_turn(self, savepoints: Sequence[str], writes: Sequence[Write], *, commit: bool) -> None:
+        for text in savepoints:
+            self.say(text)
+        for bulk, rows in writes:
+            self._write(bulk, rows)
+        if commit:
+            self.committing = True
+            self.say("COMMIT")
+
+    def _send_together(self, savepoints: Sequence[str], writes: Sequence[Write], *, commit: bool) -> None:
+        said: list[Said] = [(text, None) for text in savepoints]
+        said += [write.bulk.said(write.rows) for write in writes]
+        cursors = self._together([*said, ("COMMIT", None)] if commit else said, commit=commit)
+        for write, cursor in zip(writes, cursors[len(savepoints) :], strict=False):
+            if write.bulk.tells:
+                self.undo.write(self.told, "line", cursor.fetchone()[0])
+
+    def _write(self, bulk: Bulk, rows: Sequence[SentRow]) -> None:
+        cursor = self.wire.cursor
+        text, parameters = bulk.said(rows)
+        self._on_wire(cursor.executemany if len(rows) > 1 else cursor.execute, text, parameters)
+        if cursor.rowcount != len(rows):
+            raise OvertakenError(what=bulk.name, expected="as it was read", found="changed")
+        if bulk.tells:
+            self.undo.write(self.told, "line", cursor.lastrowid)
 
     def _answers(self, said: Sequence[Said]) -> Iterable[Any]:
         """Run statements, and give the answer of each before the next one may be run."""
@@ -448,7 +485,7 @@ def _tell_nobody(agent_ids: Collection[str]) -> None:
     """Tell nobody what was taken back: nobody was told of it before."""
 
 
-def _place(source: tuple[int, Writes]) -> int:
+def _place(source: Source) -> int:
     return source[0]
 
 

@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from assignkit.errors import AssignkitError, BackendError, ConfigurationError
@@ -32,6 +33,15 @@ class HasSession(Protocol):
 
 
 U = TypeVar("U", bound=HasSession)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened(Generic[U]):
+    """The outermost unit of a thread, the process that opened it, and what keeps other threads out meanwhile."""
+
+    unit: U
+    process: int
+    lock: threading.Lock | None
 
 
 class Units(Generic[U]):
@@ -70,8 +80,13 @@ class Units(Generic[U]):
                 del self._callbacks[asked:]
                 raise
             return
-        with self._outermost() as unit:
-            yield unit
+        opened = self._open()
+        try:
+            yield opened.unit
+        except BaseException as error:
+            self._shut(opened, error)
+            raise
+        self._shut(opened)
         self._call_back()
 
     def after_commit(self, callback: Callable[[], None]) -> None:
@@ -91,27 +106,34 @@ class Units(Generic[U]):
         callbacks: list[Callable[[], None]] = self._thread.__dict__.setdefault("callbacks", [])
         return callbacks
 
-    @contextmanager
-    def _outermost(self) -> Iterator[U]:
+    def _open(self) -> Opened[U]:
+        """Begin the outermost unit of this thread, when it is its turn."""
         self._thread.callbacks = []
-        with self._turn(writing=True):
-            session = self._begin()
-            process = self._process
-            unit = self._make(session)
-            self._thread.unit = unit
-            try:
-                yield unit
-            except BaseException as error:
-                # After a fork within the unit it is the parent's to end.
-                if process == os.getpid():
-                    passing = session.doubt(error)
-                    session.roll_back()
-                    self._end(session)
-                    if passing is not None:
-                        raise passing from error
-                raise
-            if process == os.getpid():
-                self._commit(session)
+        lock = self._turn(writing=True)
+        try:
+            unit = self._begin()
+        except BaseException:
+            _pass_on(lock)
+            raise
+        self._thread.unit = unit
+        return Opened(unit, self._process, lock)
+
+    def _shut(self, opened: Opened[U], error: BaseException | None = None) -> None:
+        """End the outermost unit, kept unless there was an error; raises why it is not kept, or is to be done again."""
+        try:
+            if opened.process != os.getpid():
+                return  # after a fork within the unit it is the parent's to end
+            if error is None:
+                self._commit(opened.unit)
+                return
+            session = opened.unit.session
+            passing = session.doubt(error)
+            session.roll_back()
+            self._end(session)
+            if passing is not None:
+                raise passing from error
+        finally:
+            _pass_on(opened.lock)
 
     def transact(self, act: Callable[[U], T]) -> T:
         """Return what `act` gives within a unit, done again while that may help; within an open unit, done once."""
@@ -146,26 +168,37 @@ class Units(Generic[U]):
 
     def _once_more(self, act: Callable[[U], T]) -> T:
         try:
-            with self._outermost() as unit:
-                return act(unit)
+            opened = self._open()
+            try:
+                result = act(opened.unit)
+            except BaseException as error:
+                self._shut(opened, error)
+                raise
+            self._shut(opened)
         except OvertakenError:
             self._thread.careful = getattr(self._thread, "careful", 0) + 1
             raise
+        return result
 
     def _read_once(self, act: Callable[[U], T]) -> T:
-        with self._turn(writing=False):
-            session = self._session(writing=False)
-            session.usable = False
-            try:
-                found = act(self._make(session))
-                session.usable = True
-            except AssignkitError as error:
-                session.usable = not isinstance(error, BackendError)
-                raise
-            finally:
-                session.let_go()
-                self._connections.give_back(session.wire, usable=session.usable)
-            return found
+        lock = self._turn(writing=False)
+        try:
+            return self._read_on(self._session(self._wire(), writing=False), act)
+        finally:
+            _pass_on(lock)
+
+    def _read_on(self, session: Session, act: Callable[[U], T]) -> T:
+        session.usable = False
+        try:
+            found = act(self._make(session))
+            session.usable = True
+        except AssignkitError as error:
+            session.usable = not isinstance(error, BackendError)
+            raise
+        finally:
+            session.let_go()
+            self._connections.give_back(session.wire, usable=session.usable)
+        return found
 
     # --- beginning and ending
 
@@ -174,35 +207,43 @@ class Units(Generic[U]):
         self._thread = threading.local()
         self._writing = threading.Lock()
 
-    @contextmanager
-    def _turn(self, *, writing: bool) -> Iterator[None]:
-        """Wait for the other threads where they would only stand in each other's way."""
+    def _turn(self, *, writing: bool) -> threading.Lock | None:
+        """Wait for the other threads where they would only stand in each other's way; returns what keeps them out."""
         one_at_a_time = self._connections.shared or (writing and self._connections.database.one_writer)
         if not one_at_a_time:
-            yield
-            return
-        if not self._writing.acquire(timeout=_TURN_SECONDS):
+            return None
+        lock = self._writing
+        if not lock.acquire(timeout=_TURN_SECONDS):
             msg = f"a unit of work of another thread has been open for more than {_TURN_SECONDS:g} seconds"
             raise BackendError(msg)
-        lock = self._writing
-        try:
-            yield
-        finally:
-            lock.release()
+        return lock
 
-    def _session(self, *, writing: bool) -> Session:
+    def _wire(self) -> Wire:
         if self._closed:
             msg = "the store is closed"
             raise ConfigurationError(msg)
-        wire, database = self._connections.take(), self._connections.database
+        return self._connections.take()
+
+    def _unit(self) -> U:
+        """Return a unit to write in: the last one of the connection, if that is at hand."""
+        wire = self._wire()
+        unit: U | None = wire.unit
+        if unit is None:
+            unit = self._make(self._session(wire, writing=True))
+        wire.unit = None  # until it is kept
+        unit.session.begin(
+            careful=getattr(self._thread, "careful", 0), repeats=getattr(self._thread, "repeats", False)
+        )
+        return unit
+
+    def _session(self, wire: Wire, *, writing: bool) -> Session:
+        database = self._connections.database
         return Session(
             wire,
             database,
             tenant=self._tenant,
             scope=self._scope,
             writing=writing,
-            careful=getattr(self._thread, "careful", 0),
-            repeats=getattr(self._thread, "repeats", False),
             opening=database.begin if writing and not database.one_writer else (),
             renew=self._renewed,
             mirror=mirror_on(wire.info, scope=self._scope, tenant=self._tenant) if writing else None,
@@ -212,26 +253,27 @@ class Units(Generic[U]):
         self._connections.give_back(wire, usable=False)
         return self._connections.take()
 
-    def _begin(self) -> Session:
+    def _begin(self) -> U:
         try:
             return self._begin_once()
         except (BusyError, DroppedError):
             return self._begin_patiently()
 
-    def _begin_patiently(self) -> Session:
+    def _begin_patiently(self) -> U:
         try:
             # A pool may be full of connections that a restart of the server has cut.
             return again(self._begin_in_turn, attempts=_CONNECT_ATTEMPTS, on=(DroppedError,))
         except DroppedError as error:
             raise BackendError(str(error)) from error
 
-    def _begin_in_turn(self) -> Session:
+    def _begin_in_turn(self) -> U:
         return again(self._begin_once, attempts=_BEGIN_ATTEMPTS, on=(BusyError,))
 
-    def _begin_once(self) -> Session:
-        session = self._session(writing=True)
+    def _begin_once(self) -> U:
+        unit = self._unit()
+        session = unit.session
         if not self._connections.database.one_writer:
-            return session  # it begins with its first statement
+            return unit  # it begins with its first statement
         try:
             for text in self._connections.database.begin:
                 session.say(text)
@@ -241,9 +283,10 @@ class Units(Generic[U]):
                 session.roll_back()
             self._connections.give_back(session.wire, usable=idle)
             raise
-        return session
+        return unit
 
-    def _commit(self, session: Session) -> None:
+    def _commit(self, unit: U) -> None:
+        session = unit.session
         try:
             session.commit()
         except DroppedError as error:
@@ -257,10 +300,19 @@ class Units(Generic[U]):
             raise
         else:
             session.remember()
+            if self._connections.keeps(session.wire):
+                session.forget()
+                session.wire.unit = unit
         finally:
             self._end(session)
 
     def _end(self, session: Session) -> None:
         self._thread.unit = None
-        session.let_go()
+        if session.wire.unit is None:
+            session.let_go()
         self._connections.give_back(session.wire, usable=session.usable)
+
+
+def _pass_on(lock: threading.Lock | None) -> None:
+    if lock is not None:
+        lock.release()

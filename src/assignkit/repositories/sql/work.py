@@ -140,6 +140,8 @@ class SqlUnit:
 
     def hand_out(self, out: HandOut, *, told: bool) -> None:
         """Write grants, and what all of them together did; see `Unit.hand_out`."""
+        if self.session.sends_at_once:
+            self.session.flush()  # what was written before is to come before it, in the outbox as well
         for agent in {grant.agent.id: grant.agent for grant in out.grants}.values():
             self.rely_on(agent)
         data = [spelled(grant) for grant in out.grants]
