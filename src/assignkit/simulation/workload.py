@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import random
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate
 from typing import Any
@@ -134,10 +134,6 @@ class Workload:
             services = [service * factor for service in services]
         return Arrivals(times, services, self.classes, class_of, patience)
 
-    def with_start(self, start: datetime) -> Workload:
-        """Return the same workload beginning at another instant."""
-        return replace(self, start=start)
-
     def _until(self, rows: Arrivals, until: float | None) -> Arrivals:
         if until is None or not rows.times or rows.times[-1] < until:
             return rows
@@ -253,13 +249,3 @@ def _check_classes(classes: Iterable[ItemClass]) -> None:
     if not total:
         msg = "the shares of all classes are 0"
         raise ConfigurationError(msg)
-
-
-def known_fields(arrivals: Arrivals) -> Mapping[str, Any]:
-    """Return a sample of every field that items have, by name."""
-    found: dict[str, Any] = {}
-    for one in arrivals.classes:
-        found |= one.fields or {}
-    for row in arrivals.fields or ():
-        found |= {name: value for name, value in row.items() if value is not None}
-    return found

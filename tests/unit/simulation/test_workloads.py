@@ -10,6 +10,7 @@ from statistics import fmean, pstdev
 import pytest
 
 from assignkit.errors import ConfigurationError
+from assignkit.rules.ruleset import RuleSet
 from assignkit.simulation import ItemClass, Service, Workload, simulate
 
 
@@ -87,6 +88,21 @@ def test_rows_are_served_as_they_came() -> None:
     run = simulate("longest idle", [{"id": "a", "skills": {"zh": 1}, "capacity": {"customers": 1}}], workload, seed=0)
     assert run.waits == [0, 5]
     assert simulate("random", 1, Workload.from_rows([(0, 2), (1, 2), (9, 1)]), seed=0, until=5).waits == [0, 1]
+
+
+def test_time_at_work_is_told_of_all_and_of_each() -> None:
+    rows = [(0, 6, {"province": "East"}), (2, 2, {"province": "West"}), (8, 10, {"province": "West"})]
+    rules = """
+    rule "East" when customer.province = "East" assign to agent "e"
+    rule "West" when customer.province = "West" assign to agent "w"
+    """
+    agents = [{"id": id, "capacity": {"customers": 1}} for id in ("e", "w")]
+    run = simulate(RuleSet.from_text(rules), agents, Workload.from_rows(rows), seed=0, until=10)
+    assert run.utilisation_by_agent == {
+        "e": 0.6,
+        "w": pytest.approx(0.4),
+    }  # w goes on after the end, which is not counted
+    assert run.utilisation == 0.5
 
 
 def test_no_rows_are_an_empty_run() -> None:
