@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +13,7 @@ import typer
 
 from assignkit.cli import options, stores
 from assignkit.cli.exits import USAGE, fail, guarded, tell, tell_of_rules
+from assignkit.cli.progress import bar_on_terminal
 from assignkit.cli.speech import speak
 from assignkit.messages.text import say
 
@@ -73,52 +73,63 @@ class _Limits:
     dead: int | None
 
 
+History = Annotated[str | None, typer.Option("--history", metavar="FILE", help="The decisions on record, CSV or JSON.")]
+Baseline = Annotated[
+    str | None, typer.Option("--baseline", metavar="RULES", help="Compare with these rules, not with the record.")
+]
+Tasks = Annotated[bool, typer.Option("--tasks", help="The history holds tasks. Else customers.")]
+Time = Annotated[str, typer.Option("--time", metavar="COLUMN", help="When an item came.")]
+Agent = Annotated[str, typer.Option("--agent", metavar="COLUMN", help="Who got it.")]
+Outcome = Annotated[str, typer.Option("--outcome", metavar="COLUMN", help="What came of it.")]
+Won = Annotated[str, typer.Option("--won", metavar="WORDS", help="Outcomes that are a success, `;` between.")]
+Lost = Annotated[str, typer.Option("--lost", metavar="WORDS", help="Outcomes that are a failure.")]
+Closed = Annotated[str | None, typer.Option("--closed", metavar="COLUMN", help="When the agent was done with it.")]
+Reward = Annotated[
+    str | None, typer.Option("--reward", metavar="COLUMN", help="What it was worth, instead of won or lost.")
+]
+Propensity = Annotated[
+    str | None, typer.Option("--propensity", metavar="COLUMN", help="The chance that the agent had of getting it.")
+]
+MaxMoved = Annotated[
+    str | None, typer.Option("--max-moved", metavar="PART", help="Fail if more items move, such as 5%.")
+]
+MaxUnassigned = Annotated[
+    str | None, typer.Option("--max-unassigned", metavar="PART", help="Fail if more items have nobody.")
+]
+MaxBreaches = Annotated[
+    int | None, typer.Option("--max-breaches", min=0, help="Fail if the rules forbid more of what is on record.")
+]
+MaxDead = Annotated[int | None, typer.Option("--max-dead", min=0, help="Fail if more rules decide nothing.")]
+Form = Annotated[str, typer.Option("--format", help="`text` or `json`.")]
+Out = Annotated[str | None, typer.Option("--out", metavar="FILE", help="Write a row per item, as CSV.")]
+
+
 @guarded
 def backtest(
     rules: options.Rules,
     *,
     agents: options.AgentsOfDesk = None,
-    history: Annotated[
-        str | None, typer.Option("--history", metavar="FILE", help="The decisions on record, CSV or JSON.")
-    ] = None,
+    history: History = None,
     store: stores.Url = None,
     tenant: stores.Tenant = None,
     prefix: stores.Prefix = stores.PREFIX,
     db_schema: stores.DbSchema = None,
-    baseline: Annotated[
-        str | None, typer.Option("--baseline", metavar="RULES", help="Compare with these rules, not with the record.")
-    ] = None,
-    tasks: Annotated[bool, typer.Option("--tasks", help="The history holds tasks. Else customers.")] = False,
-    time: Annotated[str, typer.Option("--time", metavar="COLUMN", help="When an item came.")] = "time",
-    agent: Annotated[str, typer.Option("--agent", metavar="COLUMN", help="Who got it.")] = "agent",
-    outcome: Annotated[str, typer.Option("--outcome", metavar="COLUMN", help="What came of it.")] = "outcome",
-    won: Annotated[
-        str, typer.Option("--won", metavar="WORDS", help="Outcomes that are a success, `;` between.")
-    ] = "won",
-    lost: Annotated[str, typer.Option("--lost", metavar="WORDS", help="Outcomes that are a failure.")] = "lost",
-    closed: Annotated[
-        str | None, typer.Option("--closed", metavar="COLUMN", help="When the agent was done with it.")
-    ] = None,
-    reward: Annotated[
-        str | None, typer.Option("--reward", metavar="COLUMN", help="What it was worth, instead of won or lost.")
-    ] = None,
-    propensity: Annotated[
-        str | None, typer.Option("--propensity", metavar="COLUMN", help="The chance that the agent had of getting it.")
-    ] = None,
-    max_moved: Annotated[
-        str | None, typer.Option("--max-moved", metavar="PART", help="Fail if more items move, such as 5%.")
-    ] = None,
-    max_unassigned: Annotated[
-        str | None, typer.Option("--max-unassigned", metavar="PART", help="Fail if more items have nobody.")
-    ] = None,
-    max_breaches: Annotated[
-        int | None, typer.Option("--max-breaches", min=0, help="Fail if the rules forbid more of what is on record.")
-    ] = None,
-    max_dead: Annotated[
-        int | None, typer.Option("--max-dead", min=0, help="Fail if more rules decide nothing.")
-    ] = None,
-    form: Annotated[str, typer.Option("--format", help="`text` or `json`.")] = "text",
-    out: Annotated[str | None, typer.Option("--out", metavar="FILE", help="Write a row per item, as CSV.")] = None,
+    baseline: Baseline = None,
+    tasks: Tasks = False,
+    time: Time = "time",
+    agent: Agent = "agent",
+    outcome: Outcome = "outcome",
+    won: Won = "won",
+    lost: Lost = "lost",
+    closed: Closed = None,
+    reward: Reward = None,
+    propensity: Propensity = None,
+    max_moved: MaxMoved = None,
+    max_unassigned: MaxUnassigned = None,
+    max_breaches: MaxBreaches = None,
+    max_dead: MaxDead = None,
+    form: Form = "text",
+    out: Out = None,
     seed: options.Seed = "",
     id_column: options.IdColumn = None,
     agent_id: options.AgentIdColumn = None,
@@ -175,43 +186,68 @@ def _run(
     out: str | None,
     form: str,
 ) -> None:
-    from assignkit.cli.backtest_text import as_csv, as_text  # noqa: PLC0415
-    from assignkit.cli.bootstrap import read_inputs, read_rules  # noqa: PLC0415
-    from assignkit.cli.decisions import check_destination, replace_file  # noqa: PLC0415
+    _check(form, out, [rules, baseline], source.inputs)
+    bounds = _bounds(limits)
+    read, records = _read(source, where)
+    found = _replay(rules, baseline, read, records, source, seed=seed)
+    _write(found, form, out)
+    _judge(found, bounds)
+
+
+def _check(form: str, out: str | None, rules: Sequence[str | None], inputs: Inputs) -> None:
+    """Raise `ConfigurationError` if nothing could be written as it is wanted, before any work is done."""
+    from assignkit.cli.decisions import check_destination  # noqa: PLC0415 - `--help` need not wait for the library
     from assignkit.errors import ConfigurationError  # noqa: PLC0415
-    from assignkit.simulation import backtest as run_backtest  # noqa: PLC0415
 
     if form not in ("text", "json"):
         msg = say("cli.text_or_json", form=form)
         raise ConfigurationError(msg)
-    inputs = source.inputs
     if out is not None:
-        check_destination(out, [rules, baseline, inputs.agents, inputs.customers, inputs.tasks, inputs.schema])
-    bounds = _bounds(limits)
-    read = read_inputs(inputs)
+        check_destination(out, [*rules, inputs.agents, inputs.customers, inputs.tasks, inputs.schema])
+
+
+def _read(source: _Source, where: _Where) -> tuple[Read, list[Recorded]]:
+    """Return what the files or the store hold, and the decisions on record; tell of what is doubtful."""
+    from assignkit.cli.bootstrap import read_inputs  # noqa: PLC0415
+
+    read = read_inputs(source.inputs)
     if source.place is None:
-        records = _records(read, inputs, where)
+        records = _records(read, source.inputs, where)
     else:
         read, records = _stored(read, source.place, source.kind, where)
     tell(read.notes)
+    return read, records
+
+
+def _replay(
+    rules: str, baseline: str | None, read: Read, records: list[Recorded], source: _Source, *, seed: str
+) -> Backtest:
+    from assignkit.cli.bootstrap import read_rules  # noqa: PLC0415
+    from assignkit.simulation import backtest as run_backtest  # noqa: PLC0415
+
     rule_set = read_rules(rules, read)
     tell_of_rules(rule_set.diagnostics, rules)
-    with _progress() as progress:
-        found = run_backtest(
+    with bar_on_terminal(speak("replaying")) as progress:
+        return run_backtest(
             rule_set,
             read.agents,
             records,
             baseline=None if baseline is None else read_rules(baseline, read),
             seed=seed,
             kind=source.kind,
-            zone=inputs.zone,
+            zone=source.inputs.zone,
             progress=progress,
         )
+
+
+def _write(found: Backtest, form: str, out: str | None) -> None:
+    from assignkit.cli.backtest_text import as_csv, as_text  # noqa: PLC0415
+    from assignkit.cli.decisions import replace_file  # noqa: PLC0415
+
     sys.stdout.write(as_text(found) if form == "text" else json.dumps(found.to_data(), indent=2, ensure_ascii=False))
     sys.stdout.write("\n")
     if out is not None:
         replace_file(Path(out), as_csv(found).encode("utf-8"))
-    _judge(found, bounds)
 
 
 def _records(read: Read, inputs: Inputs, where: _Where) -> list[Recorded]:
@@ -285,18 +321,3 @@ def _judge(found: Backtest, bounds: dict[str, float]) -> None:
         sys.stderr.write(f"assignkit: {speak(f'limit_{name}', **told)}\n")
     if broken:
         raise typer.Exit(LIMIT_EXCEEDED)
-
-
-@contextmanager
-def _progress() -> Iterator[Any]:
-    """Yield what moves a progress bar on the standard error, or None where no terminal would show it."""
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import Progress as Bar  # noqa: PLC0415
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield None
-        return
-    with Bar(console=console, transient=True) as bar:
-        task = bar.add_task(speak("replaying"))
-        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assignkit.cli import options
 from assignkit.cli.exits import USAGE, fail, guarded, tell, tell_of_rules
+from assignkit.cli.progress import bar_on_terminal
 from assignkit.cli.speech import speak, spoken
 from assignkit.messages.text import say
 
 if TYPE_CHECKING:
     from assignkit.cli.bootstrap import Inputs, Read
-    from assignkit.simulation import Policy, Workload
-    from assignkit.simulation.alike import Progress
+    from assignkit.simulation import Comparison, Policy, Workload
 
 _ARRIVALS = 5_000  # of a made-up workload, per replication: a rule set takes a few seconds for them
 
@@ -36,43 +35,50 @@ class _Work:
     arrivals: int | None
 
 
+Policies = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="RULES...", help="Rule files, or orders such as `least loaded`; the first is what is compared with."
+    ),
+]
+History = Annotated[
+    str | None, typer.Option("--history", metavar="FILE", help="Items on record, with their arrival and service.")
+]
+Arrival = Annotated[
+    str, typer.Option("--arrival", metavar="COLUMN", help="The column of the history that says when items came.")
+]
+Rate = Annotated[str | None, typer.Option("--rate", metavar="R", help="Instead: how many items come, such as 12/hour.")]
+ServiceTime = Annotated[
+    str | None,
+    typer.Option("--service", metavar="S", help="How long the work takes, such as 10m; or a column of the history."),
+]
+Until = Annotated[str | None, typer.Option("--until", metavar="TIME", help="How long items come, as 8h.")]
+Arrivals = Annotated[
+    int | None, typer.Option("--arrivals", min=1, help="Or how many come. Else 5,000 in each replication.")
+]
+Replications = Annotated[int, typer.Option("--replications", min=1, help="How often new items are drawn.")]
+Target = Annotated[str, typer.Option("--target", metavar="TIME", help="The wait that is still good service.")]
+Html = Annotated[str | None, typer.Option("--html", metavar="FILE", help="Write a report for a browser.")]
+Plot = Annotated[str | None, typer.Option("--plot", metavar="FILE", help="Write the pictures as SVG.")]
+
+
 @guarded
 def compare(
-    policies: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="RULES...", help="Rule files, or orders such as `least loaded`; the first is what is compared with."
-        ),
-    ],
+    policies: Policies,
     agents: options.Agents,
     *,
-    history: Annotated[
-        str | None, typer.Option("--history", metavar="FILE", help="Items on record, with their arrival and service.")
-    ] = None,
-    arrival: Annotated[
-        str, typer.Option("--arrival", metavar="COLUMN", help="The column of the history that says when items came.")
-    ] = "arrival",
-    rate: Annotated[
-        str | None, typer.Option("--rate", metavar="R", help="Instead: how many items come, such as 12/hour.")
-    ] = None,
-    service: Annotated[
-        str | None,
-        typer.Option(
-            "--service", metavar="S", help="How long the work takes, such as 10m; or a column of the history."
-        ),
-    ] = None,
+    history: History = None,
+    arrival: Arrival = "arrival",
+    rate: Rate = None,
+    service: ServiceTime = None,
     customers: options.Customers = None,
     tasks: options.Tasks = None,
-    until: Annotated[str | None, typer.Option("--until", metavar="TIME", help="How long items come, as 8h.")] = None,
-    arrivals: Annotated[
-        int | None, typer.Option("--arrivals", min=1, help="Or how many come. Else 5,000 in each replication.")
-    ] = None,
-    replications: Annotated[int, typer.Option("--replications", min=1, help="How often new items are drawn.")] = 5,
-    target: Annotated[
-        str, typer.Option("--target", metavar="TIME", help="The wait that is still good service.")
-    ] = "20s",
-    html: Annotated[str | None, typer.Option("--html", metavar="FILE", help="Write a report for a browser.")] = None,
-    plot: Annotated[str | None, typer.Option("--plot", metavar="FILE", help="Write the pictures as SVG.")] = None,
+    until: Until = None,
+    arrivals: Arrivals = None,
+    replications: Replications = 5,
+    target: Target = "20s",
+    html: Html = None,
+    plot: Plot = None,
     seed: options.Seed = "",
     id_column: options.IdColumn = None,
     agent_id: options.AgentIdColumn = None,
@@ -125,26 +131,17 @@ def _run(
     html: str | None,
     plot: str | None,
 ) -> None:
-    from assignkit.cli.bootstrap import read_inputs  # noqa: PLC0415
-    from assignkit.cli.decisions import check_destination, replace_file  # noqa: PLC0415
+    from assignkit.cli.bootstrap import read_inputs  # noqa: PLC0415 - `--help` need not wait for the library
     from assignkit.cli.measures import seconds_of  # noqa: PLC0415
-    from assignkit.cli.recorded import read_history  # noqa: PLC0415
-    from assignkit.reporting.extras import report_extra  # noqa: PLC0415
     from assignkit.simulation import compare as run_comparison  # noqa: PLC0415
 
-    files = [*policies, inputs.agents, inputs.customers, inputs.tasks, inputs.schema, work.history]
-    for out in filter(None, (html, plot)):
-        check_destination(out, files)
-        with report_extra():
-            import assignkit.reporting.page  # noqa: F401, PLC0415 - say what is missing before the work is done
-    read = read_inputs(inputs)
-    if work.history is not None:
-        read, workload = read_history(work.history, read, inputs, arrival=work.arrival, service=work.service)
-    else:
-        workload = _made_up(work, read, inputs)
+    _check_reports(
+        (html, plot), [*policies, inputs.agents, inputs.customers, inputs.tasks, inputs.schema, work.history]
+    )
+    read, workload = _workload(work, read_inputs(inputs), inputs)
     tell(read.notes)
     named = _policies(policies, read)
-    with _progress() as progress:
+    with bar_on_terminal(speak("simulating")) as progress:
         comparison = run_comparison(
             named,
             read.agents,
@@ -156,10 +153,36 @@ def _run(
             progress=progress,
         )
     sys.stdout.write(f"{comparison.told(spoken())}\n")
+    _write_reports(comparison, html, plot)
+
+
+def _check_reports(outs: Iterable[str | None], files: Sequence[str | None]) -> None:
+    """Raise `ConfigurationError` if a report could not be written, before any work is done."""
+    from assignkit.cli.decisions import check_destination  # noqa: PLC0415
+    from assignkit.reporting.extras import report_extra  # noqa: PLC0415
+
+    for out in filter(None, outs):
+        check_destination(out, files)
+        with report_extra():
+            import assignkit.reporting.page  # noqa: F401, PLC0415 - say what is missing before the work is done
+
+
+def _write_reports(comparison: Comparison, html: str | None, plot: str | None) -> None:
+    from assignkit.cli.decisions import replace_file  # noqa: PLC0415
+
     if html is not None:
         replace_file(Path(html), comparison.to_html().encode("utf-8"))
     if plot is not None:
         replace_file(Path(plot), comparison.plot().encode("utf-8"))
+
+
+def _workload(work: _Work, read: Read, inputs: Inputs) -> tuple[Read, Workload]:
+    """Return what was read, with the fields of a history, and what is to come in a simulation."""
+    from assignkit.cli.recorded import read_history  # noqa: PLC0415
+
+    if work.history is None:
+        return read, _made_up(work, read, inputs)
+    return read_history(work.history, read, inputs, arrival=work.arrival, service=work.service)
 
 
 def _policies(policies: Sequence[str], read: Read) -> dict[str, Policy]:
@@ -196,18 +219,3 @@ def _made_up(work: _Work, read: Read, inputs: Inputs) -> Workload:
         classes=[ItemClass(fields=fields_of(sample)) for sample in samples],
         arrivals=_ARRIVALS if endless else work.arrivals,
     )
-
-
-@contextmanager
-def _progress() -> Iterator[Progress | None]:
-    """Yield what moves a progress bar on the standard error, or None where no terminal would show it."""
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import Progress as Bar  # noqa: PLC0415
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield None
-        return
-    with Bar(console=console, transient=True) as bar:
-        task: Any = bar.add_task(speak("simulating"))
-        yield lambda done, total: bar.update(task, completed=done, total=total)

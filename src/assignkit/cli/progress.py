@@ -19,15 +19,25 @@ _EVERY_SECONDS = 10.0
 @contextmanager
 def shown_progress(*, lines: bool = True) -> Iterator[Progress]:
     """Yield what is told how many items are done, and of how many; without `lines` it is quiet off a terminal."""
+    with bar_on_terminal(speak("assigning")) as show:
+        if show is None:
+            yield _Lines() if lines else lambda _done, _total: None
+        else:
+            yield show
+
+
+@contextmanager
+def bar_on_terminal(label: str) -> Iterator[Progress | None]:
+    """Yield what is told how much is done, and of how much; None where no terminal would show it."""
     from rich.console import Console  # noqa: PLC0415 - `--help` need not wait for it
     from rich.progress import Progress as Bar  # noqa: PLC0415
 
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield _Lines() if lines else lambda _done, _total: None
+        yield None
         return
     with Bar(console=console, transient=True) as bar:
-        task = bar.add_task(speak("assigning"))
+        task = bar.add_task(label)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
