@@ -11,28 +11,25 @@ from typing import Any
 
 from assignkit.diagnostics import Source
 from assignkit.language import syntax
-from assignkit.messages.text import Text, say
+from assignkit.messages.text import say
 from assignkit.rules import codes, terms
 from assignkit.rules.draft import Draft, children
-from assignkit.rules.field_types import ITEM_OF, LIST_OF, Raw, ValueType
+from assignkit.rules.field_types import LIST_OF, Raw, ValueType
+from assignkit.rules.fitting import DAYS, KEYED, Fitting, quoted
 from assignkit.rules.functions import FUNCTIONS
 from assignkit.rules.moments import midnight
 from assignkit.rules.numbers import as_constant
 from assignkit.rules.suggestions import did_you_mean
-from assignkit.rules.terms import Constant, NowTerm, Origin, Term, constant_of
+from assignkit.rules.terms import Constant, NowTerm, Term, constant_of
 
 _T = ValueType
-_ORDERED = (_T.NUMBER, _T.DATE, _T.INSTANT)
-_DAYS = (_T.DATE, _T.INSTANT)
-_KEYED = (_T.TEXTS, _T.LEVELS)
 
 
-class Elaboration:
+class Elaboration(Fitting):
     """Turns the expressions of one file into terms."""
 
     def __init__(self, draft: Draft, source: Source) -> None:
-        self._draft = draft
-        self._source = source
+        super().__init__(draft, source)
         self._done: dict[int, Term] = {}
 
     def term(self, node: syntax.Expression) -> Term:
@@ -57,30 +54,6 @@ class Elaboration:
             return [node.value]
         return children(node)
 
-    # --- telling
-
-    def wrong(self, code: str, message: Text, node: syntax.Node, help: Text | None = None) -> Term:
-        """Tell of an error at a node, and return what stands in for its term."""
-        self._draft.report(code, message, self._source, node.span, help=help)
-        return self.unknown(node)
-
-    def unknown(self, node: syntax.Node) -> Constant:
-        """Return a term that fits everywhere and is missing."""
-        return Constant(type=_T.ANY, origin=self.origin(node), value=None)
-
-    def origin(self, node: syntax.Node) -> Origin:
-        """Return where a node was written."""
-        return Origin(self._source, node.span)
-
-    def fits(self, node: syntax.Node, term: Term, wanted: tuple[ValueType, ...], help: Text | None = None) -> bool:
-        """Return whether the term has one of these types; tell of it if not."""
-        if term.type in wanted or term.type is _T.ANY:
-            return True
-        expected = _one_of(tuple(dict.fromkeys(wanted)))
-        message = say("meaning.belongs_here", term=_quoted(term), type=term.type.told, expected=expected)
-        self.wrong(codes.WRONG_TYPE, message, node, help)
-        return False
-
     # --- leaves
 
     def _literal(self, node: Raw) -> Term:
@@ -92,20 +65,13 @@ class Elaboration:
         kinds = [each.type for each in items if each.type is not _T.ANY]
         for each, item in zip(node.items, items, strict=True):
             if item.type not in LIST_OF:
-                message = say("meaning.list_cannot_hold", term=_quoted(item), type=item.type.told)
+                message = say("meaning.list_cannot_hold", term=quoted(item), type=item.type.told)
                 return self.wrong(codes.WRONG_TYPE, message, each)
             if kinds and item.type not in (kinds[0], _T.ANY):
                 first, told = kinds[0].told, item.type.told
-                message = say("meaning.list_begins_with", first=first, term=_quoted(item), type=told)
+                message = say("meaning.list_begins_with", first=first, term=quoted(item), type=told)
                 return self.wrong(codes.TYPE_MISMATCH, message, each)
-        return self._listed(node, items, LIST_OF[kinds[0]] if kinds else _T.ANY)
-
-    def _listed(self, node: syntax.Node, items: tuple[Term, ...], kind: ValueType) -> Term:
-        plain = tuple(constant_of(each) for each in items)
-        if all(each is not None for each in plain):
-            values = tuple(each.value for each in plain if each is not None)
-            return Constant(type=kind, origin=self.origin(node), value=values)
-        return terms.ListTerm(type=kind, origin=self.origin(node), items=items)
+        return self.listed(node, items, LIST_OF[kinds[0]] if kinds else _T.ANY)
 
     def _now(self, node: syntax.Now) -> Term:
         return NowTerm(type=_T.INSTANT, origin=self.origin(node))
@@ -125,14 +91,6 @@ class Elaboration:
 
     # --- logic
 
-    def condition(self, node: syntax.Node, term: Term) -> Term:
-        """Return the term if it is true or false; tell of it if not."""
-        if term.type in (_T.BOOLEAN, _T.ANY):
-            return term
-        help = say("meaning.compare_it", term=term.text) if isinstance(term, terms.FieldTerm) else None
-        message = say("meaning.not_a_condition", term=_quoted(term), type=term.type.told)
-        return self.wrong(codes.NOT_A_CONDITION, message, node, help)
-
     def _not(self, node: syntax.NotExpression) -> Term:
         operand = self.condition(node.operand, self._done[id(node.operand)])
         return terms.Not(type=_T.BOOLEAN, origin=self.origin(node), operand=operand)
@@ -145,96 +103,19 @@ class Elaboration:
         operands = tuple(self.condition(each, self._done[id(each)]) for each in node.operands)
         return terms.Or(type=_T.BOOLEAN, origin=self.origin(node), operands=operands)
 
-    def negated(self, node: syntax.Node, term: Term, *, when: bool) -> Term:
-        """Return the opposite of the term if asked for."""
-        return terms.Not(type=_T.BOOLEAN, origin=self.origin(node), operand=term) if when else term
-
     # --- comparisons
 
     def _comparison(self, node: syntax.Comparison) -> Term:
         left, right = self._done[id(node.left)], self._done[id(node.right)]
         return self.compared(node, node.operator, (node.left, left), (node.right, right))
 
-    def compared(
-        self,
-        node: syntax.Node,
-        operator: terms.Operator,
-        one: tuple[syntax.Node, Term],
-        other: tuple[syntax.Node, Term],
-        origin: Origin | None = None,
-    ) -> Term:
-        """Return `one operator other`, or tell why they cannot be compared."""
-        left, right = one[1], other[1]
-        allowed = (*_ORDERED, _T.TEXT, _T.BOOLEAN) if operator in ("=", "!=") else _ORDERED
-        for written, term in (one, other):
-            if term.type not in (*_ORDERED, _T.TEXT, _T.BOOLEAN, _T.ANY):
-                return self._not_comparable(written, term, operator, right if term is left else left)
-        mixed = {left.type, right.type} == set(_DAYS)
-        fitting = left.type is right.type or _T.ANY in (left.type, right.type)
-        if not fitting and not (mixed and operator not in ("=", "!=")):
-            return self._mismatch(other[0], left, right)
-        for written, term in (one, other):
-            if term.type not in (*allowed, _T.ANY):
-                told = term.type.told
-                message = say("meaning.equality_only", term=_quoted(term), type=told, operator=operator)
-                return self.wrong(codes.WRONG_TYPE, message, written)
-        if mixed:
-            left, right = self._at_midnight(left), self._at_midnight(right)
-        return terms.Compare(
-            type=_T.BOOLEAN, origin=origin or self.origin(node), operator=operator, left=left, right=right
-        )
-
-    def _not_comparable(self, node: syntax.Node, term: Term, operator: str, other: Term) -> Term:
-        help = None
-        if term.type in _KEYED and other.type is _T.TEXT:
-            help = did_you_mean(say("meaning.try_has", value=term.text, item=other.text))
-        elif term.type is _T.LOCATION:
-            help = say("meaning.use_distance")
-        elif term.type is _T.DURATION:
-            help = say("meaning.before_a_duration")
-        message = say("meaning.cannot_compare", term=_quoted(term), type=term.type.told, operator=operator)
-        return self.wrong(codes.WRONG_TYPE, message, node, help)
-
-    def _mismatch(self, node: syntax.Node, left: Term, right: Term) -> Term:
-        message = _mismatched(left, right)
-        help = None
-        constant = constant_of(right)
-        if {left.type, right.type} == set(_DAYS):
-            help = say("meaning.use_before_and_after")
-        elif constant is not None and left.type is _T.TEXT and right.type is _T.NUMBER:
-            help = say("meaning.texts_in_quotes", text=right.text)
-        elif constant is not None and left.type is _T.NUMBER and right.type is _T.TEXT:
-            help = say("meaning.numbers_without_quotes")
-        return self.wrong(codes.TYPE_MISMATCH, message, node, help)
-
-    def _at_midnight(self, term: Term) -> Term:
-        if term.type is not _T.DATE:
-            return term
-        return terms.Call(type=_T.INSTANT, origin=term.origin, function="midnight", arguments=(term,))
-
     def _range(self, node: syntax.Range) -> Term:
         value, low, high = ((each, self._done[id(each)]) for each in (node.value, node.low, node.high))
         return self.negated(node, self.between(node, value, low, high), when=node.negated)
 
-    def between(
-        self,
-        node: syntax.Node,
-        value: tuple[syntax.Node, Term],
-        low: tuple[syntax.Node, Term],
-        high: tuple[syntax.Node, Term],
-        origin: Origin | None = None,
-    ) -> Term:
-        """Return `value between low and high`."""
-        origin = origin or self.origin(node)
-        above = self.compared(node, ">=", value, low, origin)
-        if isinstance(above, Constant):
-            return above
-        below = self.compared(node, "<=", value, high, origin)
-        return terms.And(type=_T.BOOLEAN, origin=origin, operands=(above, below), whole=True)
-
     def _time_test(self, node: syntax.TimeTest) -> Term:
         value, other = self._done[id(node.value)], self._done[id(node.other)]
-        fit = [self.fits(node.value, value, _DAYS), self.fits(node.other, other, _DAYS)]
+        fit = [self.fits(node.value, value, DAYS), self.fits(node.other, other, DAYS)]
         if not all(fit):
             return self.unknown(node)
         operator: terms.Operator = "<" if node.operator == "before" else ">"
@@ -244,7 +125,7 @@ class Elaboration:
     def _age_test(self, node: syntax.AgeTest) -> Term:
         value, duration = self._done[id(node.value)], constant_of(self._done[id(node.duration)])
         fit = [
-            self.fits(node.value, value, _DAYS),
+            self.fits(node.value, value, DAYS),
             self.fits(node.duration, self._done[id(node.duration)], (_T.DURATION,), say("meaning.write_duration")),
         ]
         if not all(fit) or duration is None or duration.value is None:
@@ -268,76 +149,22 @@ class Elaboration:
     def _presence(self, node: syntax.Presence) -> Term:
         return self.present(self._done[id(node.value)], self.origin(node), present=node.present)
 
-    def present(self, value: Term, origin: Origin, *, present: bool) -> Term:
-        """Return `value is present`, or missing."""
-        return terms.Presence(type=_T.BOOLEAN, origin=origin, value=value, present=present)
-
     # --- lists and texts
 
     def _membership(self, node: syntax.Membership) -> Term:
         value, container = ((each, self._done[id(each)]) for each in (node.value, node.container))
         return self.negated(node, self.among(node, value, container), when=node.negated)
 
-    def among(
-        self,
-        node: syntax.Node,
-        value: tuple[syntax.Node, Term],
-        container: tuple[syntax.Node, Term],
-        origin: Origin | None = None,
-    ) -> Term:
-        """Return `value in container`."""
-        one, many = value[1], container[1]
-        if one.type is not _T.ANY and (one.type in ITEM_OF or one.type is _T.LEVELS):
-            help = did_you_mean(say("meaning.try_has_any", value=one.text, items=many.text))
-            message = say("meaning.wants_one_value", term=_quoted(one), type=one.type.told)
-            return self.wrong(codes.WRONG_TYPE, message, value[0], help)
-        if (
-            many.type in LIST_OF and many.type is not _T.ANY
-        ):  # brackets around a single value are no list to the grammar
-            many = self._listed(container[0], (many,), LIST_OF[many.type])
-        wanted = LIST_OF.get(one.type)
-        if wanted is None:
-            message = say("meaning.not_in_lists", term=_quoted(one), type=one.type.told)
-            return self.wrong(codes.WRONG_TYPE, message, value[0])
-        if _T.ANY not in (wanted, many.type) and many.type is not wanted and (wanted, many.type) != _KEYED:
-            return self.wrong(codes.TYPE_MISMATCH, _mismatched(one, many), container[0])
-        return terms.Among(type=_T.BOOLEAN, origin=origin or self.origin(node), value=one, container=many)
-
     def _has(self, node: syntax.Has) -> Term:
         value, item = ((each, self._done[id(each)]) for each in (node.value, node.item))
         level = None if node.level is None else (node.level, self._done[id(node.level)])
         return self.negated(node, self.having(node, value, item, level), when=node.negated)
 
-    def having(
-        self,
-        node: syntax.Node,
-        value: tuple[syntax.Node, Term],
-        item: tuple[syntax.Node, Term],
-        level: tuple[syntax.Node, Term] | None = None,
-        origin: Origin | None = None,
-    ) -> Term:
-        """Return `value has item [at level]`."""
-        help = None
-        if value[1].type is _T.TEXT:
-            help = did_you_mean(say("meaning.try_contains", value=value[1].text, item=item[1].text))
-        fit = [self.fits(*value, _KEYED if level is None else (_T.LEVELS,), help), self.fits(*item, (_T.TEXT,))]
-        if level is not None:
-            fit.append(self.fits(*level, (_T.NUMBER,)))
-        if not all(fit):
-            return self.unknown(node)
-        return terms.Has(
-            type=_T.BOOLEAN,
-            origin=origin or self.origin(node),
-            value=value[1],
-            item=item[1],
-            level=level[1] if level else None,
-        )
-
     def _has_several(self, node: syntax.HasSeveral) -> Term:
         value, items = self._done[id(node.value)], self._done[id(node.items)]
         if items.type is _T.TEXT:
-            items = self._listed(node.items, (items,), _T.TEXTS)
-        if not all([self.fits(node.value, value, _KEYED), self.fits(node.items, items, (_T.TEXTS,))]):
+            items = self.listed(node.items, (items,), _T.TEXTS)
+        if not all([self.fits(node.value, value, KEYED), self.fits(node.items, items, (_T.TEXTS,))]):
             return self.unknown(node)
         test = terms.HasSeveral(
             type=_T.BOOLEAN, origin=self.origin(node), quantifier=node.quantifier, value=value, items=items
@@ -347,7 +174,7 @@ class Elaboration:
     def _text_test(self, node: syntax.TextTest) -> Term:
         value, pattern = self._done[id(node.value)], self._done[id(node.pattern)]
         help = None
-        if value.type in _KEYED:
+        if value.type in KEYED:
             help = did_you_mean(say("meaning.try_has", value=value.text, item=pattern.text))
         if not all([self.fits(node.value, value, (_T.TEXT,), help), self.fits(node.pattern, pattern, (_T.TEXT,))]):
             return self.unknown(node)
@@ -363,7 +190,7 @@ class Elaboration:
         operands = tuple(self._done[id(each)] for each in written)
         help = say("meaning.for_times")
         fit = [
-            self.fits(each, term, (_T.NUMBER,), help if term.type in (*_DAYS, _T.DURATION) else None)
+            self.fits(each, term, (_T.NUMBER,), help if term.type in (*DAYS, _T.DURATION) else None)
             for each, term in zip(written, operands, strict=True)
         ]
         if not all(fit):
@@ -403,21 +230,6 @@ def _chain(node: syntax.Arithmetic) -> tuple[tuple[Any, ...], tuple[syntax.Expre
         operands.append(left.right)
         left = left.left
     return tuple(reversed(operators)), (left, *reversed(operands))
-
-
-def _quoted(term: Term) -> str:
-    text = term.text
-    return f"`{text if len(text) <= 60 else text[:59] + '…'}`"  # noqa: PLR2004 - characters that a message can bear
-
-
-def _mismatched(left: Term, right: Term) -> Text:
-    types = {"left_type": left.type.told, "right_type": right.type.told}
-    return say("meaning.mismatch", left=_quoted(left), right=_quoted(right), **types)
-
-
-def _one_of(kinds: tuple[ValueType, ...]) -> Text:
-    told = tuple(kind.told for kind in kinds)
-    return told[0] if len(told) == 1 else say("meaning.or", most=told[:-1], last=told[-1])
 
 
 def _instant(value: datetime) -> datetime:

@@ -231,9 +231,7 @@ class Units(Generic[U]):
         if unit is None:
             unit = self._make(self._session(wire, writing=True))
         wire.unit = None  # until it is kept
-        unit.session.begin(
-            careful=getattr(self._thread, "careful", 0), repeats=getattr(self._thread, "repeats", False)
-        )
+        unit.session.begin(careful=getattr(self._thread, "careful", 0), repeats=getattr(self._thread, "repeats", False))
         return unit
 
     def _session(self, wire: Wire, *, writing: bool) -> Session:
