@@ -80,7 +80,15 @@ class Batches:
 
     def one(self, asked: Asked, *, book: Rulebook | None = None) -> Decision:
         """Decide one item in a unit of its own; raises what `Desk.assign` raises."""
-        (decision,) = self._in_one_unit([asked], self._decide, book)
+        seen: list[tuple[Shadow, Seen]] = []
+
+        def act(session: Session) -> Decision:
+            seen.clear()
+            with self._begun(session, (asked,)) as express:
+                return self._decide(express, asked, seen)
+
+        decision = self._run(act, book=book, expecting=True)
+        self._note(decision, seen)
         return decision
 
     def many(self, chunk: Sequence[Asked], *, book: Rulebook) -> list[Decision]:
@@ -114,25 +122,33 @@ class Batches:
         beside: list[list[tuple[Shadow, Seen]]] = []
 
         def act(session: Session) -> list[O]:
-            if session.rules.version not in self._kept:
-                self._publishing.keep(session.unit, session.rules, session.now)
             beside[:] = [[] for _ in chunk]
-            express = Express(session)
-            if len(chunk) > 1:
-                express.foresee(asked.item for asked in chunk if asked.kind is None and asked.is_plain)
-            if self._store.shared:
-                expect_asked(session, chunk, kinds=self._kinds, foreseen=express.foreseen)
-            with express:
+            with self._begun(session, chunk) as express:
                 return [decide(express, asked, seen) for asked, seen in zip(chunk, beside, strict=True)]
 
         decisions = self._run(act, book=book, expecting=True)
         for decision, seen in zip(decisions, beside, strict=True):
             if isinstance(decision, Decision):
-                if decision.rules_version is not None:
-                    self._kept.add(decision.rules_version)
-                for shadow, one in seen:
-                    shadow.note(one, decision)
+                self._note(decision, seen)
         return decisions
+
+    def _begun(self, session: Session, chunk: Sequence[Asked]) -> Express:
+        """Return what decides plain items, when all is locked that deciding the chunk is going to need."""
+        if session.rules.version not in self._kept:
+            self._publishing.keep(session.unit, session.rules, session.now)
+        express = Express.of(session)
+        if len(chunk) > 1:
+            express.foresee(asked.item for asked in chunk if asked.kind is None and asked.is_plain)
+        if self._store.shared:
+            expect_asked(session, chunk, kinds=self._kinds, foreseen=express.foreseen)
+        return express
+
+    def _note(self, decision: Decision, seen: Sequence[tuple[Shadow, Seen]]) -> None:
+        """Note what a decision says that is kept now."""
+        if decision.rules_version is not None:
+            self._kept.add(decision.rules_version)
+        for shadow, one in seen:
+            shadow.note(one, decision)
 
     def _decide_apart(
         self,

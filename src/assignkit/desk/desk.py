@@ -59,6 +59,7 @@ T = TypeVar("T")
 Progress = Callable[[int, int], None]
 
 _log = logging.getLogger("assignkit")
+_PLAINLY = Request()
 _UNHEARD = timedelta(days=1)  # how long events wait on a shared store for somebody who listens
 _CHUNK = 100  # how many items of a batch are committed together
 _UNCOLLECTED = 10_000  # decisions of a batch, which are all kept: the collector would walk them again and again
@@ -181,7 +182,8 @@ class Desk(Working):
         `InvalidItemError` for an item that does not fit, `NotFoundError` for an unknown id, `IdempotencyError` for a
         `key` that was used for something else. Nobody eligible is an outcome, not an error.
         """
-        asked = Asked(item, kind, key, Request(force, actor, version))
+        plainly = not force and actor is None and version is None
+        asked = Asked(item, kind, key, _PLAINLY if plainly else Request(force, actor, version))
         grouping = self._grouping if self._grouping is not None and self._is_by_itself() else None
         decision = self._batches.one(asked) if grouping is None else grouping.assign(asked)
         self._teller.tell()

@@ -15,7 +15,7 @@ from typing import Self, cast
 from assignkit.desk.committing.committing import laden
 from assignkit.desk.deciding.chains import Lane
 from assignkit.desk.deciding.choosing import KEPT_CANDIDATES, Search, walk
-from assignkit.desk.deciding.directory import Line, Roster
+from assignkit.desk.deciding.directory import Directory, Line, Roster
 from assignkit.desk.deciding.filtering import Filters
 from assignkit.desk.deciding.world import World
 from assignkit.desk.granting import Glanced, Granted, LaneTerms, Walked, varying_with
@@ -23,7 +23,7 @@ from assignkit.desk.receiving import CUSTOMERS
 from assignkit.desk.session import Session
 from assignkit.model.customer import Customer
 from assignkit.model.decision import Decision
-from assignkit.model.grant import HandOut
+from assignkit.model.grant import new_hand_out
 from assignkit.model.placement import AgentLoad, Rotation, Seat, new_rotation
 from assignkit.rules.plan import Rule
 from assignkit.rules.ruleset import Match
@@ -34,6 +34,7 @@ _AT_ONCE = timedelta(0)
 _TWO = 2  # in front: who gets the item, and who is next
 _USUAL_EFFORTS = range(1, 101)  # by which grants have terms in common that are worth keeping
 _MOST_TERMS = 1_000
+_MOST_FILTERS = 10_000
 
 
 @dataclass(slots=True)
@@ -60,12 +61,29 @@ class Express:
 
     def __init__(self, session: Session) -> None:
         self.session = session
+        self.broken = False  # once what was decided could not be written: the unit cannot be kept
         self._filters: dict[tuple[int, int | Decimal, type], Filters] = {}
         self._foreseen: dict[int, Lane | None] = {}
         self._foreseen_at = session.now
-        self.broken = False  # once what was decided could not be written: the unit cannot be kept
         self._grants: list[Granted] = []
-        self._forget()
+        self._items: set[str] = set()
+        self._tracks: dict[int, _Track] = {}
+        self._turns: dict[str, _Turns] = {}
+        self._loads: dict[str, AgentLoad] = {}
+        self._arrived: dict[tuple[str, str], list[datetime]] = {}
+        self._counted: dict[tuple[str, str, datetime], int] = {}
+
+    @classmethod
+    def of(cls, session: Session) -> Self:
+        """Return what decides plain items in this unit: what the unit before has left with the directory, or a new one.
+
+        What is left is there for one unit at a time: a unit within another one gets its own.
+        """
+        left: Self | None = session.directory.beside.pop(cls, None)
+        if left is None:
+            return cls(session)
+        left.session = session
+        return left
 
     def foresee(self, items: Iterable[object]) -> None:
         """Match plain items together, which is quicker than one by one; whoever calls keeps them meanwhile."""
@@ -109,12 +127,26 @@ class Express:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        directory, lasting = self.session.directory, False
         try:
             if kind is None:
                 self.flush()
-        finally:  # what is left is not written, as the unit is not kept
-            self.session.directory.disbelieve(self._loads)
-            self._filters.clear()  # they hold on to this, and nobody should have to wait for the collector
+                lasting = directory.keeps_up
+        finally:
+            if self._loads:  # they are not written, as the unit is not kept
+                directory.disbelieve(self._loads)
+            if lasting:
+                self._leave(directory)
+            else:
+                self._filters.clear()  # they hold on to this, and nobody should have to wait for the collector
+
+    def _leave(self, directory: Directory) -> None:
+        """Stay with the directory, for the next unit; of this one nothing is kept."""
+        if len(self._filters) > _MOST_FILTERS:
+            self._filters.clear()
+        self._foreseen.clear()
+        del self.session
+        directory.beside[type(self)] = self
 
     def flush(self) -> None:
         """Write what was decided; what it raises concerns the unit, which cannot be kept then."""
@@ -124,7 +156,7 @@ class Express:
                 for name, turns in self._turns.items()
                 if turns.taken
             }
-            out = HandOut(self._grants, tuple(self._loads.values()), turns)
+            out = new_hand_out(grants=self._grants, loads=tuple(self._loads.values()), turns=turns)
             self.broken = True
             self.session.unit.hand_out(out, told=self.session.heard)
             self.broken = False
@@ -150,12 +182,12 @@ class Express:
 
     def _forget(self) -> None:
         self._grants = []  # the store keeps the list that it was given
-        self._items: set[str] = set()
-        self._tracks: dict[int, _Track] = {}
-        self._turns: dict[str, _Turns] = {}
-        self._loads: dict[str, AgentLoad] = {}
-        self._arrived: dict[tuple[str, str], list[datetime]] = {}
-        self._counted: dict[tuple[str, str, datetime], int] = {}
+        self._items.clear()
+        self._tracks.clear()
+        self._turns.clear()
+        self._loads.clear()
+        self._arrived.clear()
+        self._counted.clear()
 
     def _lane(self, match: Match | None) -> Lane | None:
         return self.session.chains.lane(match.rule) if match is not None else None

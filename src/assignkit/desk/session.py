@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -34,17 +34,21 @@ class Session:
     zone: str
     now: datetime
     heard: bool = True
-    committer: Committer = field(init=False)
-    _decider: Decider = field(init=False)
+    _committer: Committer | None = field(default=None, init=False)
 
-    def __post_init__(self) -> None:
-        self.committer = Committer(self.unit, self.directory, self.now, self.heard)
-        self._decider = Decider(self.unit, self.directory, self.chains, self.seed)
+    @property
+    def committer(self) -> Committer:
+        """What writes changes; made when it is first asked for, which plain decisions never do."""
+        if self._committer is None:
+            self._committer = Committer(self.unit, self.directory, self.now, self.heard)
+        return self._committer
 
     def at(self, now: datetime) -> None:
         """Go on to the next item of the same unit, at another instant; what was noted of the last one is forgotten."""
-        self.now = self.committer.now = now
-        self.committer.notes.taken()
+        self.now = now
+        if self._committer is not None:
+            self._committer.now = now
+            self._committer.notes.taken()
         self.directory.begin_notes()
 
     def tell(self, event: Event) -> None:
@@ -55,7 +59,7 @@ class Session:
 
     def decider(self, *, full: bool = False) -> Decider:
         """Return what decides cases; `full` looks at every candidate."""
-        return replace(self._decider, full=True) if full else self._decider
+        return Decider(self.unit, self.directory, self.chains, self.seed, full=full)
 
     def agent(self, agent_id: str) -> Agent:
         """Return the agent's record; `NotFoundError` if there is none."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from assignkit.model.agent import Agent
 from assignkit.model.assignment import Assignment
-from assignkit.model.building import whole
+from assignkit.model.building import maker_of, whole
 from assignkit.model.happening import Happening
 from assignkit.model.placement import AgentLoad, Placement, Rotation, Seat, new_placement
 from assignkit.model.record import Item
@@ -123,3 +123,6 @@ class HandOut:
     grants: Sequence[Grant]
     loads: Sequence[AgentLoad]
     turns: Mapping[str, tuple[Rotation, Sequence[Seat]]]
+
+
+new_hand_out = maker_of(HandOut)  # made for every decision that is made by itself

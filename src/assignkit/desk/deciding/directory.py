@@ -87,6 +87,7 @@ class Directory:
 
     def __init__(self, rules: RuleSet, *, seed: str) -> None:
         self.wishing = Wishing(rules)
+        self.beside: dict[object, Any] = {}  # what others keep as long as it lasts, by who they are
         self._rules = rules
         self._seed = seed
         self._cursor: int | None = None

@@ -87,8 +87,11 @@ class Loan:
 
     def give_back(self) -> None:
         """Let the next unit have the directory."""
-        if self._book is not None and self._directory is not None and self._lasting:
-            self._book.give_back(self._directory)
+        if self._book is not None and self._directory is not None:
+            if self._lasting:
+                self._book.give_back(self._directory)
+            else:
+                self._directory.beside.clear()  # it may hold on to the directory
         self._book = self._directory = None
 
 
@@ -107,6 +110,8 @@ class Rulebooks:
         """Return the rulebook in force at `now`; every desk on one store finds the same published version."""
         with self._lock:
             self._read(unit)
+            if not self._turns:
+                return self.own
             version = next((turn.version for turn in reversed(self._turns) if turn.begins <= now), None)
             return self.own if version is None else self._book(unit, version)
 

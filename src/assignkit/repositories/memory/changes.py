@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from assignkit.model.building import maker_of
 from assignkit.repositories.base import Changes
 from assignkit.repositories.memory.undo import UndoLog
 
@@ -16,6 +17,7 @@ class ChangeJournal:
         self._last: dict[str, int] = {}
         self._newest: str | None = None
         self._count = 0
+        self._unchanged = Changes(0, _NOBODY)
 
     def touch(self, agent_id: str) -> None:
         """Note that the agent's record, load or seat changed."""
@@ -28,7 +30,9 @@ class ChangeJournal:
         if cursor is None:
             return Changes(self._count, frozenset())
         if cursor == self._count:
-            return Changes(cursor, _NOBODY)
+            if self._unchanged.cursor != cursor:
+                self._unchanged = new_changes(cursor=cursor, agent_ids=_NOBODY)
+            return self._unchanged
         if not 0 <= cursor < self._count:
             return Changes(self._count, None)
         changed = []
@@ -36,7 +40,7 @@ class ChangeJournal:
             if number <= cursor:
                 break
             changed.append(agent_id)
-        return Changes(self._count, frozenset(changed))
+        return new_changes(cursor=self._count, agent_ids=frozenset(changed))
 
     def problems(self) -> Iterator[str]:
         """Yield whether the numbers do not rise to the last one."""
@@ -53,3 +57,4 @@ class ChangeJournal:
 
 
 _NOBODY: frozenset[str] = frozenset()
+new_changes = maker_of(Changes)  # made for every decision that is made by itself
