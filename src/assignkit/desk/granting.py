@@ -13,7 +13,7 @@ from assignkit.desk.committing.remembering import remembered
 from assignkit.desk.deciding.chains import Lane
 from assignkit.desk.deciding.choosing import Search
 from assignkit.desk.deciding.deciding import Attempt, Case, Verdict
-from assignkit.desk.deciding.explaining import Said, Told, explain_verdict, words_for
+from assignkit.desk.deciding.explaining import Said, Told, explain_verdict, in_words, words_for
 from assignkit.desk.deciding.world import World
 from assignkit.model.building import whole
 from assignkit.model.customer import Customer
@@ -118,17 +118,18 @@ class Granted(Grant):
     def let_go(self) -> None:
         """Keep what the fields are made of: the decision is explained by it."""
 
-    def values(self) -> tuple[Any, ...]:
+    def values(self) -> Sequence[Any]:
         """Return what stands where `varying_with` says; see `Grant.values`."""
-        search, agent_id = self.search(), self.agent.id
-        values: list[Any] = [self.id, self.at, self.item_id, agent_id, search.members, search.examined]
-        for candidate in search.ranked:
+        search = self.search()
+        first, *others = search.ranked
+        values: list[Any] = [self.id, self.at, self.item_id, self.agent.id, search.members, search.examined]
+        values.append(words_for(first, search))
+        for candidate in others:
             values += (candidate.agent_id, words_for(candidate, search))
-        values += [candidate.agent_id for candidate in search.ranked]
         if search.turn is not None:
-            ((seat,), rotation) = search.turn.seats, search.turn.rotation
-            values += (str(rotation.level), rotation.decisions, agent_id, str(seat.turn), seat.last)
-        return tuple(values)
+            (seat,) = search.turn.seats
+            values += _turned(search.turn.rotation, seat)
+        return values
 
     def decision(self) -> Decision:
         """Return the decision."""
@@ -214,23 +215,38 @@ class Glanced(Granted):
             turn=turn,
         )
 
+    def values(self) -> Sequence[Any]:
+        """Return the same as `Granted.values`, without a search."""
+        terms, first, other = self.terms, self._first, self._next
+        chain = terms.lane.chain.orders
+        question = new_question(item_id=self.item_id, now=self.at, seed=terms.seed, rotation=self._before)
+        values = [self.id, self.at, self.item_id, first.agent_id, self._members, 2, in_words(first, chain, question)]
+        values += (other.agent_id, in_words(other, chain, question))
+        if self._after is not None and self._seat is not None:
+            values += _turned(self._after, self._seat)
+        return values
+
 
 def attempt_of(lane: Lane, search: Search) -> Attempt:
     """Return how the lane's step fared."""
     return Attempt(lane.rule, lane.step, "chosen", search=search, target=lane.label)
 
 
-def varying_with(ranked: int, *, turning: bool) -> Sequence[Path]:
-    """Return where the events of grants differ that found so many candidates; see `Terms.varying`."""
-    return (
-        ("id",),
-        ("at",),
-        ("item_id",),
-        ("agent_id",),
-        (*_STEP, "members"),
-        (*_STEP, "examined"),
-        *((*_STEP, "candidates", place, name) for place in range(ranked) for name in ("agent_id", "key")),
-        *((*_STEP, name) for name in ("winner", "runner_up")[:ranked]),
-        *((("facts", TURN, name) for name in ("level", "decisions")) if turning else ()),
-        *((("facts", TURN, "seats", 0, place) for place in range(3)) if turning else ()),
-    )
+def varying_with(ranked: int, *, turning: bool) -> Sequence[Sequence[Path]]:
+    """Return where the events of grants differ that found so many candidates, at least one; see `Terms.varying`."""
+    turn, candidates = ("facts", TURN), (*_STEP, "candidates")
+    agent: list[Path] = [("agent_id",), (*candidates, 0, "agent_id"), (*_STEP, "winner")]
+    if turning:
+        agent.append((*turn, "seats", 0, 0))
+    places: list[Sequence[Path]] = [[("id",)], [("at",)], [("item_id",)], agent]
+    places += [[(*_STEP, "members")], [(*_STEP, "examined")], [(*candidates, 0, "key")]]
+    for place in range(1, ranked):
+        other = [(*candidates, place, "agent_id"), *([(*_STEP, "runner_up")] if place == 1 else [])]
+        places += [other, [(*candidates, place, "key")]]
+    if turning:
+        places += [[(*turn, *path)] for path in (("level",), ("decisions",), ("seats", 0, 1), ("seats", 0, 2))]
+    return places
+
+
+def _turned(rotation: Rotation, seat: Seat) -> tuple[Any, ...]:
+    return str(rotation.level), rotation.decisions, str(seat.turn), seat.last

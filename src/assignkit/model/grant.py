@@ -26,7 +26,8 @@ Path = tuple[str | int, ...]
 class Terms:
     """What many grants have in common: the step of a rule, what it points at, who asked, and the items' effort.
 
-    `varying` says where in the fields of their events they differ, None where that cannot be said beforehand; `kept` is
+    `varying` says for each of `Grant.values` where it stands in the fields of the event, the fields being alike in all
+    else; None where that cannot be said beforehand. `kept` is
     for whatever a store works out of the rest.
     """
 
@@ -37,7 +38,7 @@ class Terms:
     rules_version: str
     actor: str | None
     effort: int | Decimal
-    varying: Sequence[Path] | None
+    varying: Sequence[Sequence[Path]] | None
     kept: dict[object, Any] = field(default_factory=dict)
 
 
@@ -55,7 +56,7 @@ class Grant(Happening):
         self.agent = agent
         self.at = at
 
-    def values(self) -> tuple[Any, ...]:
+    def values(self) -> Sequence[Any]:
         """Return what stands in the event's fields where the terms say that grants differ.
 
         The event's id, the instant, the item's id and the agent's come first, where the terms say anything at all.

@@ -45,7 +45,7 @@ class SampleGrant(Grant):
             "rule": self.terms.rule,
             "actor": self.terms.actor,
             "reason": None,
-            "facts": {"steps": [{"step": 1, "word": self.word}], "100%": "of it"},
+            "facts": {"steps": [{"step": 1, "word": self.word}], "100%": "of it", "again": self.word},
         }
 
     def let_go(self) -> None:
@@ -55,7 +55,13 @@ class SampleGrant(Grant):
         return self.id, self.at, self.item_id, self.agent.id, self.word
 
 
-VARYING = (("id",), ("at",), ("item_id",), ("agent_id",), ("facts", "steps", 0, "word"))
+VARYING = (
+    (("id",),),
+    (("at",),),
+    (("item_id",),),
+    (("agent_id",),),
+    (("facts", "steps", 0, "word"), ("facts", "again")),
+)
 
 
 def terms_of(effort: int | Decimal = 1, *, alike: bool) -> Terms:

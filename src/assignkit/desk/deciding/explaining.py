@@ -20,7 +20,8 @@ from assignkit.model.explanation import Explanation, RuleTrial, StepTrial
 from assignkit.model.frozen import FrozenDict, FrozenList, freeze
 from assignkit.model.happening import Facts
 from assignkit.rules.plan import Always
-from assignkit.strategies.base import Candidate
+from assignkit.strategies.base import Candidate, Question
+from assignkit.strategies.chain import OrderChain
 
 _THROUGH_ALL = 0  # no rule is at this position
 
@@ -175,10 +176,15 @@ def _candidates(search: Search, verdict: Verdict | None) -> Iterator[FrozenDict]
 
 
 def words_for(candidate: Candidate, search: Search) -> tuple[str, ...]:
-    """Return the candidate's keys in words, each once: `skill match` ends in the words of `least loaded`."""
+    """Return the candidate's keys in words."""
     if search.chain is None or search.question is None:
         return ()
-    said = search.chain.describe(candidate, search.question)
+    return in_words(candidate, search.chain, search.question)
+
+
+def in_words(candidate: Candidate, chain: OrderChain, question: Question) -> tuple[str, ...]:
+    """Return the candidate's keys in words, each once: `skill match` ends in the words of `least loaded`."""
+    said = chain.describe(candidate, question)
     return said if len(said) == 1 else tuple(dict.fromkeys(said))
 
 

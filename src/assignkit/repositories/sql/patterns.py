@@ -60,8 +60,9 @@ def _patterns_for(grant: Grant) -> Patterns:
     event = None
     if grant.terms.varying is not None:
         fields: Any = grant.fields()
-        for number, path in enumerate(grant.terms.varying):
-            fields = _with_blank(fields, path, number)
+        for number, paths in enumerate(grant.terms.varying):
+            for path in paths:
+                fields = _with_blank(fields, path, number)
         event = filled_in(event_data_of(fields, id=grant.id))
     return Patterns(
         filled_in(placement_data(replace(grant.placement(), **in_place))),

@@ -19,6 +19,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cache, lru_cache
 from json.encoder import encode_basestring, encode_basestring_ascii
+from operator import itemgetter
 from typing import Any, Never, get_args
 from uuid import UUID
 
@@ -79,12 +80,13 @@ class Blank:
 
 
 def filled_in(text: str) -> Callable[[Sequence[str]], str]:
-    """Return what fills the blanks of a document with spelled values, the first value into the blank number 0."""
+    """Return what fills the blanks of a document with spelled values, the first value into each blank number 0."""
     fixed = text.split(_BLANK)
     numbers = [int(number) for number in fixed[1::2]]
     pattern = "%s".join(part.replace("%", "%%") for part in fixed[::2])
-    if numbers == list(range(len(numbers))):
-        return lambda values: pattern % tuple(values)
+    if len(numbers) > 1:
+        picked = itemgetter(*numbers)
+        return lambda values: pattern % picked(values)
     return lambda values: pattern % tuple([values[number] for number in numbers])
 
 
@@ -96,7 +98,7 @@ def spell_all(values: Iterable[Any]) -> list[str]:
 
 def is_sound(text: str) -> bool:
     """Return whether every database can keep a document that was filled in."""
-    return _NUL not in text and is_plain(text)
+    return _NUL not in text and (text.isascii() or is_plain(text))  # a NUL itself would have been escaped
 
 
 class _Speller(dict[type, Spell]):
