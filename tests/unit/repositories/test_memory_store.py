@@ -280,8 +280,10 @@ OFF: dict[str, Callable[[MemoryStore], object]] = {
     "which is not known": lambda store: store.rotations.put_seat("East", Seat(agent_id="li")),
     "never happened": lambda store: store.outbox.append(happened("e9")),
     "index `_of_agent` of placements": lambda store: store._books.placements._of_agent.clear(),
-    "index `_in_state` of placements": lambda store: store._books.placements._in_state["held"].clear(),
-    "index `_open` of assignments": lambda store: store._books.assignments._open.clear(),
+    "index `_in_state` of placements": lambda store: store._books.placements._in_state.update(
+        waiting={("customers", "c0"): None}
+    ),
+    "index `_open_of_agent` of assignments": lambda store: store._books.assignments._open_of_agent.clear(),
     "index `_arrivals` of assignments": lambda store: store._books.assignments._arrivals.clear(),
     "event `e0` has number": lambda store: store._books.history._events.reverse(),
     "index of events by id": lambda store: store._books.history._numbers.clear(),

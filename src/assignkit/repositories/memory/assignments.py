@@ -20,13 +20,15 @@ Arrival = tuple[datetime, str]  # when, in UTC, and the assignment's id
 
 
 class AssignmentBook:
-    """Assignments by id; and their ids by item, by agent while they are open, and by what limits count."""
+    """Assignments by id; and their ids by item, by agent while they are open, and by what limits count.
+
+    An item with but one assignment, as most have, has its id, others a tuple of ids.
+    """
 
     def __init__(self, undo: UndoLog) -> None:
         self._undo = undo
         self._all: dict[str, Assignment | Grant] = {}
-        self._of_item: dict[ItemKey, tuple[str, ...]] = {}  # by fence
-        self._open: dict[ItemKey, str] = {}
+        self._of_item: dict[ItemKey, str | tuple[str, ...]] = {}  # by fence
         self._open_of_agent: dict[str, dict[ItemKey, str]] = {}
         self._open_through: dict[Share, set[str]] = {}
         self._arrivals: dict[Share, list[Arrival]] = {}  # by when
@@ -36,28 +38,26 @@ class AssignmentBook:
         id, key = assignment.id, (assignment.kind, assignment.item_id)
         if id in self._all:
             raise AlreadyExistsError(noun="assignment", key=id)
-        earlier = self._of_item.get(key)
-        if earlier is not None or key in self._open:
-            self._refuse_conflict(assignment, key, earlier or ())
+        if key in self._of_item:
+            self._refuse_conflict(assignment, key)
         self._undo.note((assignment, key, self._take_out, 2))
         self._put_in(assignment, key)
 
     def take(self, grants: Sequence[Grant]) -> None:
         """Take note of items that were not here before; their assignments are made of it when somebody asks."""
-        granted = {grant.id: grant for grant in grants}
-        keys = {grant.key: grant.id for grant in grants}
-        unknown = self._of_item.keys().isdisjoint(keys) and self._open.keys().isdisjoint(keys)
-        if not unknown or len(granted) != len(grants) or not self._all.keys().isdisjoint(granted):
-            for grant in grants:  # who may be in the way
-                self.add(grant.assignment())
-            return
-        self._undo.note((grants, self._take_all_out, 1))
-        self._all.update(granted)
-        self._of_item.update({key: (id,) for key, id in keys.items()})
+        known, of_item, taken = self._all, self._of_item, list[Grant]()
+        self._undo.note((taken, self._take_all_out, 1))
         for grant in grants:
-            share = grant.terms.target, grant.agent.id
-            self._arrive(share, (universal(grant.at), grant.id))
-            self._reopen(grant.id, grant.key, grant.agent.id, share)
+            id, key, agent_id = grant.id, grant.key, grant.agent.id
+            if id in known or key in of_item:
+                self.add(grant.assignment())  # which says what is in the way, if anything is
+                continue
+            taken.append(grant)
+            known[id] = grant
+            of_item[key] = id
+            share = grant.terms.target, agent_id
+            self._arrive(share, (universal(grant.at), id))
+            self._reopen(id, key, agent_id, share)
 
     def get(self, id: str) -> Assignment:
         """Return the assignment; see `AssignmentRepository.get`."""
@@ -81,7 +81,7 @@ class AssignmentBook:
 
     def of_item(self, kind: str, item_id: str) -> list[Assignment]:
         """Return the item's assignments; see `AssignmentRepository.of_item`."""
-        return [self._made(id) for id in self._of_item.get((kind, item_id), ())]
+        return [self._made(id) for id in self._ids((kind, item_id))]
 
     def open_of_agent(self, agent_id: str) -> list[Assignment]:
         """Return the agent's open assignments; see `AssignmentRepository.open_of_agent`."""
@@ -103,8 +103,9 @@ class AssignmentBook:
 
     def find_open(self, kind: str, item_id: str) -> Assignment | None:
         """Return the item's open assignment, or None."""
-        id = self._open.get((kind, item_id))
-        return None if id is None else self._made(id)
+        return next(
+            (one for id in reversed(self._ids((kind, item_id))) if (one := self._made(id)).ended_at is None), None
+        )
 
     def __iter__(self) -> Iterator[Assignment]:
         return map(self._made, tuple(self._all))
@@ -114,26 +115,31 @@ class AssignmentBook:
         fresh = AssignmentBook(self._undo)
         for assignment in self:
             fresh._put_in(assignment, (assignment.kind, assignment.item_id))
-        for name in ("_of_item", "_open", "_open_of_agent", "_open_through", "_arrivals"):
+        for name in ("_of_item", "_open_of_agent", "_open_through", "_arrivals"):
             found, expected = (_filled(getattr(book, name)) for book in (self, fresh))
             if name == "_arrivals":  # those of one instant stand as they came
                 found, expected = ({key: sorted(those) for key, those in index.items()} for index in (found, expected))
             if found != expected:
                 yield f"the index `{name}` of assignments is off: {found} for {expected}"
 
-    def _refuse_conflict(self, assignment: Assignment, key: ItemKey, earlier: tuple[str, ...]) -> None:
-        if assignment.ended_at is None and key in self._open:
-            raise _conflict(assignment, "open assignment", found=self._open[key])
-        for id in earlier:
+    def _refuse_conflict(self, assignment: Assignment, key: ItemKey) -> None:
+        still = self.find_open(*key)
+        if assignment.ended_at is None and still is not None:
+            raise _conflict(assignment, "open assignment", found=still.id)
+        for id in self._ids(key):
             if self._made(id).fence == assignment.fence:
                 raise _conflict(assignment, f"assignment by fence {assignment.fence}", found=id)
+
+    def _ids(self, key: ItemKey) -> tuple[str, ...]:
+        ids = self._of_item.get(key, ())
+        return ids if isinstance(ids, tuple) else (ids,)
 
     def _put_in(self, assignment: Assignment, key: ItemKey) -> None:
         id = assignment.id
         if key in self._of_item:
             self._list(assignment, key)
         else:
-            self._of_item[key] = (id,)
+            self._of_item[key] = id
         self._all[id] = assignment
         share = (assignment.target, assignment.agent_id) if assignment.target is not None else None
         if share is not None and assignment.counts:
@@ -152,9 +158,9 @@ class AssignmentBook:
 
     def _list(self, assignment: Assignment, key: ItemKey) -> None:
         """Put the assignment among those of its item, by fence; most come last, and most items have but one."""
-        known = self._of_item.get(key)
+        known = self._ids(key)
         if not known:
-            self._of_item[key] = (assignment.id,)
+            self._of_item[key] = assignment.id
         elif assignment.id not in known:
             fences = [self._made(id).fence for id in known]
             place = bisect_left(fences, assignment.fence)
@@ -173,9 +179,10 @@ class AssignmentBook:
 
     def _take_out(self, assignment: Assignment, key: ItemKey) -> None:
         self._close(assignment, key)
-        left = tuple(id for id in self._of_item.pop(key, ()) if id != assignment.id)
+        left = tuple(id for id in self._ids(key) if id != assignment.id)
+        self._of_item.pop(key, None)
         if left:
-            self._of_item[key] = left
+            self._of_item[key] = left if len(left) > 1 else left[0]
         self._forget_arrival(assignment)
         self._all.pop(assignment.id, None)
 
@@ -197,7 +204,6 @@ class AssignmentBook:
         self._put_in(assignment, key)
 
     def _reopen(self, id: str, key: ItemKey, agent_id: str, share: Share | None) -> None:
-        self._open[key] = id
         of_agent = self._open_of_agent.get(agent_id)
         if of_agent is None:
             of_agent = self._open_of_agent[agent_id] = {}
@@ -209,9 +215,9 @@ class AssignmentBook:
             through.add(id)
 
     def _close(self, assignment: Assignment, key: ItemKey) -> None:
-        if self._open.get(key) == assignment.id:
-            del self._open[key]
-            self._open_of_agent.get(assignment.agent_id, {}).pop(key, None)
+        of_agent = self._open_of_agent.get(assignment.agent_id, {})
+        if of_agent.get(key) == assignment.id:
+            del of_agent[key]
         if assignment.target is not None:
             self._open_through.get((assignment.target, assignment.agent_id), set()).discard(assignment.id)
 

@@ -14,6 +14,8 @@ from assignkit.repositories.base import Answer
 from assignkit.repositories.memory.placements import ItemKey
 from assignkit.repositories.memory.undo import UndoLog
 
+Numbers = int | tuple[int, ...]  # most items have one event, and millions of tuples weigh
+
 
 class HistoryBook:
     """Events by number, from 1 without gaps; and their numbers by item."""
@@ -21,7 +23,7 @@ class HistoryBook:
     def __init__(self, undo: UndoLog) -> None:
         self._undo = undo
         self._events: list[Event | Happening] = []
-        self._of_item: dict[ItemKey, tuple[int, ...]] = {}
+        self._of_item: dict[ItemKey, Numbers] = {}
         self._numbers: dict[str, int] = {}
 
     def append(self, event: Event) -> Event:
@@ -41,24 +43,23 @@ class HistoryBook:
         self._put_in(happening)
 
     def note_all(self, happenings: Sequence[Happening]) -> None:
-        """Store what happened to items of which nothing was known, in this order; see `note`."""
-        ids = {happening.id for happening in happenings}
-        if len(ids) != len(happenings) or not self._numbers.keys().isdisjoint(ids):
-            for happening in happenings:  # which one is in the way
-                self.note(happening)
-            return
-        self._undo.note((happenings, self._take_all_out, 1))
-        events, numbers, of_item = self._events, self._numbers, self._of_item
+        """Store what happened, in this order; see `note`."""
+        events, numbers, of_item, noted = self._events, self._numbers, self._of_item, list[Happening]()
+        self._undo.note((noted, self._take_all_out, 1))
         for number, happening in enumerate(happenings, start=len(events) + 1):
-            happening.number = numbers[happening.id] = number
-            key = (happening.kind, happening.item_id)
+            if happening.id in numbers:
+                raise AlreadyExistsError(noun="event", key=happening.id)
+            happening.number = number
+            noted.append(happening)
+            numbers[happening.id] = number
+            key = happening.kind, happening.item_id
             known = of_item.get(key)
-            of_item[key] = (number,) if known is None else (*known, number)
-        events += happenings
+            of_item[key] = number if known is None else (*_all(known), number)
+            events.append(happening)
 
     def of_item(self, kind: str, item_id: str) -> list[Event]:
         """Return the item's events; see `HistoryRepository.of_item`."""
-        return [_read(self._events[number - 1]) for number in self._of_item.get((kind, item_id), ())]
+        return [_read(self._events[number - 1]) for number in _all(self._of_item.get((kind, item_id), ()))]
 
     def since(self, number: int, *, limit: int = 1000) -> list[Event]:
         """Return events with a higher number; see `HistoryRepository.since`."""
@@ -76,7 +77,7 @@ class HistoryBook:
             of_item[key] = (*of_item.get(key, ()), number)
             if event.number != number:
                 yield f"event `{event.id}` has number {event.number} in place {number}"
-        if {key: numbers for key, numbers in self._of_item.items() if numbers} != of_item:
+        if {key: _all(numbers) for key, numbers in self._of_item.items() if numbers} != of_item:
             yield f"the index of events by item is off: {self._of_item} for {of_item}"
         if self._numbers != {event.id: event.number for event in self._events}:
             yield f"the index of events by id is off: {self._numbers}"
@@ -86,7 +87,7 @@ class HistoryBook:
         self._undo.note((event, self._take_out, 1))
         self._numbers[event.id] = number
         known = self._of_item.get(key)
-        self._of_item[key] = (number,) if known is None else (*known, number)
+        self._of_item[key] = number if known is None else (*_all(known), number)
         self._events.append(event)
 
     def _take_all_out(self, happenings: Sequence[Happening]) -> None:
@@ -97,10 +98,14 @@ class HistoryBook:
         if event.number and len(self._events) == event.number:  # it has one since it is about to be put in
             self._events.pop()
         key = (event.kind, event.item_id)
-        numbers = self._of_item.get(key, ())
+        numbers = _all(self._of_item.get(key, ()))
         if numbers[-1:] == (event.number,):
             self._of_item[key] = numbers[:-1]
         self._numbers.pop(event.id, None)
+
+
+def _all(numbers: Numbers) -> tuple[int, ...]:
+    return numbers if isinstance(numbers, tuple) else (numbers,)
 
 
 def _read(event: Event | Happening) -> Event:

@@ -19,28 +19,30 @@ class LoadBook:
     def __init__(self, undo: UndoLog, changes: ChangeJournal) -> None:
         self._undo = undo
         self._changes = changes
-        self._of_agent: dict[str, Mapping[str, AgentLoad]] = {}  # each replaced by a new one when it changes
+        self._of_agent: dict[str, dict[str, AgentLoad]] = {}  # each replaced by a new one when it changes
 
     def find(self, agent_id: str, kind: str) -> AgentLoad | None:
         """Return the agent's load of this kind, or None; see `LoadRepository.find`."""
-        return self._of_agent.get(agent_id, _NONE).get(kind)
+        loads = self._of_agent.get(agent_id)
+        return loads.get(kind) if loads is not None else None
 
     def of_agent(self, agent_id: str) -> Mapping[str, AgentLoad]:
         """Return the agent's loads by kind; see `LoadRepository.of_agent`."""
-        return self._of_agent.get(agent_id, _NONE)
+        loads = self._of_agent.get(agent_id)
+        return MappingProxyType(loads) if loads is not None else _NONE
 
     def of_agents(self, agent_ids: Collection[str]) -> Mapping[str, Mapping[str, AgentLoad]]:
         """Return the loads of each of these agents; see `LoadRepository.of_agents`."""
-        return {agent_id: self._of_agent.get(agent_id, _NONE) for agent_id in sorted(agent_ids)}
+        return {agent_id: self.of_agent(agent_id) for agent_id in sorted(agent_ids)}
 
     def put(self, load: AgentLoad) -> None:
         """Write the load; see `LoadRepository.put`."""
         refuse_out_of_bounds(load)
-        known = self._of_agent.get(load.agent_id, _NONE)
-        loads = {**known, load.kind: load}
-        if len(loads) > max(len(known), 1):
-            loads = dict(sorted(loads.items()))
-        self._undo.write(self._of_agent, load.agent_id, MappingProxyType(loads))
+        known = self._of_agent.get(load.agent_id)
+        loads = {load.kind: load}
+        if known is not None and known.keys() != loads.keys():
+            loads = dict(sorted({**known, **loads}.items()))
+        self._undo.write(self._of_agent, load.agent_id, loads)
         self._changes.touch(load.agent_id)
 
     def follow(self, agent: Agent) -> None:

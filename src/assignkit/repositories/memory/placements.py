@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import cast
 
 from assignkit.errors import ConflictError
@@ -13,9 +13,11 @@ from assignkit.repositories.memory.undo import UndoLog
 
 ItemKey = tuple[str, str]
 
+_HELD = "held"  # most items are, and all of them are an agent's
+
 
 class PlacementBook:
-    """Placements by (kind, item id), and the items by state and by agent."""
+    """Placements by (kind, item id), and the items by agent, and by any state but `held`: who asks for all of these?"""
 
     def __init__(self, undo: UndoLog) -> None:
         self._undo = undo
@@ -38,19 +40,19 @@ class PlacementBook:
 
     def take(self, grants: Sequence[Grant]) -> None:
         """Take note of items that were not here before; where they are is made of it when somebody asks."""
-        granted = {grant.key: grant for grant in grants}
-        if len(granted) != len(grants) or not self._all.keys().isdisjoint(granted):
-            for grant in grants:  # who is in whose way
-                self.put(grant.placement(), expected_fence=None)
-            return
-        held, of_agent = self._in_state.setdefault("held", {}), self._of_agent
+        known, of_agent, taken = self._all, self._of_agent, list[Grant]()
+        self._undo.note((taken, self._take_out, 1))
         for grant in grants:
-            of_agent.setdefault(grant.agent.id, {})
-        self._undo.note((granted, self._take_out, 1))
-        self._all.update(granted)
-        held.update(dict.fromkeys(granted))
-        for key, grant in granted.items():
-            of_agent[grant.agent.id][key] = None
+            key, agent_id = grant.key, grant.agent.id
+            if key in known:
+                self.put(grant.placement(), expected_fence=None)  # which says what is in the way
+                continue
+            taken.append(grant)
+            known[key] = grant
+            having = of_agent.get(agent_id)
+            if having is None:
+                having = of_agent[agent_id] = {}
+            having[key] = None
 
     def of_agent(self, agent_id: str) -> list[Placement]:
         """Return what the agent holds or is offered; see `PlacementRepository.of_agent`."""
@@ -58,6 +60,9 @@ class PlacementBook:
 
     def in_state(self, state: PlacementState) -> list[Placement]:
         """Return all items in this state; see `PlacementRepository.in_state`. Takes time by their number."""
+        if state == _HELD:
+            held = (place for agent_id in self._of_agent for place in self._those(self._of_agent[agent_id]))
+            return sorted((place for place in held if place.state == _HELD), key=_by_age)
         return sorted(self._those(self._in_state.get(state, ())), key=_by_age)
 
     def __iter__(self) -> Iterator[Placement]:
@@ -83,22 +88,22 @@ class PlacementBook:
     def _those(self, keys: Iterable[ItemKey]) -> list[Placement]:
         return [place for place in map(self._found, tuple(keys)) if place is not None]
 
-    def _take_out(self, granted: Mapping[ItemKey, Grant]) -> None:
-        for key, grant in granted.items():
-            self._all.pop(key, None)
-            self._in_state["held"].pop(key, None)
-            self._of_agent[grant.agent.id].pop(key, None)
+    def _take_out(self, taken: Sequence[Grant]) -> None:
+        for grant in taken:
+            self._all.pop(grant.key, None)
+            self._of_agent.get(grant.agent.id, {}).pop(grant.key, None)
 
     def _replace(self, key: ItemKey, old: Placement | None, new: Placement | None) -> None:
         if old is not None:
-            self._in_state[old.state].pop(key, None)
+            self._in_state.get(old.state, {}).pop(key, None)
             if old.taken and old.agent_id is not None:
                 self._of_agent.get(old.agent_id, {}).pop(key, None)
         if new is None:
             self._all.pop(key, None)
             return
         self._all[key] = new
-        self._in_state.setdefault(new.state, {})[key] = None
+        if new.state != _HELD:
+            self._in_state.setdefault(new.state, {})[key] = None
         if new.taken and new.agent_id is not None:
             self._of_agent.setdefault(new.agent_id, {})[key] = None
 

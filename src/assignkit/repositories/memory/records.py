@@ -32,13 +32,13 @@ class RecordBook(Generic[R]):
 
     def take(self, grants: Sequence[Grant]) -> None:
         """Take note of items that were not here before; their records are made of it when somebody asks."""
-        granted = {grant.item_id: grant for grant in grants}
-        if len(granted) != len(grants) or not self._records.keys().isdisjoint(granted):
-            for grant in grants:  # which one is in the way
-                self.add(cast("R", grant.record()))
-            return
-        self._undo.note((granted, self._take_out, 1))
-        self._records.update(granted)
+        known, taken = self._records, list[Grant]()
+        self._undo.note((taken, self._take_out, 1))
+        for grant in grants:
+            if grant.item_id in known:
+                raise AlreadyExistsError(noun=self._noun, key=grant.item_id)
+            taken.append(grant)
+            known[grant.item_id] = grant
 
     def get(self, id: str) -> R:
         """Return the record; see `Repository.get`."""
@@ -50,7 +50,7 @@ class RecordBook(Generic[R]):
     def find(self, id: str) -> R | None:
         """Return the record, or None; see `Repository.find`."""
         found = self._records.get(id)
-        if found is None:
+        if found is None and type(id) is not str:
             id = str(as_identity(id))
             found = self._records.get(id)
         return None if found is None else self._made(id)
@@ -83,9 +83,9 @@ class RecordBook(Generic[R]):
         made = self._records[id] = cast("R", found.record())
         return made
 
-    def _take_out(self, granted: Mapping[str, Grant]) -> None:
-        for id in granted:
-            self._records.pop(id, None)
+    def _take_out(self, taken: Sequence[Grant]) -> None:
+        for grant in taken:
+            self._records.pop(grant.item_id, None)
 
     def _write(self, record: R, *, version: int) -> R:
         stored = record if record.version == version else altered(record, {"version": version})
