@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -24,8 +24,8 @@ from assignkit.model.publication import PublishingAct
 from assignkit.repositories.base import Changes, Repositories, Unit
 from assignkit.repositories.sql import SqlStore, pruning, work
 from assignkit.repositories.sql.errors import OvertakenError
-from assignkit.repositories.sql.loads import SqlLoads
 from assignkit.repositories.sql.session import Session
+from assignkit.repositories.sql.work import SqlUnit
 from assignkit.testing.samples import NOW, assigned, happened, placed
 
 AGENTS = ("li", "wu", "zu")
@@ -488,13 +488,13 @@ def test_what_others_do_to_a_team_is_read_when_somebody_decides_for_it(
     for _ in range(6):
         to(ours, "east"), to(ours, "west"), to(theirs, "east"), to(theirs, "west")
     read: list[str] = []
-    of_agents = SqlLoads.of_agents
+    seated = SqlUnit.seated
 
-    def reading(self: SqlLoads, agent_ids: Collection[str]) -> Any:  # noqa: ANN401
-        read.extend(agent_ids)
-        return of_agents(self, agent_ids)
+    def reading(self: SqlUnit, wanted: Mapping[str, Collection[str]]) -> Any:  # noqa: ANN401
+        read.extend(agent_id for agent_ids in wanted.values() for agent_id in agent_ids)
+        return seated(self, wanted)
 
-    monkeypatch.setattr(SqlLoads, "of_agents", reading)
+    monkeypatch.setattr(SqlUnit, "seated", reading)
     before = [to(theirs, "east"), to(theirs, "east")]
     read.clear()
     assert to(ours, "west") is not None
@@ -531,5 +531,5 @@ def test_what_others_do_to_a_team_is_read_with_its_rotation(
     monkeypatch.setattr(Session, "_together", counting)
     turns = [assign(desk) for desk in (theirs, theirs, theirs, theirs, ours, ours, ours, ours, theirs)]
     assert [sorted(told[at : at + 5]) for at in range(0, 25, 5)] == [["e1", "e2", "e3", "e4", "e5"]] * 5
-    alone_too_long = 4  # it reads nothing ahead any more
+    alone_too_long = 3  # it reads nothing ahead any more
     assert turns == ([*[2] * 8, alone_too_long] if url.startswith("postgresql") else [0] * 9)

@@ -7,11 +7,11 @@ stated order, `add` refuses a duplicate with `AlreadyExistsError`, `save` checks
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from assignkit.model.agent import Agent
 from assignkit.model.assignment import Assignment, Event
@@ -347,6 +347,15 @@ class Repositories(Protocol):
         ...
 
 
+class Seated(NamedTuple):
+    """One agent in one rotation: the seat, if there is one, and all that the agent carries, by kind."""
+
+    rotation: str
+    agent_id: str
+    seat: Seat | None
+    loads: Mapping[str, AgentLoad]
+
+
 class Unit(Repositories, Protocol):
     """One unit of work: reads see its own writes; all of it is kept, or none."""
 
@@ -362,6 +371,14 @@ class Unit(Repositories, Protocol):
     @property
     def alone(self) -> bool:
         """Whether nobody else can write until the unit ends, so that nothing has to be locked or waited for."""
+        ...
+
+    def seated(self, wanted: Mapping[str, Collection[str]]) -> Iterable[Seated]:
+        """Return what agents carry and where they sit: those named, in the rotations that they are named under.
+
+        Each once for each rotation, in any order. What `repositories.seating.seated_one_by_one` gives, in whichever way
+        is quickest.
+        """
         ...
 
     def rely_on(self, agent: Agent) -> None:

@@ -4,15 +4,18 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 import pytest
 
 from assignkit.errors import ConflictError
-from assignkit.model.placement import Rotation, Seat
-from assignkit.repositories.base import Store
-from assignkit.testing.samples import OfStore, answered, happened
+from assignkit.model.agent import Agent
+from assignkit.model.placement import AgentLoad, Rotation, Seat
+from assignkit.repositories.base import Seated, Store
+from assignkit.repositories.seating import seated_one_by_one
+from assignkit.testing.samples import NOW, OfStore, answered, happened
 
 
 class LedgerContract(OfStore):
@@ -49,6 +52,29 @@ class LedgerContract(OfStore):
         assert [seat.agent_id for seat in store.rotations.seats("East")] == ["10", "9", "li", "wu"]
         assert store.rotations.seat("East", "li") == Seat(agent_id="li", turn=Fraction(1, 3), last=4)
         assert store.rotations.seat("West", "li") is None
+
+    def test_seats_and_loads_are_read_together(self, store: Store) -> None:
+        wanted = {"East": ["li", "wu", "zu"], "West": ["li"], "North": ["li", "nobody"]}
+        with store.unit() as unit:
+            for agent_id in ("li", "wu"):
+                unit.agents.add(Agent(id=agent_id))
+                unit.loads.put(AgentLoad(agent_id=agent_id, kind="customers", load=2, items=2, received=3))
+            unit.loads.put(AgentLoad(agent_id="li", kind="tasks", load=Decimal("0.5"), touched_at=NOW))
+            for name in ("East", "West"):
+                unit.rotations.put(Rotation(name=name))
+                unit.rotations.put_seat(name, Seat(agent_id="li", turn=Fraction(1, 3), last=4))
+        with store.unit() as unit:
+            unit.rotations.put_seat("East", Seat(agent_id="wu", turn=1, last=5))
+            unit.loads.put(AgentLoad(agent_id="wu", kind="customers", load=3, items=3, received=4))
+            read = sorted(unit.seated(wanted), key=_by_place)
+            assert [(one.rotation, one.agent_id) for one in read] == sorted((a, b) for a in wanted for b in wanted[a])
+            assert read == sorted(seated_one_by_one(unit, wanted), key=_by_place)
+            assert [(one.rotation, one.seat.last) for one in read if one.seat is not None] == [
+                ("East", 4),
+                ("East", 5),
+                ("West", 4),
+            ]
+            assert read[-1].loads.keys() == {"customers", "tasks"}
 
     def test_rotations_come_by_name(self, store: Store) -> None:
         for name in ("b", "a", "B", "王"):
@@ -146,3 +172,7 @@ class LedgerContract(OfStore):
         store.idempotency.add(answered("K1", "assign"))
         assert store.idempotency.find("claim", "k1") == answered("k1", "claim")
         assert store.idempotency.find("claim", "K1") is None
+
+
+def _by_place(one: Seated) -> tuple[str, str]:
+    return one.rotation, one.agent_id

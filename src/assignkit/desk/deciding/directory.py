@@ -13,7 +13,7 @@ from assignkit.desk.deciding.world import World, agent_facts, reads_agent_record
 from assignkit.hashing import stable_hash
 from assignkit.model.agent import Agent
 from assignkit.model.placement import AgentLoad, Rotation, Seat
-from assignkit.repositories.base import Store, Unit
+from assignkit.repositories.base import Seated, Store, Unit
 from assignkit.rules.plan import AgentsWhere, Target, TeamTarget
 from assignkit.rules.ruleset import RuleSet
 from assignkit.strategies.base import Candidate
@@ -422,9 +422,20 @@ class Directory:
             self._take_loads_and_seats(self._unit, agent_ids)
 
     def _take_loads_and_seats(self, unit: Unit, agent_ids: Collection[str]) -> None:
-        for agent_id, loads in unit.loads.of_agents(agent_ids).items():
+        wanted: dict[str, list[str]] = {}
+        elsewhere: list[str] = []
+        for agent_id in agent_ids:
+            lines = self._lines_of.get(agent_id, ())
+            rotations = {line.view.rotation for line in lines if line.view.rotating}
+            for rotation in rotations:
+                wanted.setdefault(rotation, []).append(agent_id)
+            if not rotations:
+                elsewhere.append(agent_id)
+        for seated in unit.seated(wanted) if wanted else ():
+            self._take_loads(seated.agent_id, seated.loads)
+            self._take_seat(seated)
+        for agent_id, loads in unit.loads.of_agents(elsewhere).items() if elsewhere else ():
             self._take_loads(agent_id, loads)
-        self._take_seats(unit, agent_ids)
         self._late.difference_update(agent_ids)
 
     def _take_loads(self, agent_id: str, after: Loads) -> None:
@@ -441,21 +452,14 @@ class Directory:
         if self._stirred is not None and (self._counts_matter or before is None or _is_less(after, before)):
             self._stirred.add(agent_id)
 
-    def _take_seats(self, unit: Unit, agent_ids: Collection[str]) -> None:
-        """Read the seats of these agents again, in the lines where they stand."""
-        rotating: dict[int, tuple[Line, list[str]]] = {}
-        for agent_id in agent_ids:
-            for line in self._lines_of.get(agent_id, ()):
-                if line.view.rotating:
-                    rotating.setdefault(id(line), (line, []))[1].append(agent_id)
-        for line, members in rotating.values():
-            fresh = _seats(unit, line.view.rotation, members)
-            for agent_id in members:
-                seat = fresh.get(agent_id)
-                if seat != line.seats.get(agent_id):
-                    line.stale.add(agent_id)
+    def _take_seat(self, seated: Seated) -> None:
+        """Take over a seat in the lines of its rotation."""
+        agent_id, seat = seated.agent_id, seated.seat
+        for line in self._lines_of[agent_id]:
+            if line.view.rotating and line.view.rotation == seated.rotation and line.seats.get(agent_id) != seat:
+                line.stale.add(agent_id)
                 if seat is None:
-                    line.seats.pop(agent_id, None)
+                    del line.seats[agent_id]
                 else:
                     line.seats[agent_id] = seat
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, TypeVar, cast
 
 from assignkit.errors import ConfigurationError
@@ -13,7 +13,7 @@ from assignkit.model.happening import Happening
 from assignkit.model.record import Item, Record
 from assignkit.model.task import Task
 from assignkit.model.team import Category, Pool, Team
-from assignkit.repositories.base import Repository
+from assignkit.repositories.base import Repository, Seated
 from assignkit.repositories.handing_out import hand_out_one_by_one, write_totals
 from assignkit.repositories.memory.assignments import AssignmentBook
 from assignkit.repositories.memory.changes import ChangeJournal
@@ -25,6 +25,7 @@ from assignkit.repositories.memory.publications import PublicationBook
 from assignkit.repositories.memory.records import RecordBook
 from assignkit.repositories.memory.rotations import RotationBook
 from assignkit.repositories.memory.undo import UndoLog
+from assignkit.repositories.seating import seated_one_by_one
 
 R = TypeVar("R", bound=Record)
 
@@ -71,6 +72,10 @@ class Books:
     def alone(self) -> bool:
         """True: one unit is open at a time."""
         return True
+
+    def seated(self, wanted: Mapping[str, Collection[str]]) -> Iterator[Seated]:
+        """Return what agents carry and where they sit; see `Unit.seated`."""
+        return seated_one_by_one(self, wanted)
 
     def rely_on(self, agent: Agent) -> None:
         """Do nothing: nobody else can change an agent meanwhile."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar, Protocol
 
@@ -100,6 +100,16 @@ class Database(ABC):
     @abstractmethod
     def listed(self, texts: Iterable[str]) -> str:
         """Return texts as one parameter, for `among`."""
+
+    @abstractmethod
+    def for_each_pair(
+        self, query: sa.Select[Any], columns: tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]], parameter: str
+    ) -> sa.Select[Any]:
+        """Return the same for two columns that are one of the pairs of texts that `paired` hands in."""
+
+    @abstractmethod
+    def paired(self, parameter: str, texts: Mapping[str, Collection[str]]) -> dict[str, Any]:
+        """Return the parameters for pairs: each text with those that it has."""
 
     @abstractmethod
     def stored_amount(self, value: Decimal) -> int | Decimal:

@@ -19,7 +19,7 @@ from assignkit.repositories.sql.bulk import inserting, updating
 from assignkit.repositories.sql.dialects import Database
 from assignkit.repositories.sql.errors import OvertakenError
 from assignkit.repositories.sql.mapping import LOAD_COLUMNS, LOAD_REST, load_columns, load_of
-from assignkit.repositories.sql.session import Session
+from assignkit.repositories.sql.session import Question, Session
 from assignkit.repositories.sql.spelling import is_plain
 from assignkit.repositories.sql.statements import Row, Statement, this
 from assignkit.repositories.sql.tables import Tables
@@ -70,9 +70,10 @@ class SqlLoads:
 
     def of_agent(self, agent_id: str) -> Loads:
         """Return the agent's loads by kind; see `LoadRepository.of_agent`."""
-        known: Loads | None = self._known(agent_id)
+        known: Loads | None = self.recalled(agent_id)
         if known is None:
             known = self._read(agent_id, self._session.rows(self._say.of_agent, agent_id=agent_id))
+            self.recalled(agent_id)  # what is written of them is compared with what the unit notes
         return known
 
     def of_agents(self, agent_ids: Collection[str]) -> Mapping[str, Loads]:
@@ -80,16 +81,24 @@ class SqlLoads:
         found: dict[str, Loads] = {}
         unknown = []
         for agent_id in sorted(agent_ids):
-            known = self._known(agent_id)
+            known = self.recalled(agent_id)
             found[agent_id] = _NONE if known is None else known
             if known is None and is_plain(agent_id):
                 unknown.append(agent_id)
         if unknown:
-            rows: dict[str, list[Row]] = {agent_id: [] for agent_id in unknown}
-            for row in self._session.rows(self._say.of_agents, ids=self._session.database.listed(unknown)):
-                rows[row[0]].append(row)
-            found.update((agent_id, self._read(agent_id, its_rows)) for agent_id, its_rows in rows.items())
+            found |= self.take_asked(unknown, *self._session.ask(self.asking_for(unknown)))
         return found
+
+    def asking_for(self, agent_ids: Collection[str]) -> Question:
+        """Return what asks for the loads of agents."""
+        return self._say.of_agents, {"ids": self._session.database.listed(agent_ids)}
+
+    def take_asked(self, agent_ids: Collection[str], rows: Iterable[Row]) -> dict[str, Loads]:
+        """Return the loads of agents, those with none among them, by what the database has of them."""
+        of: dict[str, list[Row]] = {agent_id: [] for agent_id in agent_ids}
+        for row in rows:
+            of[row[0]].append(row)
+        return {agent_id: self._read(agent_id, its_rows) for agent_id, its_rows in of.items()}
 
     @property
     def of_seated(self) -> Statement:
@@ -138,7 +147,8 @@ class SqlLoads:
             if following.ceiling != load.ceiling:
                 self.put(following)
 
-    def _known(self, agent_id: str) -> Loads | None:
+    def recalled(self, agent_id: str) -> Loads | None:
+        """Return the agent's loads, if they need not be asked for; they are then noted as read."""
         known: Loads | None = self._buffer.known.get(agent_id)
         if known is None and (mirror := self._session.remembered()) is not None:
             known, revisions = mirror.loads.get(agent_id, (None, None))
@@ -147,13 +157,20 @@ class SqlLoads:
         return known
 
     def _read(self, agent_id: str, rows: Iterable[Row]) -> Loads:
+        """Return the loads of rows; the connection remembers them, or the unit, where they may be the unit's own."""
         loads: dict[str, AgentLoad] = {}
         revisions: dict[str, int] = {}
         for *columns, revision in rows:
             load = load_of(tuple(columns), self._session.database)
             loads[load.kind], revisions[load.kind] = load, revision
         found: Loads = MappingProxyType(loads)
-        if self._session.writing:
+        session = self._session
+        if not session.writing:
+            return found
+        mirror = session.remembered()
+        if mirror is not None and agent_id not in session.touched:
+            mirror.loads[agent_id] = found, revisions
+        else:
             self._buffer.read(agent_id, found, revisions)
         return found
 

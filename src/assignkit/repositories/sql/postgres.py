@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -112,6 +112,23 @@ class Postgres(Database):
     def listed(self, texts: Iterable[str]) -> str:
         """Return an array."""
         return array_of(texts)
+
+    def for_each_pair(
+        self, query: sa.Select[Any], columns: tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]], parameter: str
+    ) -> sa.Select[Any]:
+        """Run the query for one pair after the other."""
+        names = [sa.column(name, sa.Text()) for name in ("one", "other")]
+        arrays = (_array(f"{parameter}_{name.name}", sa.Text()) for name in names)
+        rows = sa.func.unnest(*arrays).table_valued(*names).render_derived(name="each")
+        its = (column == row for column, row in zip(columns, rows.c, strict=True))
+        found = query.where(*its).offset(sa.literal_column("0")).lateral("found")
+        return sa.select(*found.c).select_from(rows.join(found, sa.true()))
+
+    def paired(self, parameter: str, texts: Mapping[str, Collection[str]]) -> dict[str, Any]:
+        """Return two arrays."""
+        pairs = [(one, other) for one, others in texts.items() for other in others]
+        ones, others = zip(*pairs, strict=True) if pairs else ((), ())
+        return {f"{parameter}_one": array_of(ones), f"{parameter}_other": array_of(others)}
 
     def stored_amount(self, value: Decimal) -> Decimal:
         """Return the amount itself."""

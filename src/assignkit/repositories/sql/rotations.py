@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, cast
 
 import sqlalchemy as sa
 
@@ -20,6 +20,7 @@ NOUN = "rotation"
 _MOST_AT_ONCE = 100  # seats that are read without knowing whether they are needed
 
 _NONE: Mapping[str, Any] = {}
+_NEVER: tuple[object, dict[str, Seat]] = (object(), {})  # when seats were read, and which
 
 
 class RotationStatements:
@@ -38,6 +39,9 @@ class RotationStatements:
         self.find = Statement(every.where(this(turns.c.name)), dialect)
         self.list = Statement(every.order_by(turns.c.name), dialect)
         self.all_of = Statement(database.for_each(every, turns.c.name, "ids"), dialect)
+        named = sa.select(seats.c.rotation, seats.c.agent_id, seats.c.turn, seats.c.last).where(this(seats.c.tenant))
+        pair = seats.c.rotation, seats.c.agent_id
+        self.named = Statement(database.for_each_pair(named, pair, "wanted"), dialect)
         self.put = replacing(turns, database)
         self.seat = Statement(seated.where(this(seats.c.agent_id)), dialect)
         self.seats = Statement(seated.order_by(seats.c.agent_id), dialect)
@@ -104,20 +108,39 @@ class SqlRotations:
     def seat(self, name: str, agent_id: str) -> Seat | None:
         """Return the agent's seat, or None; see `RotationRepository.seat`."""
         key = (name, agent_id)
-        if key in self._seats.known:
+        if self.knows_seat(name, agent_id):
             known: Seat | None = self._seats.known[key]
-            return known
-        mirror = self._session.remembered()
-        if mirror is not None and name in (its_seats := mirror.seats.get(agent_id, _NONE)):
-            known, row = its_seats[name]
-            self._seats.read(key, known, row)
             return known
         row = self._session.row(self._say.seat, rotation=name, agent_id=agent_id)
         self._note_calm(name, (), calm=False)
-        found = None if row is None else seat_of(row)
-        if self._session.writing:
-            self._seats.read(key, found, row)
+        found = self._read(name, agent_id, row)
+        self.knows_seat(name, agent_id)  # what is written is compared with what the unit notes
         return found
+
+    def knows_seat(self, name: str, agent_id: str) -> bool:
+        """Return whether the seat need not be asked for; what is remembered of it is then noted as read."""
+        key = (name, agent_id)
+        if key in self._seats.known:
+            return True
+        mirror = self._session.remembered()
+        if mirror is None or name not in (its_seats := mirror.seats.get(agent_id, _NONE)):
+            return False
+        self._seats.read(key, *its_seats[name])
+        return True
+
+    def asking_for(self, wanted: Mapping[str, Collection[str]]) -> Question:
+        """Return what asks for the seats of agents, by rotation."""
+        return self._say.named, self._session.database.paired("wanted", wanted)
+
+    def take_asked(
+        self, wanted: Mapping[str, Collection[str]], rows: Sequence[Row]
+    ) -> Mapping[tuple[str, str], Seat | None]:
+        """Return the seats of agents, None for those that there are not, by what the database has of them."""
+        found = {row[:2]: row[1:] for row in rows}
+        for name in wanted:
+            self._note_calm(name, (), calm=False)
+        keys = ((name, agent_id) for name, agent_ids in wanted.items() for agent_id in agent_ids)
+        return {key: self._read(*key, found.get(key)) for key in keys}
 
     def put_seat(self, name: str, seat: Seat) -> None:
         """Write one agent's seat; see `RotationRepository.put_seat`."""
@@ -127,12 +150,13 @@ class SqlRotations:
 
     def seats(self, name: str) -> list[Seat]:
         """Return all seats of the rotation; see `RotationRepository.seats`."""
-        found: dict[str, Seat] = {}
-        if name not in self._seated.known:
+        mirror = self._session.mirror
+        looked, found = self._seated.known.get(name, _NEVER)
+        if mirror is None or looked != mirror.state:  # or others may have changed them since
             rows = self._session.rows(self._say.seats, rotation=name)
             found = self._noted(name, rows)
             self._note_calm(name, rows, calm=False)
-        found |= {agent_id: seat for (of, agent_id), seat in self._seats.known.items() if of == name and seat}
+        found = found | {agent_id: seat for (of, agent_id), seat in self._seats.known.items() if of == name and seat}
         return [found[agent_id] for agent_id in sorted(found)]
 
     @property
@@ -150,8 +174,8 @@ class SqlRotations:
         self._note_calm(
             name, rows, calm=mirror is not None and all(name in mirror.seats.get(row[0], _NONE) for row in rows)
         )
-        self._noted(name, rows)
-        self._seated.see(name, value=True)
+        if mirror is not None:
+            self._seated.see(name, (mirror.state, self._noted(name, rows)))
 
     def list(self) -> list[Rotation]:
         """Return all rotations; see `RotationRepository.list`."""
@@ -168,11 +192,19 @@ class SqlRotations:
         return True
 
     def _noted(self, name: str, rows: Sequence[Row]) -> dict[str, Seat]:
-        found = {row[0]: seat_of(row) for row in rows}
-        if self._session.writing:
-            for row in rows:
-                if (name, row[0]) not in self._seats.known:
-                    self._seats.read((name, row[0]), found[row[0]], row)
+        return {row[0]: cast("Seat", self._read(name, row[0], row)) for row in rows}
+
+    def _read(self, name: str, agent_id: str, row: Row | None) -> Seat | None:
+        """Return the seat of a row; the connection remembers it, or the unit, where it may be the unit's own."""
+        found = None if row is None else seat_of(row)
+        session, key = self._session, (name, agent_id)
+        if key in self._seats.known or not session.writing:
+            return found
+        mirror = session.remembered()
+        if mirror is not None and agent_id not in session.touched:
+            mirror.seats.setdefault(agent_id, {})[name] = found, row
+        else:
+            self._seats.read(key, found, row)
         return found
 
     def _note_calm(self, name: str, rows: Sequence[Row], *, calm: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Never
 
@@ -91,6 +91,18 @@ class Sqlite(Database):
     def listed(self, texts: Iterable[str]) -> str:
         """Return a JSON list."""
         return json.dumps(list(texts))
+
+    def for_each_pair(
+        self, query: sa.Select[Any], columns: tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]], parameter: str
+    ) -> sa.Select[Any]:
+        """Look into a JSON object of lists."""
+        outer = sa.func.json_each(sa.bindparam(parameter, type_=sa.Text())).table_valued("key", "value", name="outer_")
+        inner = sa.func.json_each(outer.c.value).table_valued("value", name="inner_", joins_implicitly=True)
+        return query.where(sa.tuple_(*columns).in_(sa.select(outer.c.key, inner.c.value)))
+
+    def paired(self, parameter: str, texts: Mapping[str, Collection[str]]) -> dict[str, Any]:
+        """Return a JSON object of lists."""
+        return {parameter: json.dumps({one: list(others) for one, others in texts.items()})}
 
     def stored_amount(self, value: Decimal) -> int:
         """Return whole millionths."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any, Generic, TypeVar, cast
@@ -14,7 +14,7 @@ from assignkit.model.happening import Happening
 from assignkit.model.record import Item, Record
 from assignkit.model.task import Task
 from assignkit.model.team import Category, Pool, Team
-from assignkit.repositories.base import Repository
+from assignkit.repositories.base import Repository, Seated
 from assignkit.repositories.handing_out import write_totals
 from assignkit.repositories.sql.answers import AnswerStatements, SqlAnswers
 from assignkit.repositories.sql.assignments import AssignmentStatements, SqlAssignments
@@ -33,6 +33,7 @@ from assignkit.repositories.sql.pruning import Pruned, PruningStatements, prune
 from assignkit.repositories.sql.publications import PublicationStatements, SqlPublications
 from assignkit.repositories.sql.records import RecordStatements, SqlRecords
 from assignkit.repositories.sql.rotations import RotationStatements, SqlRotations
+from assignkit.repositories.sql.seating import seated
 from assignkit.repositories.sql.session import Session
 from assignkit.repositories.sql.statements import Statement
 from assignkit.repositories.sql.tables import RECORDS, Tables
@@ -109,6 +110,10 @@ class SqlUnit:
     def alone(self) -> bool:
         """Whether nobody else can write until the unit ends."""
         return self.session.database.one_writer
+
+    def seated(self, wanted: Mapping[str, Collection[str]]) -> Iterable[Seated]:
+        """Return what agents carry and where they sit; see `Unit.seated`."""
+        return seated(self, wanted)
 
     def rely_on(self, agent: Agent) -> None:
         """Have the unit kept only if the agent is as it was read; see `Unit.rely_on`."""
