@@ -67,7 +67,7 @@ def test_wrong_rules_exit_1(run: Run, desk: Path, rules: str | bytes, told: list
     [
         (None, ["there is no file {name}", "check the path"]),
         (b"", ["{name} is empty", "names of its columns"]),
-        (b"\x00\x01\x02" * 50, ["{name}:1 holds a NUL character", "save it as CSV"]),
+        (b"\x00\x01\x02" * 50, ["{name}:1 holds a NUL character", "as CSV"]),
         (b"PK\x03\x04rest", ["{name} is an Excel workbook"]),
         (b"id,revenue\na,1\nb\n", ["{name}:3:1", "1 column, the header has 2", "complete it"]),
         (b'id,revenue\na,"1\nb,2\n', ["{name}:2:3", "the quote that opens here"]),

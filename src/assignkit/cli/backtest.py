@@ -73,7 +73,9 @@ class _Limits:
     dead: int | None
 
 
-History = Annotated[str | None, typer.Option("--history", metavar="FILE", help="The decisions on record, CSV or JSON.")]
+History = Annotated[
+    str | None, typer.Option("--history", metavar="FILE", help="The decisions on record, CSV, XLSX or JSON.")
+]
 Baseline = Annotated[
     str | None, typer.Option("--baseline", metavar="RULES", help="Compare with these rules, not with the record.")
 ]

@@ -28,16 +28,18 @@ class Speech(StrEnum):
 
 Rules = Annotated[str, typer.Argument(metavar="RULES", help="The rules, `-` for standard input.", show_default=False)]
 Agents = Annotated[
-    str, typer.Option("--agents", metavar="FILE", help="The agents, CSV or JSON lines.", show_default=False)
+    str, typer.Option("--agents", metavar="FILE", help="The agents, CSV, XLSX or JSON lines.", show_default=False)
 ]
 AgentsOfDesk = Annotated[
-    str | None, typer.Option("--agents", metavar="FILE", help="The agents, CSV or JSON lines. Else those of the store.")
+    str | None,
+    typer.Option("--agents", metavar="FILE", help="The agents, CSV, XLSX or JSON lines. Else those of the store."),
 ]
 MaybeAgents = Annotated[
     str | None, typer.Option("--agents", metavar="FILE", help="The agents: checks teams and their fields.")
 ]
 Customers = Annotated[
-    str | None, typer.Option("--customers", metavar="FILE", help="The customers, CSV or JSON lines, `-` for stdin.")
+    str | None,
+    typer.Option("--customers", metavar="FILE", help="The customers, CSV, XLSX or JSON lines, `-` for stdin."),
 ]
 Tasks = Annotated[
     str | None, typer.Option("--tasks", metavar="FILE", help="The tasks; `--customers` is then who they are for.")

@@ -25,7 +25,7 @@ def read_agents(
     dates: DateOrder | None = None,
     zone: str = "UTC",
 ) -> Imported[Agent]:
-    """Return the agents in a CSV or JSON file, in its order.
+    """Return the agents in a CSV, XLSX or JSON file, in its order.
 
     Columns that are fields of `Agent` are read as such, others become further fields. A plain number as `capacity` is
     that of `kind`. `id_column` and `team_column` name the columns with the identity (default `id`) and with a team (or

@@ -33,7 +33,7 @@ def read_items(
     dates: DateOrder | None = None,
     zone: str = "UTC",
 ) -> Imported[Item]:
-    """Return the items of `kind` in a CSV or JSON file, in its order.
+    """Return the items of `kind` in a CSV, XLSX or JSON file, in its order.
 
     Columns that are fields of the model are read as such, others become further fields whose type is inferred from the
     whole column. `id_column` names the column with the identity (default `id`). Times without an offset are in `zone`.

@@ -16,6 +16,7 @@ from assignkit.importing.json_rows import read_json
 from assignkit.importing.kinds import Inferred, Kind, infer
 from assignkit.importing.problems import Code, FileError, Problems, refusal
 from assignkit.importing.separated import read_separated
+from assignkit.importing.workbooks import is_workbook, read_workbook
 from assignkit.messages.text import Text, say
 
 _LISTED = 40  # columns that a message lists
@@ -148,12 +149,12 @@ class Table:
 def read_table(
     path: str | Path, *, encoding: str | None = None, dates: DateOrder | None = None, id_column: str | None = None
 ) -> Table:
-    """Return the table in the CSV or JSON file at `path`; `-` is the standard input.
+    """Return the table in the CSV, XLSX or JSON file at `path`; `-` is the standard input.
 
     `encoding` is for files that are neither UTF-8 nor have a byte order mark; `dates` decides where day and month
     cannot be told apart; `id_column` names the column whose cells must all be there and differ. Raises `FileError`.
     """
-    source = read_text(path, encoding=encoding)
+    source = read_workbook(path) if is_workbook(path) else read_text(path, encoding=encoding)
     grid = read_json(source) if _is_json(path, source) else read_separated(source)
     table = table_of(grid, dates=dates)
     if id_column is not None:
@@ -194,7 +195,7 @@ def _unfit_identity(table: Table, column: Column, row: int, twin: int | None) ->
 
 def _is_json(path: str | Path, source: Source) -> bool:
     ending = PurePath(path).suffix.lower()
-    if ending in (".xlsx", ".xls", ".ods", ".parquet"):
+    if ending in (".xls", ".ods", ".parquet"):
         raise refusal(Code.NOT_TEXT, say("file.not_csv_or_json", name=source.name), help=say("file.give_csv"))
     return ending in _JSON_ENDINGS or (not ending and source.text.lstrip()[:1] in ("{", "["))
 

@@ -14,8 +14,12 @@ MESSAGES: Mapping[str, Entry] = {
         "{name} 是 Excel 工作簿或其他压缩文件，不是文本文件",
     ),
     "save_as_csv": (
-        "save it as CSV (in Excel: File, Save As, “CSV UTF-8”) and give that file",
-        "请另存为 CSV（Excel：文件 → 另存为 → “CSV UTF-8”），再使用那个文件",
+        "save it as `.xlsx`, or as CSV (in Excel: File, Save As, “CSV UTF-8”), and give that file",
+        "请另存为 `.xlsx` 或 CSV（Excel：文件 → 另存为 → “CSV UTF-8”），再使用那个文件",
+    ),
+    "save_as_workbook": (
+        "save it as `.xlsx` in Excel, without a password, or as CSV",
+        "请在 Excel 里另存为 `.xlsx`（不加密码）或 CSV",
     ),
     "empty": ("{name} is empty", "{name} 是空的"),
     "needs_header": (
@@ -99,7 +103,7 @@ MESSAGES: Mapping[str, Entry] = {
     ),
     "quote_it": ("put the cell in double quotes", "请用双引号把单元格括起来"),
     "more_like_these": ("and {more:,} more like these", "另有 {more:,} 处类似的问题"),
-    "not_csv_or_json": ("{name} is not a CSV or JSON file", "{name} 不是 CSV 或 JSON 文件"),
+    "not_csv_or_json": ("{name} is not a CSV, XLSX or JSON file", "{name} 不是 CSV、XLSX 或 JSON 文件"),
     "give_csv": ("save it as CSV and give that file", "请另存为 CSV，再使用那个文件"),
     # columns
     "no_column": ("there is no column `{column}`", "没有 `{column}` 这一列"),

@@ -22,8 +22,10 @@ HELP: Mapping[str, str] = {
         "\n\n写了 --store，员工和分配结果就保存在那里，中断的运行可以接着做。"
     ),
     "The rules, `-` for standard input.": "规则文件，`-` 为标准输入。",
-    "The agents, CSV or JSON lines. Else those of the store.": "员工文件，CSV 或 JSON Lines。默认用存储里的员工。",
-    "The customers, CSV or JSON lines, `-` for stdin.": "客户文件，CSV 或 JSON Lines，`-` 为标准输入。",
+    "The agents, CSV, XLSX or JSON lines. Else those of the store.": (
+        "员工文件，CSV、XLSX 或 JSON Lines。默认用存储里的员工。"
+    ),
+    "The customers, CSV, XLSX or JSON lines, `-` for stdin.": "客户文件，CSV、XLSX 或 JSON Lines，`-` 为标准输入。",
     "The tasks; `--customers` is then who they are for.": "任务文件；这时 `--customers` 是任务所属的客户。",
     "Where the decisions go, `-` for standard output.": "分配结果写到哪里，`-` 为标准输出。",
     "The store, such as sqlite:///desk.db.": "存储，如 sqlite:///desk.db。",
@@ -85,7 +87,7 @@ HELP: Mapping[str, str] = {
     "Rule files, or orders such as `least loaded`; the first is what is compared with.": (
         "规则文件，或分配方式，如 `least loaded`；第一个是比较的基准。"
     ),
-    "The agents, CSV or JSON lines.": "员工文件，CSV 或 JSON Lines。",
+    "The agents, CSV, XLSX or JSON lines.": "员工文件，CSV、XLSX 或 JSON Lines。",
     "Items on record, with their arrival and service.": "历史文件，写有到达时间和处理时长。",
     "The column of the history that says when items came.": "历史文件里写到达时间的列。",
     "Instead: how many items come, such as 12/hour.": "或者写到达率，如 12/hour。",
@@ -104,7 +106,7 @@ HELP: Mapping[str, str] = {
         "用这些规则重放历史分配：谁多了、谁少了、哪些无人接手、哪些规则不起作用。"
         "\n\n历史记录来自文件或存储。超过限度时以 1 退出，可以用来把关合并请求。"
     ),
-    "The decisions on record, CSV or JSON.": "历史分配记录，CSV 或 JSON。",
+    "The decisions on record, CSV, XLSX or JSON.": "历史分配记录，CSV、XLSX 或 JSON。",
     "Compare with these rules, not with the record.": "与这些规则比较，而不是与历史记录比较。",
     "The history holds tasks. Else customers.": "历史文件里是任务。默认是客户。",
     "When an item came.": "到达时间。",

@@ -44,7 +44,7 @@ def read_table(path: Path, *, most: int) -> Rows:
         msg = say("meaning.no_regular_file")
         raise ConfigurationError(msg)
     if path.suffix.lower() == ".xlsx":
-        return _bounded(_sheet(path), most)
+        return _bounded(read_sheet(path), most)
     if path.suffix.lower() not in {".csv", ".tsv"}:
         msg = say("meaning.csv_or_xlsx")
         raise ConfigurationError(msg)
@@ -92,7 +92,11 @@ def _records(text: str) -> Iterable[list[str]]:
         raise ConfigurationError(msg) from None
 
 
-def _sheet(path: Path) -> Iterable[list[str]]:
+def read_sheet(path: Path) -> list[list[str]]:
+    """Return the rows of the first sheet of a workbook, cells as rules write them, all rows of the same width.
+
+    Raises `ConfigurationError` for what is no workbook or too large, `MissingExtraError` without the extra `ingest`.
+    """
     try:
         import python_calamine  # noqa: PLC0415 - an extra, loaded where there is a workbook
     except ImportError as error:

@@ -11,7 +11,7 @@ import pytest
 from assignkit import ConfigurationError, Desk, ManualClock, RuleError, RuleSet
 from tests.unit.desk.every_store import OpenStore, open_store  # noqa: F401 - a fixture
 from tests.unit.desk.making import NOON, east, open_desk
-from tests.unit.rules.test_table_files import _text, _workbook
+from tests.workbooks import text, workbook
 
 HEADER = "customer.province,customer.revenue,assign to\n"
 SALES = """
@@ -96,7 +96,7 @@ def test_rules_that_decided_unpublished_are_kept_whole(open_store: OpenStore, fo
 def test_a_workbook_is_kept_as_its_cells(tmp_path: Path) -> None:
     path = tmp_path / "regions.xlsx"
     rows = [("customer.revenue", "assign to"), (">= 5", 'agent "b"'), ("any", 'agent "c"')]
-    _workbook(path, "".join(f"<row>{''.join(_text(escape(cell)) for cell in row)}</row>" for row in rows))
+    workbook(path, "".join(f"<row>{''.join(text(escape(cell)) for cell in row)}</row>" for row in rows))
     (tmp_path / "sales.rules").write_text('table "Regions" from "regions.xlsx"\n', encoding="utf-8")
     desk = open_desk(OTHER, east("a", "b", "c"))
     desk.publish(RuleSet.load(tmp_path / "sales.rules"), actor="boss", reason="why")

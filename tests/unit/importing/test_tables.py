@@ -7,6 +7,7 @@ import io
 import os
 import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assignkit.diagnostics import Source
+from assignkit.errors import MissingExtraError
 from assignkit.importing.headers import field_names
 from assignkit.importing.problems import TITLES, Code, FileError
 from assignkit.importing.separated import read_separated
 from assignkit.importing.table import read_table
+from tests.workbooks import day, line, text, workbook
 
 Write = Callable[..., Path]
 
@@ -130,7 +133,7 @@ def test_standard_input_is_read_and_its_format_found_out(monkeypatch: pytest.Mon
         ("", ["rows.csv is empty"]),
         ("\n \n", ["rows.csv is empty"]),
         (",,\n", ["holds no cells"]),
-        (b"PK\x03\x04rest", ["Excel workbook", "save it as CSV"]),
+        (b"PK\x03\x04rest", ["Excel workbook", "as CSV"]),
         (b"id,name\n1,\x00\x01\n", ["rows.csv:2", "NUL"]),
         ("id,name\n".encode("utf-16-le"), ["UTF-16", "--encoding utf-16-le"]),
         ("id,name\n1,李\n".encode("gb18030"), ["rows.csv:2:3", "not UTF-8", "--encoding gb18030"]),
@@ -180,7 +183,47 @@ def test_what_is_no_readable_file_is_refused(tmp_path: Path, write: Write) -> No
     assert "there is no directory" in refused(tmp_path / "nowhere" / "customers.csv")
     assert "is a directory" in refused(tmp_path)
     assert "cannot be read" in refused(f"{tmp_path}/\0")
-    assert "not a CSV or JSON file" in refused(write("text", "rows.xlsx"))
+    assert "not a CSV, XLSX or JSON file" in refused(write("text", "rows.ods"))
+
+
+def test_a_workbook_is_read_as_the_file_that_it_would_be_saved_as(tmp_path: Path) -> None:
+    cells = [
+        line(*map(text, ("id", "Lead; Source", "revenue", "since", "note"))),
+        line(text("007"), text("Web, form"), 1200000, day(46347), text(' said "no"')),
+        line(text("a"), text("x;y"), 0.25, day(46348), text("")),
+        line(),
+    ]
+    workbook(tmp_path / "rows.xlsx", "".join(cells))
+
+    table = read_table(tmp_path / "rows.xlsx", id_column="id")
+
+    assert table.notes == []
+    assert table.rows == [
+        {
+            "id": "007",
+            "lead_source": ("Web, form",),
+            "revenue": 1200000,
+            "since": date(2026, 11, 21),
+            "note": 'said "no"',
+        },
+        {"id": "a", "lead_source": ("x", "y"), "revenue": 0.25, "since": date(2026, 11, 22), "note": None},
+    ]
+
+
+def test_what_is_wrong_in_a_workbook_is_told_with_its_row(tmp_path: Path, write: Write) -> None:
+    workbook(tmp_path / "rows.xlsx", "".join((line(text("id")), line(text("a")), line(text("a")))))
+    assert "rows.xlsx:3:1: error[AK608]" in refused(tmp_path / "rows.xlsx", id_column="id")
+    assert "it is no workbook" in refused(write("text", "rows.xlsx"))
+    assert "there is no file none.xlsx" in refused(tmp_path / "none.xlsx")
+    workbook(tmp_path / "empty.xlsx", "")
+    assert "empty.xlsx is empty" in refused(tmp_path / "empty.xlsx")
+
+
+def test_a_workbook_without_the_extra_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    workbook(tmp_path / "rows.xlsx", line(text("id")))
+    monkeypatch.setitem(sys.modules, "python_calamine", None)
+    with pytest.raises(MissingExtraError, match="ingest"):
+        read_table(tmp_path / "rows.xlsx")
 
 
 def test_an_unknown_encoding_is_refused(write: Write) -> None:

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 
 import pytest
 
 from assignkit import Limits, RuleError, RuleSet, check
+from tests.workbooks import text, workbook
 
 RULES = 'rule "First" when customer.tier = "VIP" reject "v"\ntable "T" from "t.csv"\nrule "Last" reject "l"'
 HEADER = "customer.province,customer.employees,assign to,by\n"
@@ -96,54 +96,17 @@ def test_the_version_follows_the_table(tmp_path: Path) -> None:
     assert load(tmp_path, HEADER + "a,1,East,\n").version != load(tmp_path, HEADER + "a,2,East,\n").version
 
 
-def test_first_sheet_of_a_workbook(tmp_path: Path) -> None:
+def test_first_sheet_of_aworkbook(tmp_path: Path) -> None:
     sheet = "".join(
         f"<row>{''.join(cells)}</row>"
         for cells in (
-            [_text("customer.province"), _text("customer.employees"), _text("assign to")],
-            [_text("Shanghai"), "<c><v>100</v></c>", _text("East")],
-            [_text(""), "<c><v>1.5</v></c>", _text("North")],
+            [text("customer.province"), text("customer.employees"), text("assign to")],
+            [text("Shanghai"), "<c><v>100</v></c>", text("East")],
+            [text(""), "<c><v>1.5</v></c>", text("North")],
         )
     )
-    _workbook(tmp_path / "t.xlsx", sheet)
+    workbook(tmp_path / "t.xlsx", sheet)
     (tmp_path / "a.rules").write_text('table "T" from "t.xlsx"', encoding="utf-8")
     rules = RuleSet.load(tmp_path / "a.rules")
     assert rules.match({"province": "Shanghai", "employees": 100}).rule.name == "T row 1"  # type: ignore[union-attr]
     assert rules.match({"employees": 1.5}).rule.name == "T row 2"  # type: ignore[union-attr]
-
-
-def _text(value: str) -> str:
-    return f'<c t="inlineStr"><is><t>{value}</t></is></c>'
-
-
-def _workbook(path: Path, rows: str) -> None:
-    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    package = "http://schemas.openxmlformats.org/package/2006"
-    types = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-    with zipfile.ZipFile(path, "w") as packed:
-        packed.writestr(
-            "[Content_Types].xml",
-            f'<Types xmlns="{package}/content-types"><Default Extension="rels" '
-            'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-            f'<Override PartName="/xl/workbook.xml" ContentType="{types}.sheet.main+xml"/>'
-            f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{types}.worksheet+xml"/></Types>',
-        )
-        packed.writestr(
-            "_rels/.rels",
-            f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
-            f'Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        )
-        packed.writestr(
-            "xl/workbook.xml",
-            f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets>'
-            '<sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>',
-        )
-        packed.writestr(
-            "xl/_rels/workbook.xml.rels",
-            f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
-            f'Type="{office}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
-        )
-        packed.writestr(
-            "xl/worksheets/sheet1.xml", f'<worksheet xmlns="{main}"><sheetData>{rows}</sheetData></worksheet>'
-        )
