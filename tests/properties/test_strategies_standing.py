@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from assignkit.model.placement import Seat
+from assignkit.strategies import standing
 from assignkit.strategies.base import Candidate
 from assignkit.strategies.chain import OrderChain
 from assignkit.strategies.registry import build_chain
-from assignkit.strategies.standing import Standing
+from assignkit.strategies.standing import SHORT, Standing
 from tests.searching import examples
 from tests.unit.strategies.making import candidate, ids, question
 
@@ -60,8 +61,9 @@ candidates = st.builds(
 class StandingAndRanking(RuleBasedStateMachine):
     """Agents come, change, take turns and go, while the floor rises, and now and then is put back by hand."""
 
-    @initialize(terms=st.sampled_from(CHAINS))
-    def open(self, terms: tuple[list[str], tuple[int, ...]]) -> None:
+    @initialize(terms=st.sampled_from(CHAINS), short=st.sampled_from([2, 5, SHORT]))
+    def open(self, terms: tuple[list[str], tuple[int, ...]], short: int) -> None:
+        standing.SHORT = short  # beyond which a line is kept in another way
         names, agent_only = terms
         self.chain: OrderChain = build_chain(names, agent_only=agent_only)
         self.standing: Standing = self.chain.stand()
@@ -93,6 +95,9 @@ class StandingAndRanking(RuleBasedStateMachine):
                 self.asked = replace(self.asked, rotation=turn.rotation)
                 self.standing.raise_floor(turn.rotation.level)
             break
+
+    def teardown(self) -> None:
+        standing.SHORT = SHORT
 
     @invariant()
     def walks_as_it_ranks(self) -> None:

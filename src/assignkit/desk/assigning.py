@@ -135,8 +135,7 @@ def decision_of(verdict: Verdict, placement: Placement, session: Session) -> Dec
             "rules_version": session.rules.version,
             "at": session.now,
         },
-        {"_explainer": Untold(verdict, session.seed)},
-    )
+    ).explained_by(Untold(verdict, session.seed))
 
 
 def _check_version(session: Session, received: Received, request: Request) -> None:

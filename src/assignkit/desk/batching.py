@@ -21,6 +21,7 @@ from assignkit.desk.publishing.shadowing import Seen, Shadow
 from assignkit.desk.receiving import Received, is_looked_up, label_of, receive
 from assignkit.desk.session import Session
 from assignkit.errors import AssignkitError, BackendError, ConflictError
+from assignkit.model.customer import Customer
 from assignkit.model.decision import Decision
 from assignkit.repositories.base import Store
 from assignkit.rules.plan import Rule
@@ -160,24 +161,22 @@ class Batches:
     ) -> Decision | O:
         """Decide one item of several, in a part of the unit that is taken back if the item fails."""
         session = express.session
-        session.at(self._clock.now().astimezone(UTC))
-        if is_looked_up(asked.item, kind=asked.kind):
-            express.flush()  # it may be one of those that this batch has just decided
+        session.now = self._clock.now().astimezone(UTC)
         try:
-            received = self._received(session, asked)
-            decision = self._decide_shortly(express, asked, received)
+            decided = self._decide_shortly(express, asked)
         except (ConflictError, BackendError):
             raise  # somebody else came in between: it concerns the unit, and may go well when all is done again
         except Exception as error:
             if express.broken:
                 raise  # others of the batch could not be written
             return failed(asked, error)  # a host's object may raise anything, and may not stop the batch
-        if decision is not None:
-            return decision
+        if isinstance(decided, Decision):
+            return decided
         express.flush()
+        session.at(session.now)
         try:
             with self._store.unit():
-                return self._decide_at_length(session, asked, received, seen)
+                return self._decide_at_length(session, asked, decided, seen)
         except (ConflictError, BackendError):
             raise  # as above
         except Exception as error:  # noqa: BLE001 - as above
@@ -186,21 +185,28 @@ class Batches:
             return failed(asked, error)
 
     def _decide(self, express: Express, asked: Asked, seen: list[tuple[Shadow, Seen]]) -> Decision:
-        received = self._received(express.session, asked)
-        decision = self._decide_shortly(express, asked, received)
-        if decision is not None:
-            return decision
+        decided = self._decide_shortly(express, asked)
+        if isinstance(decided, Decision):
+            return decided
         express.flush()
-        return self._decide_at_length(express.session, asked, received, seen)
+        return self._decide_at_length(express.session, asked, decided, seen)
+
+    def _decide_shortly(self, express: Express, asked: Asked) -> Decision | Received:
+        """Return the decision of a plain item; for any other, of which nothing is done, what has been received."""
+        received, item = None, asked.item
+        if asked.kind is not None or not isinstance(item, Customer):  # most are at hand as they are
+            if is_looked_up(item, kind=asked.kind):
+                express.flush()  # it may be one of those that this batch has just decided
+            received = self._received(express.session, asked)
+            item = received.record
+        if self.goes_short and asked.is_plain and not self._shadows():
+            decision = express.assign(item, asked.request.actor)
+            if decision is not None:
+                return decision
+        return received if received is not None else self._received(express.session, asked)
 
     def _received(self, session: Session, asked: Asked) -> Received:
         return receive(asked.item, kind=asked.kind, records=session.unit, kinds=self._kinds)
-
-    def _decide_shortly(self, express: Express, asked: Asked, received: Received) -> Decision | None:
-        """Decide a plain item; None for any other, of which nothing is done."""
-        if not self.goes_short or not asked.is_plain or self._shadows():
-            return None
-        return express.assign(received.record, asked.request.actor)
 
     def _decide_at_length(
         self, session: Session, asked: Asked, received: Received, seen: list[tuple[Shadow, Seen]]

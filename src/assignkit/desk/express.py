@@ -229,10 +229,7 @@ class Express:
         load, rises = self._laden(winner, item.effort)
         terms = self._terms(track, item.effort, len(front), actor, alike=not rises)
         ceiling = (load.ceiling,) if rises else None
-        members = len(track.roster.members)
-        grant = Glanced(
-            terms, item, session.now, front, ceiling, members=members, before=before, after=after, seat=seat
-        )
+        grant = Glanced(terms, item, session.now, front, ceiling, members=len(track.roster.members), before=before)
         return self._grant(grant, track, winner, load=load, after=after, seat=seat)
 
     def _along_the_line(self, item: Customer, track: _Track, actor: str | None) -> Decision | None:

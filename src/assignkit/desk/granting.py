@@ -20,9 +20,9 @@ from assignkit.model.customer import Customer
 from assignkit.model.decision import Decision
 from assignkit.model.explanation import Explanation
 from assignkit.model.grant import Grant, Path, Terms
-from assignkit.model.placement import Rotation, Seat
+from assignkit.model.placement import Rotation, Seat, new_rotation
 from assignkit.rules.ruleset import RuleSet
-from assignkit.strategies.base import Candidate, new_question, new_turn
+from assignkit.strategies.base import Candidate, Question, new_question, new_turn
 
 _STEP: Path = ("facts", "steps", 0)
 
@@ -138,7 +138,7 @@ class Granted(Grant):
         decided["agent_id"] = self.agent.id
         decided["assignment_id"] = self.id
         decided["at"] = self.at
-        return whole(Decision, decided, {"_explainer": self})
+        return whole(Decision, decided).explained_by(self)
 
     def _verdict_facts(self) -> dict[str, Any]:
         terms = self.terms
@@ -174,11 +174,11 @@ class Walked(Granted):
 class Glanced(Granted):
     """A grant to the first of two who stood at the front of the line, and may both have the item.
 
-    Most are of this kind, and most are kept without being read: all but these few is made when somebody asks. `before`
-    is the rotation as it was; `after` and `seat` are what the turn made of it, where one was taken.
+    Most are of this kind, and most are kept without being read: all but these few is made when somebody asks.
+    `before` is the rotation as it was, of which its level and the number of its decisions say all.
     """
 
-    __slots__ = ("_after", "_before", "_first", "_members", "_next", "_seat")
+    __slots__ = ("_decisions", "_first", "_level", "_members", "_next")
 
     def __init__(
         self,
@@ -190,41 +190,38 @@ class Glanced(Granted):
         *,
         members: int,
         before: Rotation,
-        after: Rotation | None,
-        seat: Seat | None,
     ) -> None:
         self._first, self._next = front
         super().__init__(terms, item, self._first.agent, at)
         self._ceiling = ceiling
         self._members = members
-        self._before = before
-        self._after = after
-        self._seat = seat
+        self._level = before.level
+        self._decisions = before.decisions
 
     def search(self) -> Search:
         """Return what looking for the agent found."""
-        terms, turn = self.terms, None
-        if self._after is not None and self._seat is not None:
-            turn = new_turn(rotation=self._after, seats=(self._seat,))
-        return Search(
-            self._members,
-            [self._first, self._next],
-            examined=2,
-            chain=terms.lane.chain.orders,
-            question=new_question(item_id=self.item_id, now=self.at, seed=terms.seed, rotation=self._before),
-            turn=turn,
-        )
+        question = self._question()
+        chain = self.terms.lane.chain.orders
+        front = [self._first, self._next]
+        search = Search(self._members, front, examined=len(front), chain=chain, question=question)
+        if chain.step is not None:
+            after, seat = chain.step(self._first, question.rotation)
+            search.turn = new_turn(rotation=after, seats=(seat,))
+        return search
 
     def values(self) -> Sequence[Any]:
         """Return the same as `Granted.values`, without a search."""
-        terms, first, other = self.terms, self._first, self._next
-        chain = terms.lane.chain.orders
-        question = new_question(item_id=self.item_id, now=self.at, seed=terms.seed, rotation=self._before)
+        first, other, question, chain = self._first, self._next, self._question(), self.terms.lane.chain.orders
         values = [self.id, self.at, self.item_id, first.agent_id, self._members, 2, in_words(first, chain, question)]
         values += (other.agent_id, in_words(other, chain, question))
-        if self._after is not None and self._seat is not None:
-            values += _turned(self._after, self._seat)
+        if chain.step is not None:
+            values += _turned(*chain.step(first, question.rotation))
         return values
+
+    def _question(self) -> Question:
+        terms = self.terms
+        before = new_rotation(name=terms.lane.rotation, level=self._level, decisions=self._decisions)
+        return new_question(item_id=self.item_id, now=self.at, seed=terms.seed, rotation=before)
 
 
 def attempt_of(lane: Lane, search: Search) -> Attempt:

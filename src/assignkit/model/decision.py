@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from html import escape
-from typing import Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, PrivateAttr
+from pydantic import BaseModel, ConfigDict
 
 from assignkit.errors import ConfigurationError
 from assignkit.model.explanation import Explanation
@@ -22,6 +22,8 @@ class Decision(BaseModel):
     fence; `offer_id` is what `accept` and `decline` take, before `until`; `next_retry_at` is when a waiting item is
     next worth trying, None if only a change can help.
     """
+
+    __slots__ = ("_explainer",)  # a private attribute would take a dict of its own, in millions of decisions
 
     model_config = ConfigDict(frozen=True)
 
@@ -43,8 +45,6 @@ class Decision(BaseModel):
     rules_version: str | None = None
     at: datetime | None = None
 
-    _explainer: Callable[[], Explanation] | None = PrivateAttr(default=None)
-
     def explain(self, *, language: str = "en", format: Literal["text", "json"] = "text") -> str:
         """Return why, as text in `language` (`en` or `zh`), or as JSON text."""
         why = self.explanation()
@@ -57,8 +57,9 @@ class Decision(BaseModel):
 
     def explanation(self) -> Explanation:
         """Return why, as data. A decision that was read back from JSON has only its own fields to tell."""
-        if self._explainer is not None:
-            return self._explainer()
+        explainer = self._explained()
+        if explainer is not None:
+            return explainer()
         return Explanation(
             kind=self.kind,
             item_id=self.item_id,
@@ -76,8 +77,31 @@ class Decision(BaseModel):
 
     def explained_by(self, explainer: Callable[[], Explanation]) -> Decision:
         """Attach where the full explanation comes from, and return this decision."""
-        self._explainer = explainer
+        _put_explainer(self, explainer)
         return self
+
+    def _explained(self) -> Callable[[], Explanation] | None:
+        return getattr(self, "_explainer", None)
+
+    def __copy__(self) -> Self:
+        return self._as_explained(super().__copy__())
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        return self._as_explained(super().__deepcopy__(memo))
+
+    def _as_explained(self, copy: Self) -> Self:
+        explainer = self._explained()
+        if explainer is not None:
+            _put_explainer(copy, explainer)
+        return copy
+
+    def __getstate__(self) -> dict[Any, Any]:
+        return {**super().__getstate__(), "explainer": self._explained()}
+
+    def __setstate__(self, state: dict[Any, Any]) -> None:
+        super().__setstate__(state)
+        if state["explainer"] is not None:
+            _put_explainer(self, state["explainer"])
 
     def __eq__(self, other: object) -> bool:
         """Compare what was decided; where an explanation comes from is no part of that."""
@@ -88,3 +112,6 @@ class Decision(BaseModel):
 
     def _repr_html_(self) -> str:
         return f"<pre>{escape(self.explain())}</pre>"
+
+
+_put_explainer = Decision.__dict__["_explainer"].__set__  # past the refusal of a frozen model

@@ -48,8 +48,12 @@ class Grant(Happening):
     __slots__ = ("agent", "at", "item", "key", "terms")
 
     def __init__(self, terms: Terms, item: Item, agent: Agent, at: datetime) -> None:
-        kind, item_id = terms.kind, item.id
-        super().__init__(f"{kind}:{item_id}:1", kind, item_id)
+        kind, item_id = terms.kind, item.id  # and what every happening has, without another call
+        self.number = 0
+        self.id = f"{kind}:{item_id}:1"
+        self.kind = kind
+        self.item_id = item_id
+        self._event = None
         self.key = kind, item_id
         self.terms = terms
         self.item = item

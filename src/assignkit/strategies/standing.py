@@ -6,6 +6,7 @@ are moved by `put`. The naive twin is `OrderChain.rank`; both give the same orde
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from itertools import islice
@@ -16,6 +17,8 @@ from sortedcontainers import SortedList
 from assignkit.strategies.base import Candidate
 
 Entry = tuple[Any, ...]
+
+SHORT = 2_000  # entries of a line, up to which moving all that stand behind costs less than a tree of lists
 
 
 class Line(Protocol):
@@ -41,13 +44,47 @@ def new_line() -> Line:
     return SortedList()
 
 
+class Row(list[Entry]):
+    """A short sorted line: what stands behind an entry moves as one block, which is quicker up to `SHORT` entries."""
+
+    __slots__ = ()
+
+    def add(self, value: Entry, /) -> None:
+        """Put the entry where it belongs."""
+        insort(self, value)
+
+    def remove(self, value: Entry, /) -> None:
+        """Take the entry out, which is in."""
+        del self[bisect_left(self, value)]
+
+    def update(self, others: Sequence[Entry], /) -> None:
+        """Put a sorted line's entries where they belong."""
+        if len(others) * 8 < len(self):
+            for other in others:
+                insort(self, other)
+        else:
+            self.extend(others)
+            self.sort()
+
+
+Sorted = Row | SortedList[Entry]
+
+
+def _with(line: Sorted, entry: Entry) -> Sorted:
+    """Return the line with one more entry; another line, once it is no longer short."""
+    if isinstance(line, Row) and len(line) >= SHORT:
+        line = SortedList(line)
+    line.add(entry)
+    return line
+
+
 class Standing:
     """Candidates in the order of a chain, the best first; `entry` gives the tuple to sort by, the agent's id last."""
 
     def __init__(self, entry: Callable[[Candidate], Entry]) -> None:
         self._entry = entry
         self._members: dict[str, tuple[Entry, Candidate]] = {}
-        self._sorted: SortedList[Entry] = SortedList()
+        self._sorted: Sorted = Row()
 
     def put(self, candidate: Candidate) -> None:
         """Add the candidate, or move it to where it belongs now; O(log n)."""
@@ -89,7 +126,7 @@ class Standing:
         """Take the rotation's new floor; without a rotation there is nothing to do."""
 
     def _add(self, entry: Entry) -> None:
-        self._sorted.add(entry)
+        self._sorted = _with(self._sorted, entry)
 
     def _remove(self, entry: Entry) -> None:
         self._sorted.remove(entry)
@@ -115,7 +152,7 @@ class RotatingStanding(Standing):
     def __init__(self, entry: Callable[[Candidate], Entry]) -> None:
         super().__init__(entry)
         self._floor: int | Fraction = 0
-        self._ahead: dict[int | Fraction, SortedList[Entry]] = {}
+        self._ahead: dict[int | Fraction, Sorted] = {}
 
     def put(self, candidate: Candidate) -> None:
         """Add the candidate, or move it to where it belongs now; O(log n)."""
@@ -137,16 +174,17 @@ class RotatingStanding(Standing):
 
     def _lower_floor(self, level: int | Fraction) -> None:
         entries = [entry for entry, _ in self._members.values()]
-        self._floor, self._ahead, self._sorted = level, {}, SortedList()
+        self._floor, self._ahead, self._sorted = level, {}, Row()
         for entry in entries:
             self._add(entry)
 
     def _add(self, entry: Entry) -> None:
         turn = entry[0]
-        line = self._sorted if turn <= self._floor else self._ahead.get(turn)
-        if line is None:
-            line = self._ahead[turn] = SortedList()
-        line.add(entry[1:])
+        if turn <= self._floor:
+            self._sorted = _with(self._sorted, entry[1:])
+        else:
+            line = self._ahead.get(turn)
+            self._ahead[turn] = _with(Row() if line is None else line, entry[1:])
 
     def _remove(self, entry: Entry) -> None:
         turn = entry[0]
@@ -174,7 +212,7 @@ class RotatingStanding(Standing):
         assert len(list(self._entries())) == len(self._members)  # noqa: S101
 
 
-def _check_sorted(line: SortedList[Entry]) -> None:
+def _check_sorted(line: Sorted) -> None:
     entries = list(line)
     assert entries == sorted(entries)  # noqa: S101
     assert all(entry in line for entry in entries)  # noqa: S101

@@ -39,7 +39,7 @@ def test_what_is_missing_or_unknown_is_refused() -> None:
 def test_a_whole_model_is_the_one_that_is_built() -> None:
     facts = {"item_id": "c1", "outcome": "assigned", "agent_id": "li"}
     asked = built(Decision, facts)
-    made = whole(Decision, dict(asked), {"_explainer": None})
+    made = whole(Decision, dict(asked))
     assert made == asked == Decision.model_validate(facts)
     assert made.model_dump_json() == asked.model_dump_json() == Decision.model_validate(facts).model_dump_json()
     assert made.explain() == asked.explain()

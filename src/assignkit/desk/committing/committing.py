@@ -315,7 +315,9 @@ def laden(
     """Return what an agent carries with one more item; `beyond_capacity` raises the ceiling where it has to."""
     load, items, received = (0, 0, 0) if before is None else (before.load, before.items, before.received)
     capacity = agent.capacity.get(kind)
-    carried = canonical(load + effort)
+    carried = load + effort
+    if type(carried) is not int:
+        carried = canonical(carried)
     return new_load(
         agent_id=agent.id,
         kind=kind,

@@ -165,11 +165,10 @@ class Directory:
 
     def move(self, line: Line, winner: Candidate, load: AgentLoad, seat: Seat | None) -> None:
         """Take over the load, and the seat in the line's rotation, of an agent who was given an item just now."""
-        agent_id, kind = load.agent_id, load.kind
+        agent_id, kind, since = load.agent_id, load.kind, winner.idle_since
         self._note(agent_id)
         before = self._loads.get(agent_id, _NO_LOADS)
-        after = {kind: load} if before.keys() <= {kind} else {**before, kind: load}
-        self._loads[agent_id] = after
+        self._loads[agent_id] = {kind: load} if before.keys() <= {kind} else {**before, kind: load}
         for each in self._lines_of.get(agent_id, ()):
             if seat is not None and each.view.rotation == line.view.rotation:
                 each.seats[agent_id] = seat
@@ -177,7 +176,8 @@ class Directory:
                 each.stale.add(agent_id)
         if self._stirred is not None and self._counts_matter:
             self._stirred.add(agent_id)
-        if line.view.values is not None or not _is_no_earlier(load.touched_at, winner.idle_since):
+        now = load.touched_at
+        if line.view.values is not None or now is None or (since is not None and now < since):
             line.stale.add(agent_id)  # more of it may be another than these two
             return
         moved = Candidate(
@@ -519,10 +519,6 @@ def _seats(unit: Unit, rotation: str, agent_ids: Collection[str]) -> Mapping[str
         found = (unit.rotations.seat(rotation, agent_id) for agent_id in agent_ids)
         return {seat.agent_id: seat for seat in found if seat is not None}
     return {seat.agent_id: seat for seat in unit.rotations.seats(rotation)}
-
-
-def _is_no_earlier(at: datetime | None, before: datetime | None) -> bool:
-    return at is not None and (before is None or at >= before)
 
 
 def _is_less(after: Loads, before: Loads) -> bool:

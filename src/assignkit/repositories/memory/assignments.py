@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from assignkit.errors import AlreadyExistsError, ConflictError, NotFoundError
@@ -56,7 +56,7 @@ class AssignmentBook:
             known[id] = grant
             of_item[key] = id
             share = grant.terms.target, agent_id
-            self._arrive(share, (universal(grant.at), id))
+            self._arrive(share, (grant.at if grant.at.tzinfo is UTC else universal(grant.at), id))
             self._reopen(id, key, agent_id, share)
 
     def get(self, id: str) -> Assignment:
