@@ -55,7 +55,8 @@ AgentTeamColumn = Annotated[
     str | None, typer.Option("--agent-team", metavar="COLUMN", help="A column that names the team of each agent.")
 ]
 Encoding = Annotated[
-    str | None, typer.Option("--encoding", help="How the files are written, such as gb18030. Else UTF-8 or UTF-16.")
+    str | None,
+    typer.Option("--encoding", help="How the files are written, such as cp1252. Else UTF-8, UTF-16, GB18030 or Big5."),
 ]
 DateOrder = Annotated[
     Dates | None, typer.Option("--dates", help="The order of day and month, where cells cannot tell.")

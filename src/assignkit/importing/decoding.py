@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from assignkit.diagnostics import Source, Span
+from assignkit.importing.chinese import chinese_encoding
 from assignkit.importing.problems import Code, FileError, refusal, refusal_at
 from assignkit.messages.text import Text, say
 
@@ -28,8 +29,34 @@ def read_text(path: str | Path, *, encoding: str | None = None) -> Source:
     A byte order mark decides; otherwise `encoding`; otherwise UTF-8. Raises `FileError` for what cannot be opened, is
     empty, is not text, or is in another encoding.
     """
+    return _text(*_named_bytes(path), encoding)
+
+
+def read_found_out(path: str | Path, *, encoding: str | None = None) -> tuple[Source, str | None]:
+    """Return the text of a file, as `read_text` does, and the Chinese encoding that it was found to be in, if any."""
+    name, data = _named_bytes(path)
+    found = None
+    if encoding is None and not _is_utf(data) and b"\0" not in data:
+        found = chinese_encoding(data)
+    return _text(name, data, encoding or found), found
+
+
+def _is_utf(data: bytes) -> bool:
+    if data.startswith(tuple(mark for mark, _ in _MARKS)):
+        return True
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _named_bytes(path: str | Path) -> tuple[str, bytes]:
     name = "<stdin>" if str(path) == STDIN else str(path)
-    data = sys.stdin.buffer.read() if str(path) == STDIN else read_bytes(Path(path))
+    return name, sys.stdin.buffer.read() if str(path) == STDIN else read_bytes(Path(path))
+
+
+def _text(name: str, data: bytes, encoding: str | None) -> Source:
     if data.startswith(_WORKBOOKS):
         raise refusal(Code.NOT_TEXT, say("file.workbook", name=name), help=say("file.save_as_csv"))
     text = _decode(data, name, encoding)

@@ -29,6 +29,7 @@ class Code(StrEnum):
     HEADER_CHANGED = "AK620"
     STAYS_TEXT = "AK621"
     LEFT_OUT = "AK622"
+    FOUND_OUT = "AK623"
 
 
 TITLES: Mapping[Code, str] = MappingProxyType(
@@ -47,6 +48,7 @@ TITLES: Mapping[Code, str] = MappingProxyType(
         Code.HEADER_CHANGED: "a header was changed",
         Code.STAYS_TEXT: "a column stays text",
         Code.LEFT_OUT: "a column is left out",
+        Code.FOUND_OUT: "the encoding was found out",
     }
 )
 

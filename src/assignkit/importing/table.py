@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePath
 
 from assignkit.diagnostics import Diagnostic, Severity, Source, Span
 from assignkit.importing.dates import DateOrder
-from assignkit.importing.decoding import read_text
+from assignkit.importing.decoding import read_found_out
 from assignkit.importing.grid import Cell, Grid
 from assignkit.importing.headers import field_name, field_names
 from assignkit.importing.json_rows import read_json
@@ -38,12 +38,14 @@ class Table:
     """A file cut into columns; `kinds`, `rows` and `notes` are found out when they are first asked for.
 
     `rows` are dicts by column name, in the order of the file, with values of the column's kind and None for an empty
-    cell. `notes` are warnings: changed headers, and columns that stay text though they look like something else.
+    cell. `notes` are warnings: an encoding that was `found_out`, changed headers, and columns that stay text though
+    they look like something else.
     """
 
     grid: Grid
     columns: tuple[Column, ...]
     dates: DateOrder | None = None
+    found_out: str | None = None
 
     def __len__(self) -> int:
         return len(self.grid.rows)
@@ -127,7 +129,19 @@ class Table:
 
     @property
     def header_notes(self) -> list[Diagnostic]:
-        """Return a warning for each header that could not simply become a name."""
+        """Return a warning for an encoding that nobody named, and for each header that could not become a name."""
+        return [
+            *self._encoding_notes(),
+            *self._renamed_notes(),
+        ]
+
+    def _encoding_notes(self) -> Iterator[Diagnostic]:
+        if self.found_out is not None:
+            message = say("file.found_out", name=self.name, encoding=self.found_out.upper())
+            help = say("file.or_say_encoding", encoding=self.found_out)
+            yield Diagnostic(Code.FOUND_OUT, Severity.WARNING, message, help=help)
+
+    def _renamed_notes(self) -> list[Diagnostic]:
         return [
             Diagnostic(
                 Code.HEADER_CHANGED,
@@ -151,12 +165,13 @@ def read_table(
 ) -> Table:
     """Return the table in the CSV, XLSX or JSON file at `path`; `-` is the standard input.
 
-    `encoding` is for files that are neither UTF-8 nor have a byte order mark; `dates` decides where day and month
-    cannot be told apart; `id_column` names the column whose cells must all be there and differ. Raises `FileError`.
+    `encoding` is for files that are neither UTF-8 nor plainly Chinese, and have no byte order mark; `dates` decides
+    where day and month cannot be told apart; `id_column` names the column whose cells must all be there and differ.
+    Raises `FileError`.
     """
-    source = read_workbook(path) if is_workbook(path) else read_text(path, encoding=encoding)
+    source, found_out = (read_workbook(path), None) if is_workbook(path) else read_found_out(path, encoding=encoding)
     grid = read_json(source) if _is_json(path, source) else read_separated(source)
-    table = table_of(grid, dates=dates)
+    table = Table(grid, _columns(grid), dates, found_out)
     if id_column is not None:
         identities(table, table.get(id_column, option="--id"))
     return table

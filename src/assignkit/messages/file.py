@@ -57,6 +57,11 @@ MESSAGES: Mapping[str, Entry] = {
         "say how it is written: --encoding gb18030 (Chinese Windows), big5, cp1252 (Western Windows), …",
         "请写明编码：--encoding gb18030（中文 Windows）、big5（繁体）、cp1252（西文 Windows）等",
     ),
+    "found_out": ("{name} is not UTF-8: it is read as {encoding}", "{name} 不是 UTF-8：按 {encoding} 读取"),
+    "or_say_encoding": (
+        "if names look wrong, say how it is written: --encoding {encoding}, or another one",
+        "如果名字显示不对，请写明编码：--encoding {encoding} 或其他编码",
+    ),
     "unmarked_utf16": (
         "{name} looks like UTF-16 without its mark",
         "{name} 看起来是没有标记的 UTF-16",

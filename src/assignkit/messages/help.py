@@ -41,7 +41,9 @@ HELP: Mapping[str, str] = {
     "The column with the identities of items. Else `id`.": "客户或任务编号所在的列。默认 `id`。",
     "The column with the identities of agents. Else `id`.": "员工编号所在的列。默认 `id`。",
     "A column that names the team of each agent.": "写明员工所属团队的列。",
-    "How the files are written, such as gb18030. Else UTF-8 or UTF-16.": "文件编码，如 gb18030。默认 UTF-8 或 UTF-16。",
+    "How the files are written, such as cp1252. Else UTF-8, UTF-16, GB18030 or Big5.": (
+        "文件编码，如 cp1252。默认 UTF-8、UTF-16、GB18030 或 Big5。"
+    ),
     "The order of day and month, where cells cannot tell.": "单元格里看不出时，日和月的先后。",
     "The time zone of the desk, such as Asia/Shanghai.": "销售台的时区，如 Asia/Shanghai。",
     'Types of fields: {"customers": {"vip": "boolean"}}.': '字段类型：{"customers": {"vip": "boolean"}}。',

@@ -226,6 +226,49 @@ def test_a_workbook_without_the_extra_says_what_to_install(tmp_path: Path, monke
         read_table(tmp_path / "rows.xlsx")
 
 
+CHINESE = "编号,姓名,城市,备注\n1,王小明,上海,老客户介绍过来的\n2,李思思,重庆,需要尽快联系\n"
+TRADITIONAL = "編號,姓名,城市,備註\n1,王小明,臺北,老客戶介紹過來的\n2,李思思,高雄,需要儘快聯絡\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [(CHINESE, "gb18030"), (CHINESE, "gbk"), (TRADITIONAL, "big5"), (CHINESE, "utf-8"), (CHINESE, "utf-16")],
+)
+def test_chinese_files_are_read_whatever_wrote_them(write: Write, content: str, encoding: str) -> None:
+    table = read_table(write(content.encode(encoding)))
+    assert [column.header for column in table.columns] == content.split("\n", 1)[0].split(",")
+    assert table.rows[1]["姓名"] == "李思思"
+    told = [note.render() for note in table.notes]
+    if encoding.startswith("utf"):
+        assert told == []
+    else:
+        assert "warning[AK623]" in told[0]
+        assert f"is read as {'BIG5' if encoding == 'big5' else 'GB18030'}" in told[0]
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [
+        ("id,name\n1,Müller\n2,Đorđe\n", "cp1250"),
+        ("id,name\n1,Müller\n2,Señor Ångström\n3,Café Élysée\n", "cp1252"),
+        ("id,name\n1,Иванов\n2,Петрова Анна\n3,Кузнецов Сергей\n", "cp1251"),
+        ("id,name\n1,Иванов\n2,Петрова Анна\n3,Кузнецов Сергей\n", "koi8_r"),
+        ("id,name\n1,김민수\n2,이서연\n3,서울특별시 강남구\n", "euc_kr"),
+        ("id,name\n1,田中さくら\n2,東京都のお客さま\n", "euc_jp"),
+        ("id,name\n1,田中さくら\n2,東京都のお客さま\n", "shift_jis"),
+        ("id,name\n1,李\n", "gb18030"),
+    ],
+)
+def test_what_may_be_something_else_is_asked_for(write: Write, content: str, encoding: str) -> None:
+    assert "say how it is written: --encoding" in refused(write(content.encode(encoding)))
+    assert len(read_table(write(content.encode(encoding)), encoding=encoding)) == content.count("\n") - 1
+
+
+def test_an_encoding_that_is_named_counts(write: Write) -> None:
+    assert read_table(write(CHINESE.encode("gbk")), encoding="gbk").notes == []
+    assert read_table(write(CHINESE.encode("gbk")), encoding="latin-1").columns[0].header != "编号"
+
+
 def test_an_unknown_encoding_is_refused(write: Write) -> None:
     assert "there is no encoding called 'klingon'" in refused(write("id\n"), encoding="klingon")
     assert "there is no encoding called 'rot13'" in refused(write("id\n"), encoding="rot13")
