@@ -26,17 +26,16 @@ def expect(
 
     `foreseen` gives the one rule that matches a record, where that is known already.
     """
+    expected = [received for received in items if received is not None]
+    keys = {(received.kind, received.item_id) for received in expected}
     rotations: set[str] = set()
-    keys: set[tuple[str, str]] = set()
-    for received in items:
-        if received is not None:
-            keys.add((received.kind, received.item_id))
-            if not session.unit.alone:
-                rule = foreseen(received.record)
-                if rule is None or not _settles(rule):
-                    rotations.update(_rotations(session, received))
-                else:
-                    rotations.update(_of_rule(session, rule))
+    if not session.unit.alone:
+        for received in expected:
+            rule = foreseen(received.record)
+            if rule is None or not _settles(rule):
+                rotations.update(_rotations(session, received))
+            else:
+                rotations.update(_of_rule(session, rule))
     session.directory.expect(session.unit, sorted(rotations), sorted(keys))
 
 

@@ -82,6 +82,11 @@ class Buffer(Generic[K, V]):
         self.dirty: dict[K, bool] = {}
         self.spelled: dict[K, tuple[Any, Any]] = {}
 
+    @property
+    def is_used(self) -> bool:
+        """Whether there is anything in it."""
+        return bool(self.known or self.spelled or self.stored)
+
     def clear(self) -> None:
         """Forget everything, as a new unit begins."""
         self.known.clear()

@@ -87,23 +87,6 @@ def inserting(table: sa.Table, database: Database, *, computed: Mapping[str, Any
     return Bulk(table.name, database, list(given), one=one, many=many)
 
 
-def replacing(table: sa.Table, database: Database) -> Bulk:
-    """Return what inserts rows of the table's columns, or puts them in the place of those with the same key."""
-
-    def over(insert: Any) -> Any:  # noqa: ANN401 - two classes with the same methods
-        values = {column.name: insert.excluded[column.name] for column in table.c if not column.primary_key}
-        return insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=values)
-
-    given = _parameters(table, without=())
-    one = over(database.insert(table).values(given))
-    if database.one_writer:
-        return Bulk(table.name, database, list(given), one=one)
-    rows = _rows_of(table, list(given))
-    chosen = sa.select(*(rows.c[name] for name in given)).select_from(rows)
-    many = over(database.insert(table).from_select(list(given), chosen))
-    return Bulk(table.name, database, list(given), one=one, many=many)
-
-
 def updating(
     table: sa.Table,
     database: Database,

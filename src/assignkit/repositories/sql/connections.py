@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
@@ -23,6 +23,14 @@ _MOST_AT_HAND = 5  # as many as a pool of SQLAlchemy's keeps open
 _PATIENCE_SECONDS = 30.0  # for a connection
 
 
+class LastUnit(Protocol):
+    """A unit that is over, and refers to its connection as the connection does to it."""
+
+    def let_go(self) -> None:
+        """Let go of whatever refers to it."""
+        ...
+
+
 @dataclass(slots=True)
 class Wire:
     """One connection on loan: `driver` is the driver's own, `info` is kept with it for as long as it is open."""
@@ -32,7 +40,7 @@ class Wire:
     changed: bool
     info: dict[str, Any] = field(init=False)
     cursor: Any = None  # where statements are run one by one
-    unit: Any = None  # the last unit on it, if it was kept: the next one need not be made anew
+    unit: LastUnit | None = None  # on it, if it was kept: the next one need not be made anew
     lent: bool = True
 
     def __post_init__(self) -> None:
@@ -43,6 +51,12 @@ class Wire:
         """Begin anew: what a unit left unread keeps nobody waiting."""
         if isinstance(self.driver, sqlite3.Connection):
             self.cursor = self.driver.cursor()
+
+    def forget(self) -> None:
+        """Forget the last unit, as there is to be no other: nobody should have to wait for the collector."""
+        if self.unit is not None:
+            self.unit.let_go()
+            self.unit = None
 
 
 class Connections:
@@ -120,6 +134,7 @@ class Connections:
                     wire.cursor = None
                     self._at_hand.append(wire)
                     return
+                wire.forget()
                 if wire.changed:
                     self.database.restore(wire.driver)
                 wire.pooled.close()
@@ -146,7 +161,9 @@ class Connections:
         """Close all connections of a pool of our own that nobody uses now."""
         while self._at_hand:
             with suppress(IndexError):  # another thread was faster
-                self._at_hand.pop().pooled.close()
+                wire = self._at_hand.pop()
+                wire.forget()
+                wire.pooled.close()
         self.engine.dispose()
 
     def close(self) -> None:

@@ -52,13 +52,15 @@ class Trip:
 
 def expect(unit: SqlUnit, rotations: Collection[str], items: Collection[tuple[str, str]]) -> None:
     """Lock and read what is not known yet; then look who changed while the unit waited."""
+    if unit.alone and not rotations and len(items) == 1:
+        ((kind, item_id),) = items
+        if unit.placements.knows(kind, item_id) or not is_plain(item_id) or _is_new(unit, kind, item_id):
+            return
     names = [name for name in sorted(set(rotations)) if not unit.rotations.knows(name)]
     of_kind: dict[str, list[str]] = {}
     for kind, item_id in sorted(set(items)):
         if is_plain(item_id) and not unit.placements.knows(kind, item_id):
             of_kind.setdefault(kind, []).append(item_id)
-    if unit.alone and len(items) == 1 and all(_is_new(unit, kind, *ids) for kind, ids in of_kind.items()):
-        of_kind = {}
     if names or of_kind:
         _lock_and_read(unit, names, of_kind)
 

@@ -37,6 +37,7 @@ class Changed(NamedTuple):
         return Changed(frozenset().union(*agents), frozenset().union(*records))
 
 
+_NO_ONE: frozenset[str] = frozenset()
 _NOBODY = Changed()
 
 
@@ -157,6 +158,8 @@ class Cursors:
             oldest = self._undone[0][0] if self._undone else self._taken_back + 1
             if known is None or known[1] < oldest - 1:
                 return None
+            if not self._undone:
+                return known[0], _NO_ONE
             undone = (agents for number, agents in self._undone if number > known[1])
             return known[0], frozenset().union(*undone)
 
@@ -170,11 +173,12 @@ class Cursors:
 
 def remember(mirror: Mirror, known: Mapping[str, Any], *, others: bool) -> None:
     """Take over what a unit knew when it was kept; `known` are its buffers, by name, `others` those not of agents."""
-    agents, loads, seats, turns = (known.get(name) for name in ("agents", "loads", "seats", "rotations"))
+    agents, loads, seats = known.get("agents"), known.get("loads"), known.get("seats")
     if agents is not None:
         mirror.agents.update(agents.known)
     if loads is not None:
-        mirror.loads.update((agent_id, (value, loads.stored[agent_id])) for agent_id, value in loads.known.items())
+        for agent_id, value in loads.known.items():
+            mirror.loads[agent_id] = value, loads.stored[agent_id]
     if seats is not None:
         for (rotation, agent_id), seat in seats.known.items():
             mirror.seats.setdefault(agent_id, {})[rotation] = seat, seats.stored[rotation, agent_id]
@@ -182,6 +186,7 @@ def remember(mirror: Mirror, known: Mapping[str, Any], *, others: bool) -> None:
     if counts is not None:
         for (agent_id, target), by_start in counts.known.items():
             mirror.counts.setdefault(agent_id, {})[target] = by_start
+    turns = known.get("rotations")
     if others and turns is not None:
         mirror.rotations.update(turns.known)
     counted = known.get("history counted")

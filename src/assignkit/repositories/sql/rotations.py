@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from assignkit.model.placement import Rotation, Seat
 from assignkit.repositories.sql.buffering import Write
-from assignkit.repositories.sql.bulk import inserting, replacing, updating
+from assignkit.repositories.sql.bulk import inserting, updating
 from assignkit.repositories.sql.dialects import Database
 from assignkit.repositories.sql.mapping import ROTATION_COLUMNS, rotation_columns, rotation_of, seat_of
 from assignkit.repositories.sql.session import Question, Session
@@ -42,7 +42,8 @@ class RotationStatements:
         named = sa.select(seats.c.rotation, seats.c.agent_id, seats.c.turn, seats.c.last).where(this(seats.c.tenant))
         pair = seats.c.rotation, seats.c.agent_id
         self.named = Statement(database.for_each_pair(named, pair, "wanted"), dialect)
-        self.put = replacing(turns, database)
+        self.begin = inserting(turns, database)
+        self.turn = updating(turns, database, key=("tenant", "name"), written=ROTATION_COLUMNS[1:])
         self.seat = Statement(seated.where(this(seats.c.agent_id)), dialect)
         self.seats = Statement(seated.order_by(seats.c.agent_id), dialect)
         key, as_read = ("tenant", "rotation", "agent_id"), {"turn": "turn_read", "last": "last_read"}
@@ -188,7 +189,8 @@ class SqlRotations:
         mirror = self._session.remembered() if self._say.lock is None else None
         if mirror is None or name not in mirror.rotations:
             return False
-        self._turns.read(name, mirror.rotations[name], None)
+        known = mirror.rotations[name]
+        self._turns.read(name, known, known is not None)
         return True
 
     def _noted(self, name: str, rows: Sequence[Row]) -> dict[str, Seat]:
@@ -220,12 +222,22 @@ class SqlRotations:
     def _found(self, name: str, rows: Sequence[Row]) -> Rotation | None:
         found = rotation_of(rows[0]) if rows else None
         if self._session.writing:
-            self._turns.read(name, found, None)
+            self._turns.read(name, found, found is not None)
         return found
 
     def _writes(self) -> Iterator[Write]:
         tenant = self._session.tenant
-        yield Write(self._say.put, [(tenant, *rotation_columns(turn)) for _, turn, _ in self._turns.changes()])
+        begun: list[Row] = []
+        turned: list[Row] = []
+        for name, rotation, was_there in self._turns.changes():
+            _, *columns = rotation_columns(rotation)
+            if was_there:
+                turned.append((*columns, tenant, name))
+            else:
+                begun.append((tenant, name, *columns))
+            self._turns.settle(name, stored=True)
+        yield Write(self._say.begin, begun)
+        yield Write(self._say.turn, turned)
         added: list[Row] = []
         moved: list[Row] = []
         for key, seat, before in self._seats.changes():

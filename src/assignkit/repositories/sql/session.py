@@ -86,7 +86,8 @@ class Session:
         for noted in (self.touched, self.rewritten, self.told, self._locked):
             noted.clear()
         for buffer in self._buffers.values():
-            buffer.clear()
+            if buffer.is_used:
+                buffer.clear()
 
     # --- one statement
 

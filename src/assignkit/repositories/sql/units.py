@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar, cast
 
 from assignkit.errors import AssignkitError, BackendError, ConfigurationError
 from assignkit.repositories.sql.connections import Connections, Wire
@@ -29,6 +29,10 @@ class HasSession(Protocol):
     @property
     def session(self) -> Session:
         """The open transaction."""
+        ...
+
+    def let_go(self) -> None:
+        """Let go of what refers to it."""
         ...
 
 
@@ -227,7 +231,7 @@ class Units(Generic[U]):
     def _unit(self) -> U:
         """Return a unit to write in: the last one of the connection, if that is at hand."""
         wire = self._wire()
-        unit: U | None = wire.unit
+        unit = cast("U | None", wire.unit)
         if unit is None:
             unit = self._make(self._session(wire, writing=True))
         wire.unit = None  # until it is kept
@@ -279,6 +283,8 @@ class Units(Generic[U]):
             idle = self._connections.database.is_idle(session.wire.driver)
             if not idle:
                 session.roll_back()
+            elif self._connections.keeps(session.wire):
+                session.wire.unit = unit  # nothing has happened in it: it is tried again
             self._connections.give_back(session.wire, usable=idle)
             raise
         return unit

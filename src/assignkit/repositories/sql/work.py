@@ -129,6 +129,10 @@ class SqlUnit:
         """What locks many names, one after the other."""
         return self._say.lock_all
 
+    def let_go(self) -> None:
+        """Let go of what refers to it."""
+        self.session.let_go()
+
     def prune(self, before: datetime) -> Pruned:
         """Delete old answers, and events that nobody was told of; see `SqlStore.prune`."""
         return prune(self.session, self._say.pruning, self.outbox, before)
