@@ -215,6 +215,8 @@ class Express:
     def _at_a_glance(self, item: Customer, track: _Track, actor: str | None) -> Decision | None:
         """Decide by the first two in line; None if one of them may not have the item, or there are no two."""
         session, turns, orders = self.session, track.turns, track.lane.chain.orders
+        if track.line.view.values is not None:
+            return None  # more of them would have to be kept
         before = turns.rotation
         front = cast("Standing", session.directory.stand(track.line, before)).front()
         if len(front) < _TWO:

@@ -22,7 +22,7 @@ from assignkit.model.explanation import Explanation
 from assignkit.model.grant import Grant, Path, Terms
 from assignkit.model.placement import Rotation, Seat, new_rotation
 from assignkit.rules.ruleset import RuleSet
-from assignkit.strategies.base import Candidate, Question, new_question, new_turn
+from assignkit.strategies.base import Candidate, Question, new_question, new_turn, stance, stands_again
 
 _STEP: Path = ("facts", "steps", 0)
 
@@ -178,7 +178,7 @@ class Glanced(Granted):
     `before` is the rotation as it was, of which its level and the number of its decisions say all.
     """
 
-    __slots__ = ("_decisions", "_first", "_level", "_members", "_next")
+    __slots__ = ("_decisions", "_level", "_members", "_next", "_next_stood", "_stood")
 
     def __init__(
         self,
@@ -191,32 +191,37 @@ class Glanced(Granted):
         members: int,
         before: Rotation,
     ) -> None:
-        self._first, self._next = front
-        super().__init__(terms, item, self._first.agent, at)
+        first, other = front
+        super().__init__(terms, item, first.agent, at)
         self._ceiling = ceiling
+        self._stood = stance(first)
+        self._next = other.agent
+        self._next_stood = stance(other)
         self._members = members
         self._level = before.level
         self._decisions = before.decisions
 
     def search(self) -> Search:
         """Return what looking for the agent found."""
-        question = self._question()
+        question, front = self._question(), self._front()
         chain = self.terms.lane.chain.orders
-        front = [self._first, self._next]
         search = Search(self._members, front, examined=len(front), chain=chain, question=question)
         if chain.step is not None:
-            after, seat = chain.step(self._first, question.rotation)
+            after, seat = chain.step(front[0], question.rotation)
             search.turn = new_turn(rotation=after, seats=(seat,))
         return search
 
     def values(self) -> Sequence[Any]:
         """Return the same as `Granted.values`, without a search."""
-        first, other, question, chain = self._first, self._next, self._question(), self.terms.lane.chain.orders
+        (first, other), question, chain = self._front(), self._question(), self.terms.lane.chain.orders
         values = [self.id, self.at, self.item_id, first.agent_id, self._members, 2, in_words(first, chain, question)]
         values += (other.agent_id, in_words(other, chain, question))
         if chain.step is not None:
             values += _turned(*chain.step(first, question.rotation))
         return values
+
+    def _front(self) -> list[Candidate]:
+        return [stands_again(self.agent, self._stood), stands_again(self._next, self._next_stood)]
 
     def _question(self) -> Question:
         terms = self.terms

@@ -42,6 +42,32 @@ class Candidate:
     values: Mapping[int, Any] = field(default_factory=dict)
 
 
+# What a candidate in a line has besides its agent, with its seat's turn and last: the garbage collector looks at none.
+Stance = tuple[int, int | Decimal, int | Decimal | None, int, datetime | None, int, int | Fraction | None, int]
+
+
+def stance(candidate: Candidate) -> Stance:
+    """Return what `stands_again` makes the candidate of, but for its agent."""
+    seat = candidate.seat
+    return (
+        candidate.tie,
+        candidate.load,
+        candidate.capacity,
+        candidate.received,
+        candidate.idle_since,
+        candidate.position,
+        None if seat is None else seat.turn,
+        0 if seat is None else seat.last,
+    )
+
+
+def stands_again(agent: Agent, told: Stance) -> Candidate:
+    """Return a candidate as it stood in a line whose orders read nothing that is particular to an item."""
+    tie, load, capacity, received, idle_since, position, turn, last = told
+    seat = None if turn is None else Seat(agent_id=agent.id, turn=turn, last=last)
+    return Candidate(agent.id, agent, tie, load, capacity, received, idle_since, position, seat)
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is being decided: for which item, when, by which seed; `rotation` is the state of the turn-taking.
