@@ -171,9 +171,9 @@ def _write_reports(comparison: Comparison, html: str | None, plot: str | None) -
     from assignkit.cli.decisions import replace_file  # noqa: PLC0415
 
     if html is not None:
-        replace_file(Path(html), comparison.to_html().encode("utf-8"))
+        replace_file(Path(html), comparison.to_html(language=spoken()).encode("utf-8"))
     if plot is not None:
-        replace_file(Path(plot), comparison.plot().encode("utf-8"))
+        replace_file(Path(plot), comparison.plot(language=spoken()).encode("utf-8"))
 
 
 def _workload(work: _Work, read: Read, inputs: Inputs) -> tuple[Read, Workload]:

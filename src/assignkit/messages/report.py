@@ -19,6 +19,73 @@ MESSAGES: Mapping[str, Entry] = {
     "jain": ("Jain's index", "Jain 公平指数"),
     "gini": ("Gini", "基尼系数"),
     "beyond_chance": ("* differs from {policy} beyond chance", "* 与 {policy} 的差别不是偶然"),
+    # the report as a page
+    "policies_compared": ("Policies compared", "方案对比"),
+    "points": ("{points:.1f} points", "{points:.1f} 个百分点"),
+    "better_by": ("better by {by}", "好 {by}"),
+    "worse_by": ("worse by {by}", "差 {by}"),
+    "no_difference": ("no difference seen", "看不出差别"),
+    "caption_waits": (
+        "The part of items that waited longer than each time; lower is better.",
+        "等待超过各时长的比例；越低越好。",
+    ),
+    "caption_load": (
+        "Items that each agent served, on average over the replications.",
+        "每名员工处理的条数，各次模拟的平均。",
+    ),
+    "caption_fairness": (
+        "Jain's index of the items per agent so far; 1 is even.",
+        "到目前为止各员工条数的 Jain 公平指数；1 表示完全均等。",
+    ),
+    "caption_gains": ("Items per agent, compared with the first policy.", "每名员工的条数，与第一个方案相比。"),
+    "picture_waits": ("Who waits longer than …", "等待超过……的比例"),
+    "picture_fairness": ("How even: Jain's index so far", "有多均等：到目前为止的 Jain 公平指数"),
+    "picture_load": ("Items per agent", "每名员工的条数"),
+    "picture_load_first": (
+        "Items per agent (the first {shown} of {agents})",
+        "每名员工的条数（{agents} 名中的前 {shown} 名）",
+    ),
+    "picture_gains": ("Who gains and who loses against {first}", "与 {first} 相比，谁多了谁少了"),
+    "seconds": ("seconds", "秒"),
+    "minutes": ("minutes", "分钟"),
+    "hours": ("hours", "小时"),
+    "days": ("days", "天"),
+    "items_against": ("Items per agent: {policy} against {first}", "每名员工的条数：{policy} 与 {first} 相比"),
+    "agent": ("agent", "员工"),
+    "change": ("change", "变化"),
+    "how_found": ("How this was found", "这些结果怎么来的"),
+    "items": ("items", "条数"),
+    "agents": ("agents", "员工"),
+    "warm_up": ("warm-up", "预热"),
+    "seed": ("seed", "种子"),
+    "method": ("method", "方法"),
+    "about_items": ("{items:,}", "{items:,}"),
+    "about_items_again": ("{items:,}, {rounds} times over", "{items:,}，重复 {rounds} 次"),
+    "not_counted": ("{seconds:g} s that do not count", "{seconds:g} 秒，不计入"),
+    "none": ("none", "无"),
+    "same_items": (
+        "each policy served the same items; agents work on one item at a time",
+        "各方案处理同样的客户或任务；员工一次处理一条",
+    ),
+    "foot_repeated": (
+        (
+            "“±” is the half width of a 95\u00a0% confidence interval over the replications. All policies were given "
+            "the same items, so that differences are compared pair by pair. A coloured value differs from the first "
+            "policy beyond chance."
+        ),
+        (
+            "“±”是各次模拟的 95\u00a0% 置信区间的一半宽度。各方案处理的是同样的客户或任务，因此差别逐对比较。"
+            "带颜色的数值与第一个方案的差别不是偶然。"
+        ),
+    ),
+    "foot_once": (
+        "The items were served once, as they came: what differs may be chance.",
+        "按实际到达只处理了一次：差别可能是偶然。",
+    ),
+    "foot_fairness": (
+        ("Jain's index and Gini count agents who got nothing; the Gini coefficient is that of a whole population."),
+        "Jain 公平指数和基尼系数都计入一条也没有的员工；基尼系数按总体计算。",
+    ),
     # what a manager wants to know first
     "nobody_served": ("Nobody was served under any policy.", "任何方案下都没有得到处理的。"),
     "all_the_same": (

@@ -41,7 +41,7 @@ class Measure:
 
     def spell_change(self, value: float) -> str:
         """Return a difference as people read it: of parts, in percentage points."""
-        return f"{value * 100:.1f} points" if self.style == "part" else self.spell(value)
+        return say("report.points", points=value * 100) if self.style == "part" else self.spell(value)
 
     def half_width(self, policy: str) -> str:
         """Return half the width of a policy's interval, or nothing where it cannot be told or is too small to show."""
@@ -79,7 +79,7 @@ class ComparisonData:
     counts: Mapping[str, Mapping[str, float]]
     fairness: Mapping[str, Points]
     about: Mapping[str, str] = field(default_factory=dict)
-    title: str = "Policies compared"
+    title: str = field(default_factory=lambda: say("report.policies_compared"))
 
     def measure(self, name: str) -> Measure:
         """Return one measure by its name."""

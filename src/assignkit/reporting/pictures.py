@@ -13,6 +13,7 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from assignkit.messages.text import LanguageCode, say
 from assignkit.reporting.comparison import ComparisonData
 
 _COLOURS = ("#1f5fa8", "#d1661d", "#2c8a57", "#8a4fa3", "#a3303f", "#5b6770")  # tell apart without seeing red and green
@@ -37,52 +38,53 @@ _MOST_AGENTS = 24  # that can be told apart in a bar chart on a phone
 _UPRIGHT = 8  # agents whose bars stand side by side
 _ROW = 0.24  # inches for an agent whose bars lie
 
-Draw = Callable[[Axes, ComparisonData], None]
+Draw = Callable[[Axes, ComparisonData, LanguageCode], None]
 
 
-def draw_waits(axes: Axes, data: ComparisonData) -> None:
+def draw_waits(axes: Axes, data: ComparisonData, language: LanguageCode) -> None:
     """Draw the part of items that waited longer than a time."""
     divisor, unit = _unit(max(points[-1][0] for points in data.waits.values()))
     for policy, colour, dash in _styled(data.policies):
         points = data.waits[policy]
         axes.plot([x / divisor for x, _ in points], [y for _, y in points], dash, color=colour, label=policy, lw=2)
-    axes.set_title("Who waits longer than …")
-    axes.set_xlabel(unit)
+    axes.set_title(say("report.picture_waits").in_language(language))
+    axes.set_xlabel(say(f"report.{unit}").in_language(language))
     axes.set_ylim(0, None)
     axes.set_xlim(0, None)
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     axes.legend()
 
 
-def draw_load(axes: Axes, data: ComparisonData) -> None:
+def draw_load(axes: Axes, data: ComparisonData, language: LanguageCode) -> None:
     """Draw how many items each agent got under each policy, the most loaded under the first policy first."""
     first = data.counts[data.policies[0]]
     agents = sorted(first, key=lambda agent: (-first[agent], agent))[:_MOST_AGENTS]
     more = len(first) - len(agents)
-    axes.set_title("Items per agent" + (f" (the first {len(agents)} of {len(first)})" if more else ""))
+    title = say("report.picture_load_first" if more else "report.picture_load", shown=len(agents), agents=len(first))
+    axes.set_title(title.in_language(language))
     series = [(p, colour, [data.counts[p].get(a, 0) for a in agents]) for p, colour, _ in _styled(data.policies)]
     _bars(axes, agents, series)
 
 
-def draw_fairness(axes: Axes, data: ComparisonData) -> None:
+def draw_fairness(axes: Axes, data: ComparisonData, language: LanguageCode) -> None:
     """Draw how even the shares were, from the first item to the last."""
     for policy, colour, dash in _styled(data.policies):
         points = data.fairness[policy]
         axes.plot([x for x, _ in points], [y for _, y in points], dash, color=colour, label=policy, lw=2)
-    axes.set_title("How even: Jain's index so far")
-    axes.set_xlabel("items")
+    axes.set_title(say("report.picture_fairness").in_language(language))
+    axes.set_xlabel(say("report.items").in_language(language))
     least = min((y for points in data.fairness.values() for _, y in points), default=0.0)
     axes.set_ylim(max(0.0, least - 0.4 * (1 - least) - 0.01), 1.005)
     axes.legend(loc="lower right")
 
 
-def draw_gains(axes: Axes, data: ComparisonData) -> None:
+def draw_gains(axes: Axes, data: ComparisonData, language: LanguageCode) -> None:
     """Draw who gets more and who less than under the first policy."""
     others = _styled(data.policies)[1:]
     ranked = [agent for agent, _ in data.gains(others[-1][0])] if others else []
     half = _MOST_AGENTS // 2
     agents = ranked if len(ranked) <= _MOST_AGENTS else [*ranked[:half], *ranked[-half:]]
-    axes.set_title(f"Who gains and who loses against {data.policies[0]}")
+    axes.set_title(say("report.picture_gains", first=data.policies[0]).in_language(language))
     gains = {policy: dict(data.gains(policy)) for policy, _, _ in others}
     _bars(axes, agents, [(policy, colour, [gains[policy][a] for a in agents]) for policy, colour, _ in others])
 
@@ -95,28 +97,28 @@ _PANELS: tuple[tuple[str, Draw], ...] = (
 )
 
 
-def pictures(data: ComparisonData) -> dict[str, str]:
+def pictures(data: ComparisonData, language: LanguageCode = "en") -> dict[str, str]:
     """Return each picture as SVG text, by name."""
     shown = _PANELS if len(data.policies) > 1 else _PANELS[:-1]
-    return {name: _single(draw, data) for name, draw in shown}
+    return {name: _single(draw, data, language) for name, draw in shown}
 
 
-def poster(data: ComparisonData) -> str:
+def poster(data: ComparisonData, language: LanguageCode = "en") -> str:
     """Return all pictures together as one SVG text."""
     with _style():
         figure = Figure(figsize=(2 * _WIDTH, _HEIGHT + _tall(data)), layout="constrained")
         for (_, draw), axes in zip(
             _PANELS, figure.subplots(2, 2, height_ratios=(_HEIGHT, _tall(data))).flat, strict=True
         ):
-            draw(axes, data)
+            draw(axes, data, language)
         return _svg(figure)
 
 
-def _single(draw: Draw, data: ComparisonData) -> str:
+def _single(draw: Draw, data: ComparisonData, language: LanguageCode) -> str:
     with _style():
         height = _tall(data) if draw in (draw_load, draw_gains) else _HEIGHT
         figure = Figure(figsize=(_WIDTH, height), layout="constrained")
-        draw(figure.subplots(), data)
+        draw(figure.subplots(), data, language)
         return _svg(figure)
 
 

@@ -60,26 +60,26 @@ class Comparison:
         """Return one row per policy and measure."""
         return self.data.to_rows()
 
-    def to_html(self, path: str | Path | None = None) -> str:
-        """Return the report as one self-contained page, and write it to `path` if that is given.
+    def to_html(self, path: str | Path | None = None, *, language: LanguageCode = "en") -> str:
+        """Return the report as one self-contained page in `language`, and write it to `path` if that is given.
 
         Raises `MissingExtraError` without the extra `report`.
         """
         with report_extra():
             from assignkit.reporting.page import page  # noqa: PLC0415 - the extra may be missing
-        text = page(self.data)
+        text = page(self.data, language)
         if path is not None:
             Path(path).write_text(text, encoding="utf-8")
         return text
 
-    def plot(self, path: str | Path | None = None) -> str:
+    def plot(self, path: str | Path | None = None, *, language: LanguageCode = "en") -> str:
         """Return all pictures as one SVG, and write it to `path` if given: waits, load, fairness, gains and losses.
 
         Raises `MissingExtraError` without the extra `report`.
         """
         with report_extra():
             from assignkit.reporting.pictures import poster  # noqa: PLC0415 - the extra may be missing
-        text = poster(self.data)
+        text = poster(self.data, language)
         if path is not None:
             Path(path).write_text(text, encoding="utf-8")
         return text
@@ -112,7 +112,7 @@ def compare(
     kind: str | None = None,
     target_seconds: float = TARGET_SECONDS,
     confidence: float = 0.95,
-    title: str = "Policies compared",
+    title: str | None = None,
     progress: Progress | None = None,
 ) -> Comparison:
     """Return how the policies do on the same items: `{name: rules or order}`, the first being what others are held to.
@@ -153,7 +153,7 @@ def compare(
         counts=counts,
         fairness={name: _fairness_curve(run) for name, run in runs.items()},
         about=about,
-        title=title,
+        title=title or say("report.policies_compared"),
     )
     return Comparison(data, runs, samples)
 
@@ -241,10 +241,13 @@ def _about(
     runs: Mapping[str, Run], people: Sequence[Agent], *, seed: int | str, rounds: int, warm_up: float
 ) -> dict[str, str]:
     run = next(iter(runs.values()))
+    items = say(
+        "report.about_items" if rounds == 1 else "report.about_items_again", items=len(run.arrivals), rounds=rounds
+    )
     return {
-        "items": f"{len(run.arrivals):,}" + (f", {rounds} times over" if rounds > 1 else ""),
-        "agents": f"{len(people):,}",
-        "warm-up": f"{warm_up:g} s that do not count" if warm_up else "none",
-        "seed": str(seed),
-        "method": "each policy served the same items; agents work on one item at a time",
+        say("report.items"): items,
+        say("report.agents"): f"{len(people):,}",
+        say("report.warm_up"): say("report.not_counted", seconds=warm_up) if warm_up else say("report.none"),
+        say("report.seed"): str(seed),
+        say("report.method"): say("report.same_items"),
     }

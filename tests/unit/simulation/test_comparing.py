@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,18 @@ def test_the_page_needs_nothing_else_and_escapes_what_it_shows(comparison: Compa
     assert 'name="viewport"' in page
     assert comparison.data.headline in page
     assert not re.findall(r"""(?:src|href)=["']https?:|<script|<link|@import|url\(["']?http""", page)
+
+
+def test_the_page_and_the_pictures_speak_chinese_to_their_last_word(comparison: Comparison, tmp_path: Path) -> None:
+    page = comparison.to_html(tmp_path / "report.html", language="zh")
+    shown = re.sub(r"<style.*?</style>|<metadata.*?</metadata>|<[^>]*>", " ", page, flags=re.DOTALL)
+    names = {*comparison.data.policies, *comparison.data.counts[comparison.data.policies[0]]}
+    for name in sorted(map(str, names), key=len, reverse=True):
+        shown = shown.replace(escape(name), " ")
+    assert '<html lang="zh">' in page
+    assert "方案对比" in shown
+    assert set(re.findall(r"[A-Za-z]{2,}", shown)) <= {"Jain", "min", "nbsp"}
+    assert "有多均等" in comparison.plot(language="zh")
 
 
 def test_a_notebook_shows_the_measures_and_the_pictures(comparison: Comparison) -> None:
