@@ -121,7 +121,10 @@ OF_STORES: Mapping[str, Entry] = {
         "ask the owner of the database for the right to it, or name --db-schema",
         "请向数据库的所有者申请权限，或写明 --db-schema",
     ),
-    "advice_read_only": ("check your rights to the file and its folder", "请检查您对文件及其文件夹的权限"),
+    "advice_read_only": (
+        "check your rights to the file and its folder; to look into a copy, put it where you may write",
+        "请检查您对文件及其文件夹的权限；如果只想查看副本，请放到可以写的地方",
+    ),
     "advice_path": (
         "check the path, and your rights to it and its folder",
         "请检查路径，以及您对它和所在文件夹的权限",
