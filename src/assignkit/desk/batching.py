@@ -72,6 +72,7 @@ class Batches:
     ) -> None:
         self._run = run
         self._store = store
+        self._shared = store.shared
         self._publishing = publishing
         self._clock = clock
         self._kinds = kinds
@@ -140,7 +141,7 @@ class Batches:
         express = Express.of(session)
         if len(chunk) > 1:
             express.foresee(asked.item for asked in chunk if asked.kind is None and asked.is_plain)
-        if self._store.shared:
+        if self._shared:
             expect_asked(session, chunk, kinds=self._kinds, foreseen=express.foreseen)
         return express
 

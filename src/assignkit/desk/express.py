@@ -106,7 +106,8 @@ class Express:
         session, known = self.session, self._foreseen
         if id(item) in known and (self._foreseen_at is session.now or not session.rules.reads_now(CUSTOMERS)):
             return known[id(item)]
-        return self._lane(session.rules.match(item, now=session.now, zone=session.zone))
+        match = session.rules.match(item, now=session.now, zone=session.zone)
+        return None if match is None else session.chains.lane(match.rule)
 
     def assign(self, item: object, actor: str | None) -> Decision | None:
         """Return the decision of a plain item, which `flush` is to write; None for any other, which is left alone."""
@@ -151,16 +152,21 @@ class Express:
     def flush(self) -> None:
         """Write what was decided; what it raises concerns the unit, which cannot be kept then."""
         if self._grants:
-            turns = {
-                name: (turns.rotation, tuple(turns.seats.values()))
-                for name, turns in self._turns.items()
-                if turns.taken
-            }
-            out = new_hand_out(grants=self._grants, loads=tuple(self._loads.values()), turns=turns)
+            taken = {}
+            for name, turns in self._turns.items():
+                if turns.taken:
+                    taken[name] = turns.rotation, tuple(turns.seats.values())
+            out = new_hand_out(grants=self._grants, loads=tuple(self._loads.values()), turns=taken)
             self.broken = True
             self.session.unit.hand_out(out, told=self.session.heard)
             self.broken = False
-        self._forget()
+            self._grants = []  # the store keeps the list that it was given
+            self._items.clear()
+            self._loads.clear()
+            self._arrived.clear()
+        self._tracks.clear()
+        self._turns.clear()
+        self._counted.clear()
 
     # --- what counts before it is written: `filtering.Counts`
 
@@ -179,15 +185,6 @@ class Express:
         return count if arrived is None else count + sum([at >= since for at in arrived])
 
     # --- inside
-
-    def _forget(self) -> None:
-        self._grants = []  # the store keeps the list that it was given
-        self._items.clear()
-        self._tracks.clear()
-        self._turns.clear()
-        self._loads.clear()
-        self._arrived.clear()
-        self._counted.clear()
 
     def _lane(self, match: Match | None) -> Lane | None:
         return self.session.chains.lane(match.rule) if match is not None else None
@@ -218,7 +215,8 @@ class Express:
         if track.line.view.values is not None:
             return None  # more of them would have to be kept
         before = turns.rotation
-        front = cast("Standing", session.directory.stand(track.line, before)).front()
+        standing = session.directory.stand(track.line, before)
+        front = standing.front() if isinstance(standing, Standing) else ()
         if len(front) < _TWO:
             return None
         welcomes = self._filters_for(item, track).welcomes

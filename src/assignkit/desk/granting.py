@@ -15,9 +15,8 @@ from assignkit.desk.deciding.choosing import Search
 from assignkit.desk.deciding.deciding import Attempt, Case, Verdict
 from assignkit.desk.deciding.explaining import Said, Told, explain_verdict, in_words, words_for
 from assignkit.desk.deciding.world import World
-from assignkit.model.building import whole
 from assignkit.model.customer import Customer
-from assignkit.model.decision import Decision
+from assignkit.model.decision import Decision, decision_of
 from assignkit.model.explanation import Explanation
 from assignkit.model.grant import Grant, Path, Terms
 from assignkit.model.placement import Rotation, Seat, new_rotation
@@ -138,7 +137,7 @@ class Granted(Grant):
         decided["agent_id"] = self.agent.id
         decided["assignment_id"] = self.id
         decided["at"] = self.at
-        return whole(Decision, decided).explained_by(self)
+        return decision_of(decided, self)
 
     def _verdict_facts(self) -> dict[str, Any]:
         terms = self.terms

@@ -10,6 +10,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict
 
 from assignkit.errors import ConfigurationError
+from assignkit.model.building import whole
 from assignkit.model.explanation import Explanation
 
 Outcome = Literal["assigned", "offered", "waiting", "pooled", "kept", "rejected", "unmatched", "done", "error"]
@@ -115,3 +116,10 @@ class Decision(BaseModel):
 
 
 _put_explainer = Decision.__dict__["_explainer"].__set__  # past the refusal of a frozen model
+
+
+def decision_of(values: dict[str, Any], explainer: Callable[[], Explanation]) -> Decision:
+    """Return a decision of just these values, all of them and in the model's order, and of what explains it."""
+    made = whole(Decision, values)
+    _put_explainer(made, explainer)
+    return made

@@ -24,6 +24,8 @@ def zone_named(name: str) -> tzinfo:
 
 def aware(now: datetime) -> datetime:
     """Return the instant in UTC; raises `ConfigurationError` for one without a zone."""
+    if now.tzinfo is UTC:
+        return now
     if now.utcoffset() is None:
         msg = f"`now` needs a time zone, got {now.isoformat()}"
         raise ConfigurationError(msg)

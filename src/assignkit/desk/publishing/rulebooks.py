@@ -109,9 +109,9 @@ class Rulebooks:
     def at(self, unit: Unit, now: datetime) -> Rulebook:
         """Return the rulebook in force at `now`; every desk on one store finds the same published version."""
         with self._lock:
+            if not self._log and not unit.publications.since(0):
+                return self.own  # nobody has published anything
             self._read(unit)
-            if not self._turns:
-                return self.own
             version = next((turn.version for turn in reversed(self._turns) if turn.begins <= now), None)
             return self.own if version is None else self._book(unit, version)
 

@@ -27,7 +27,8 @@ class PlacementBook:
 
     def find(self, kind: str, item_id: str) -> Placement | None:
         """Return where the item is, or None; see `PlacementRepository.find`."""
-        return self._found((kind, item_id))
+        key = (kind, item_id)
+        return self._found(key) if key in self._all else None
 
     def put(self, placement: Placement, *, expected_fence: int | None) -> None:
         """Write the placement; see `PlacementRepository.put`."""

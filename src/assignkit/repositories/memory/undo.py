@@ -23,18 +23,19 @@ class UndoLog:
     noted before its write, and undoing what did not happen changes nothing: an interrupt may come between.
     """
 
-    __slots__ = ("_steps", "note")
+    __slots__ = ("_extend", "_steps", "note")
 
     note: Callable[[Step], None]
 
     def __init__(self) -> None:
         self._steps: list[Any] = []
+        self._extend = self._steps.extend
         self.close()
 
     def open(self) -> None:
         """Begin to take notes, or go on taking them."""
         # Bound to the list's own method, because every write of every decision comes by here.
-        self.note = self._steps.extend
+        self.note = self._extend
 
     def close(self) -> None:
         """Forget everything, and refuse further notes until the log is opened again."""

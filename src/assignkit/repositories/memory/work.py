@@ -45,6 +45,8 @@ class UnitOfWork(Generic[U]):
         self._undo = undo
         self._hosts = hosts
         self._lock = threading.RLock()
+        # What keeps all other threads away while it is held, without being a unit: for a glance at the books.
+        self.alone: AbstractContextManager[object] = self._lock
         self._marks: list[int] = []  # where each open unit of the thread that has the lock began
         self._holder: int | None = None
         self._callbacks: list[tuple[int, Callable[[], None]]] = []  # with the depth of the unit that asked for them
@@ -83,11 +85,6 @@ class UnitOfWork(Generic[U]):
         for _, callback in due:
             callback()
 
-    @property
-    def alone(self) -> AbstractContextManager[object]:
-        """What keeps all other threads away while it is held, without being a unit: for a glance at the books."""
-        return self._lock
-
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Call `callback` when this thread's open unit is kept, at once if it has none; see `Store.after_commit`."""
         if self._holder == threading.get_ident():
@@ -101,9 +98,11 @@ class UnitOfWork(Generic[U]):
         depth = len(marks)
         marks.pop()
         if not self._callbacks:
-            if marks:
-                return ()
-        elif not kept:
+            if not marks:
+                self._undo.close()
+                self._holder = None
+            return ()
+        if not kept:
             self._callbacks = [asked for asked in self._callbacks if asked[0] < depth]
         else:
             self._callbacks = [(min(asked, depth - 1), callback) for asked, callback in self._callbacks]
