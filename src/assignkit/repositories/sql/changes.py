@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -60,8 +60,7 @@ class SqlChanges:
             return None
         self.look()
         session.asked = True
-        number = self._cursors.issue(mirror.state)
-        meant = None if cursor is None else self._cursors.meaning(cursor)
+        number, meant = self._cursors.exchange(cursor, mirror.state)
         if cursor is None:
             return Changes(number, *_NOBODY)
         if meant is None:
@@ -132,16 +131,17 @@ class SqlChanges:
 
     def _writes(self) -> Iterator[Write]:
         session = self._session
-        agents, records = (
-            sorted(agent_id for agent_id, sent in noted.items() if not sent)
-            for noted in (session.touched, session.rewritten)
-        )
+        agents, records = _unsent(session.touched), _unsent(session.rewritten)
         if agents:
             line = json.dumps([*agents, records] if records else agents)
             yield Write(self._say.insert, [(session.tenant, line)])
             for noted, agent_ids in ((session.touched, agents), (session.rewritten, records)):
                 for agent_id in agent_ids:
                     session.undo.write(noted, agent_id, value=True)
+
+
+def _unsent(noted: Mapping[str, bool]) -> list[str]:
+    return sorted([agent_id for agent_id, sent in noted.items() if not sent])
 
 
 def _events(tables: Tables, database: Database) -> sa.ColumnElement[Any]:

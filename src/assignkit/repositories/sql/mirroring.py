@@ -138,30 +138,34 @@ class Cursors:
         self._undone: deque[tuple[int, frozenset[str]]] = deque(maxlen=_UNDONE)
         self._taken_back = 0
 
-    def issue(self, state: State) -> int:
-        """Return a cursor that stands for a state."""
-        with self._lock:
-            meant = (state, self._taken_back)
-            if self._last is not None and self._last[1] == meant:
-                return self._last[0]
-            number = next(self._numbers)
-            self._known[number] = meant
-            self._last = number, meant
-            if len(self._known) > _CURSORS:
-                self._known.popitem(last=False)
-            return number
+    def exchange(self, cursor: int | None, state: State) -> tuple[int, tuple[State, frozenset[str]] | None]:
+        """Return a cursor that stands for a state, and what another one stands for.
 
-    def meaning(self, cursor: int) -> tuple[State, frozenset[str]] | None:
-        """Return the state that a cursor stands for, and whose changes were taken back since; None if unknown."""
+        Which is a state, and whose changes were taken back since; None if it is unknown.
+        """
         with self._lock:
-            known = self._known.get(cursor)
-            oldest = self._undone[0][0] if self._undone else self._taken_back + 1
-            if known is None or known[1] < oldest - 1:
-                return None
-            if not self._undone:
-                return known[0], _NO_ONE
-            undone = (agents for number, agents in self._undone if number > known[1])
-            return known[0], frozenset().union(*undone)
+            return self._issued(state), None if cursor is None else self._meant(cursor)
+
+    def _issued(self, state: State) -> int:
+        meant = (state, self._taken_back)
+        if self._last is not None and self._last[1] == meant:
+            return self._last[0]
+        number = next(self._numbers)
+        self._known[number] = meant
+        self._last = number, meant
+        if len(self._known) > _CURSORS:
+            self._known.popitem(last=False)
+        return number
+
+    def _meant(self, cursor: int) -> tuple[State, frozenset[str]] | None:
+        known = self._known.get(cursor)
+        oldest = self._undone[0][0] if self._undone else self._taken_back + 1
+        if known is None or known[1] < oldest - 1:
+            return None
+        if not self._undone:
+            return known[0], _NO_ONE
+        undone = (agents for number, agents in self._undone if number > known[1])
+        return known[0], frozenset().union(*undone)
 
     def take_back(self, agent_ids: Collection[str]) -> None:
         """Note whose changes were taken back."""

@@ -257,7 +257,9 @@ class Session:
     def flush(self) -> None:
         """Send what was written, so that statements see it; in an inner unit so that it can be taken back alone."""
         self._refuse_if_broken()
-        self._send(self._pending_writes(), commit=False)
+        writes = self._pending_writes()
+        if writes or self._savepoints < self._depth:
+            self._send(writes, commit=False)
 
     def commit(self) -> None:
         """Keep everything; `BackendError` if a part of it failed, because then nothing can be kept."""

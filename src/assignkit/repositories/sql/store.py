@@ -169,7 +169,10 @@ class SqlStore:
         """
         if isinstance(self._units, JoinedUnits):
             return None
-        return self._units.within(lambda unit: unit.changed.since(cursor))
+        unit = self._units.current()
+        if unit is not None:
+            return unit.changed.since(cursor)
+        return self._units.transact(lambda unit: unit.changed.since(cursor))
 
     def walk_agents(self) -> Iterator[Agent]:
         """Yield every agent, by id, as they are when the first is asked for."""

@@ -157,11 +157,6 @@ class Units(Generic[U]):
         unit = self.current()
         return act(unit) if unit is not None else again(lambda: self._read_once(act))
 
-    def within(self, act: Callable[[U], T]) -> T:
-        """Return what `act` gives within the open unit, or within one of its own."""
-        unit = self.current()
-        return act(unit) if unit is not None else self.transact(act)
-
     def close(self) -> None:
         """Refuse further units."""
         self._closed = True
