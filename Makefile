@@ -55,7 +55,7 @@ bench-compare: environment.cli.dev ## is this slower than BASE=revision? ARGS="N
 	@test -n "$(BASE)" || { echo "say what to compare with: make bench-compare BASE=main" >&2; exit 2; }
 	@$(RUN) benchmarks.compare "$(BASE)" $(ARGS)
 
-docs: environment.cli.docs ## build the documentation into docs/_build/html
+docs: environment.cli.sql.docs ## build the documentation into docs/_build/html
 	@$(RUN) sphinx --quiet --fail-on-warning --keep-going --builder html --jobs auto docs docs/_build/html
 	@echo "docs/_build/html/index.html"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from importlib import metadata
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,8 @@ from pygments.lexers.special import TextLexer
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
+
+logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells each plugin that it loads
 
 project = "assignkit"
 author = "the assignkit contributors"
