@@ -43,6 +43,17 @@ FOREIGN_WORDS: dict[str, tuple[str, ...]] = {
     "with": ("BY",),
     "via": ("BY",),
     "using": ("BY",),
+    "s": ("SECOND",),
+    "sec": ("SECOND",),
+    "secs": ("SECOND",),
+    "m": ("MINUTE",),
+    "min": ("MINUTE",),
+    "mins": ("MINUTE",),
+    "h": ("HOUR",),
+    "hr": ("HOUR",),
+    "hrs": ("HOUR",),
+    "d": ("DAY",),
+    "w": ("WEEK",),
     "monday": ("MON",),
     "tuesday": ("TUE",),
     "wednesday": ("WED",),
@@ -110,6 +121,8 @@ _ADVICE = {
     "DOT": "field_after_dot",
 }
 _DEFINITION = frozenset({"EQ"})
+_TARGETS = frozenset({"TEAM", "AGENT", "MANAGER"})
+_MAGNITUDES = frozenset({"k", "K", "M", "mn", "Mio", "B", "bn"})
 _COMPARATORS = frozenset({"EQ", "NE", "LT", "LE", "GT", "GE"})
 _CLAUSE_TERMINALS = _terminals(CLAUSE_WORDS) | _terminals(ACTION_WORDS)
 _PREFIX_WORDS = frozenset({"NOT", "TRUE", "FALSE", "NOW"})
@@ -173,6 +186,8 @@ def found(token: Token, written: str) -> Text:
 
 def meant(word: str, acceptable: Collection[str]) -> tuple[str, str] | None:
     """Return the terminal and the spelling that `word` was probably meant to be, of those that could stand there."""
+    if word in _MAGNITUDES:
+        return None
     for terminal in FOREIGN_WORDS.get(word.lower(), ()):
         if terminal in acceptable:
             return terminal, _like(word, terminal)
@@ -188,6 +203,8 @@ def advice(token: Token, previous: Token | None, acceptable: Collection[str]) ->
     before = previous if previous is not None and previous.type == vocabulary.NAME else None
     help = _advice_after_name(token, before) if before is not None else None
     help = help or _meant_compound(token, acceptable)
+    if help is None and previous is not None:
+        help = _advice_after(previous, token, acceptable)
     if help is not None:
         return help
     if "ANY" in acceptable and token.type in {vocabulary.BAR, vocabulary.ROW_END}:
@@ -203,6 +220,22 @@ def advice(token: Token, previous: Token | None, acceptable: Collection[str]) ->
     if acceptable == _DEFINITION and previous is not None and previous.type == vocabulary.TEXT:
         return say("form.team_definition")
     return say(f"form.{_ADVICE[token.type]}") if token.type in _ADVICE else None
+
+
+def _advice_after(previous: Token, token: Token, acceptable: Collection[str]) -> Text | None:
+    """Return what would mend an error that the word before it explains."""
+    if previous.type == vocabulary.NUMBER and token.value in _MAGNITUDES:
+        return say("form.write_out")
+    if set(acceptable) >= _TARGETS and token.type in {vocabulary.NAME, vocabulary.TEXT}:
+        return say("form.say_which_target", name=shown(token.value))
+    if token.type == "MINUS" and len(acceptable) == 1 and previous.type in SPELLING:
+        (wanted,) = acceptable
+        return (
+            say("form.did_you_mean", name=f"{SPELLING[previous.type]} {SPELLING[wanted]}")
+            if wanted in SPELLING
+            else None
+        )
+    return None
 
 
 def _meant_compound(token: Token, acceptable: Collection[str]) -> Text | None:

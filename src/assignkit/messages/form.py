@@ -186,6 +186,11 @@ MESSAGES: Mapping[str, Entry] = {
         "a cell may not be empty: write `any` where it has no condition",
         "单元格不能空着：没有条件就写 `任意`",
     ),
+    "write_out": ("write the number out, such as 5_000_000, or 500万", "请把数字写完整，如 5_000_000，或写 500万"),
+    "say_which_target": (
+        'say what it is: team "{name}" or agent "{name}"',
+        '请写明是什么：团队 "{name}" 或 员工 "{name}"',
+    ),
     "quote_it": ('put it in double quotes: "{word}"', '请加上双引号："{word}"'),
     "join_comparisons": (
         "join two comparisons with `and`: `a < b and b < c`",
