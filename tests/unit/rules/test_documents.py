@@ -25,7 +25,7 @@ These fields can stand in rules without a schema. A schema adds more, and can re
 IN_FORCE_HEAD = """# In force
 
 Every clause of the language is read and checked. Not all of them have an effect yet: those that do not get a note
-(`AK401` and its neighbours) from `assignkit check` and in `RuleSet.diagnostics`, so that nobody relies on them.
+(`AK401`) from `assignkit check` and in `RuleSet.diagnostics`, so that nobody relies on them.
 """
 
 
