@@ -22,7 +22,7 @@ from assignkit.language.recovery import resumption
 from assignkit.language.reporting import Findings, findings
 from assignkit.language.syntax import LetStatement, RuleFile, Statement
 from assignkit.language.tokens import WORD, LimitReachedError, Token, Tokens
-from assignkit.language.vocabulary import END, FIELD, NAME, TERMINALS
+from assignkit.language.vocabulary import END, FIELD, NAME, NUMBER, TERMINALS, TEXT
 from assignkit.language.words import Words
 from assignkit.messages.text import Text, say
 
@@ -204,7 +204,7 @@ class _Reading:
 
     def _unexpected(self, token: Token) -> None:
         acceptable = self._automaton.acceptable(self._stack)
-        if self._repair(token, acceptable):
+        if self._repair(token, acceptable) or self._read_as_text(token, acceptable):
             return
         self._tell(token, acceptable)
         self._go_on_from(token)
@@ -220,12 +220,24 @@ class _Reading:
         code = codes.FOREIGN_SPELLING if foreign else codes.MISSPELT
         message = say("form.not_a_word_here", written=written)
         self._findings.add(code, message, token.span, help=say("form.did_you_mean", name=spelling))
+        self._feed_as(terminal, token)
+        return True
+
+    def _read_as_text(self, token: Token, acceptable: frozenset[str]) -> bool:
+        """Read a bare name as a text where nothing else can stand; that its quotes are missing is told."""
+        if token.type != NAME or TEXT not in acceptable or NUMBER in acceptable or self._is_innocent(token):
+            return False
+        self._tell(token, acceptable)
+        self._feed_as(TEXT, token)
+        return True
+
+    def _feed_as(self, terminal: str, token: Token) -> None:
+        """Read a token as another one, and say nothing more of its line: an error there may come of this."""
         token.type = terminal
         self._parser.feed_token(token)  # type: ignore[arg-type]
         self._previous = token
         line_end = self._source.text.find("\n", token.span.end)
         self._quiet_until = len(self._source.text) if line_end < 0 else line_end
-        return True
 
     def _tell(self, token: Token, acceptable: frozenset[str]) -> None:
         written = self._source.text[token.span.start : token.span.end]
