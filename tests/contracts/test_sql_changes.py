@@ -533,3 +533,42 @@ def test_what_others_do_to_a_team_is_read_with_its_rotation(
     assert [sorted(told[at : at + 5]) for at in range(0, 25, 5)] == [["e1", "e2", "e3", "e4", "e5"]] * 5
     alone_too_long = 3  # it reads nothing ahead any more
     assert turns == ([*[2] * 8, alone_too_long] if url.startswith("postgresql") else [0] * 9)
+
+
+def test_a_record_that_its_unit_has_added_is_decided_as_it_is(another: Open) -> None:
+    """Nothing is known of the item but what the unit has not sent yet: not even whoever asks is to take it for new."""
+    store = another()
+    desk = Desk(RuleSet.from_text('rule "East" assign to team "East" by round robin'), store, clock=ManualClock(NOW))
+    desk.agents.add(Agent(id="e1", teams={"East"}))
+    desk.assign(Customer(id="before"))
+    with store.unit() as unit:
+        unit.customers.add(Customer(id="c1", tier="gold"))
+        assert desk.assign("c1").agent_id == "e1"
+        assert unit.customers.get("c1").tier == "gold"
+    assert (store.customers.get("c1").tier, store.customers.get("c1").owner) == ("gold", "e1")
+
+
+def test_an_item_that_is_known_is_looked_up_after_one_that_was_new(
+    another: Open, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    """Whether anything is known of an item alone is one question on PostgreSQL, if the last one was new."""
+    desk = Desk(
+        RuleSet.from_text('rule "East" assign to team "East" by round robin'), another(), clock=ManualClock(NOW)
+    )
+    desk.agents.add(Agent(id="e1", teams={"East"}, capacity={"customers": 2}))
+    trips, together = [0], Session._together
+
+    def counting(self: Session, *said: Any, **how: Any) -> Any:  # noqa: ANN401
+        trips[0] += 1
+        return together(self, *said, **how)
+
+    for name in ("c1", "c2"):
+        desk.assign(Customer(id=name))
+    monkeypatch.setattr(Session, "_together", counting)
+    outcomes, taken = [], []
+    for name in ("c3", "c3", "c3", "c1", "c1", "c4", "c5", "c5"):
+        before = trips[0]
+        outcomes.append(desk.assign(Customer(id=name)).outcome)
+        taken.append(trips[0] - before)
+    assert outcomes == [*["waiting"] * 3, *["kept"] * 2, *["waiting"] * 3]
+    assert taken == ([2, 3, 2, 2, 2, 2, 2, 3] if url.startswith("postgresql") else [0] * 8)

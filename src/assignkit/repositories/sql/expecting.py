@@ -78,41 +78,85 @@ def _lock_and_read(unit: SqlUnit, names: list[str], of_kind: dict[str, list[str]
     if taken and unit.lock_all is not None:
         keys = {"lock_keys": array_of([session.number_of(*lock) for lock in taken])}
         trip.ask(unit.lock_all, keys, note)
+    alone = _alone(of_kind)
+    perhaps_new = alone is not None and session.mirror is not None and session.mirror.last_was_new
     looks = unit.changed.questions()
     answers: list[list[Row]] = []
     for statement, parameters in looks:
         trip.ask(statement, parameters, answers.append)
-    _read(unit, trip, names, of_kind)
+    _read_rotations(unit, trip, names)
+    if alone is not None and perhaps_new:
+        trip.ask(*_newness(unit, *alone), partial(_note_new, unit, *alone))
+    else:
+        _read_items(unit, trip, of_kind)
     for take, rows in zip(trip.takes, session.ask(*trip.questions), strict=True):
         take(rows)
         if len(answers) == len(looks) and not session.looked:
             unit.changed.answered(answers)
+    if alone is not None:
+        _look_closer(unit, *alone)
+
+
+def _alone(of_kind: dict[str, list[str]]) -> tuple[str, str] | None:
+    """Return the item that is asked for, if it is one alone."""
+    items = [(kind, item_id) for kind, ids in of_kind.items() for item_id in ids]
+    return items[0] if len(items) == 1 else None
+
+
+def _look_closer(unit: SqlUnit, kind: str, item_id: str) -> None:
+    """Read an item of which something is known, if that is not done yet; whether it was new is kept in mind."""
+    if not unit.placements.knows(kind, item_id):
+        trip = Trip()
+        _read_items(unit, trip, {kind: [item_id]})
+        for take, rows in zip(trip.takes, unit.session.ask(*trip.questions), strict=True):
+            take(rows)
+    elif unit.session.mirror is not None:
+        placed = unit.placements.find(kind, item_id) is not None
+        unit.session.mirror.last_was_new = not placed and unit.records_of(kind).find(item_id) is None
 
 
 def _of_item(table: sa.Table) -> sa.Select[Any]:
     return sa.select(_ONE).where(this(table.c.tenant), this(table.c.kind), this(table.c.item_id))
 
 
-def _is_new(unit: SqlUnit, kind: str, item_id: str) -> bool:
-    """Return whether nothing is known of an item, which is then noted: one statement, as most items are."""
-    records = unit.records_of(kind)
-    ask = unit.newness.of["items" if records.place else kind]
-    if unit.session.rows(ask, kind=kind, item_id=item_id):
+def _newness(unit: SqlUnit, kind: str, item_id: str) -> Question:
+    ask = unit.newness.of["items" if unit.records_of(kind).place else kind]
+    return ask, {"kind": kind, "item_id": item_id}
+
+
+def _note_new(unit: SqlUnit, kind: str, item_id: str, rows: list[Row]) -> bool:
+    """Return whether nothing is known of an item, which is then noted as new."""
+    if unit.session.mirror is not None:
+        unit.session.mirror.last_was_new = not rows
+    if rows:
         return False
     unit.placements.note_new(kind, item_id)
     unit.assignments.note_new(kind, item_id)
-    records.note_new(item_id)
+    unit.records_of(kind).note_new(item_id)
     return True
 
 
-def _read(unit: SqlUnit, trip: Trip, names: list[str], of_kind: dict[str, list[str]]) -> None:
+def _is_new(unit: SqlUnit, kind: str, item_id: str) -> bool:
+    """Return whether nothing is known of an item, which is then noted: one statement, as most items are."""
+    ask, parameters = _newness(unit, kind, item_id)
+    return _note_new(unit, kind, item_id, unit.session.rows(ask, **parameters))
+
+
+def _read_rotations(unit: SqlUnit, trip: Trip, names: list[str]) -> None:
     if names:
         ask = unit.rotations.all_of
         trip.ask(ask, {"ids": unit.session.database.listed(names)}, lambda rows: unit.rotations.take(names, rows))
     for name in names:
         if unit.rotations.is_awaited(name):
-            trip.ask(unit.rotations.seats_of, {"rotation": name}, partial(unit.rotations.take_seats, name))
-            trip.ask(unit.loads.of_seated, {"rotation": name}, unit.loads.take)
+            trip.ask(unit.rotations.seated, {"rotation": name}, partial(_take_seated, unit, name))
+
+
+def _take_seated(unit: SqlUnit, name: str, rows: list[Row]) -> None:
+    unit.rotations.take_seats(name, list({row[0]: row[:3] for row in rows}.values()))
+    unit.loads.take((row[0], *row[3:]) for row in rows if row[3] is not None)
+
+
+def _read_items(unit: SqlUnit, trip: Trip, of_kind: dict[str, list[str]]) -> None:
     for kind, ids in of_kind.items():
         listed = unit.session.database.listed(ids)
         known = {"kind": kind, "ids": listed}

@@ -41,10 +41,6 @@ class LoadStatements:
         self.of_agent = Statement(every.where(of_agent).order_by(loads.c.kind), dialect)
         of_tenant = every.where(this(loads.c.tenant)).order_by(loads.c.agent_id, loads.c.kind)
         self.of_agents = Statement(database.for_each(of_tenant, loads.c.agent_id, "ids"), dialect)
-        seats = tables["seats"]
-        seated = sa.and_(seats.c.tenant == loads.c.tenant, seats.c.agent_id == loads.c.agent_id)
-        of_seated = every.select_from(sa.join(seats, loads, seated)).where(this(seats.c.tenant), this(seats.c.rotation))
-        self.of_seated = Statement(of_seated.order_by(loads.c.agent_id, loads.c.kind), dialect)
         how: Any = {"key": ("tenant", "agent_id", "kind"), "written": (*LOAD_REST, "revision")}
         self.insert = inserting(loads, database)
         self.update = updating(loads, database, **how, expected={"revision": "expected"})
@@ -99,11 +95,6 @@ class SqlLoads:
         for row in rows:
             of[row[0]].append(row)
         return {agent_id: self._read(agent_id, its_rows) for agent_id, its_rows in of.items()}
-
-    @property
-    def of_seated(self) -> Statement:
-        """What asks for the loads of all who have a seat in a `rotation`."""
-        return self._say.of_seated
 
     def take(self, rows: Iterable[Row]) -> None:
         """Note what the database has of agents."""

@@ -66,6 +66,7 @@ class Mirror:
     lines: list[PublishingAct] | None = None  # the log of publishing
     # Rotations whose seats are not to be read ahead: nobody else had changed them, or (True) they are too many.
     calm: dict[str, bool] = field(default_factory=dict)
+    last_was_new: bool = True  # whether nothing was known of the item that was looked up last by itself
     own: set[int] = field(default_factory=set)  # transactions of this connection, whose changes are known
 
     def forget(self, changed: Changed) -> None:

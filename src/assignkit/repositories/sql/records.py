@@ -132,8 +132,8 @@ class SqlRecords(Generic[R]):
         return self._place
 
     def note_new(self, id: str) -> None:
-        """Note that there is no such record."""
-        self._buffer.read(id, None, 0)
+        """Note that the database has no such record; what the unit has added, but not sent yet, is as it is."""
+        self._buffer.read(id, self._buffer.value(id) if id in self._buffer.dirty else None, 0)
 
     def taker(self, ids: Sequence[str]) -> Callable[[Sequence[Row]], None]:
         """Return what notes what the database has of these records, which are locked now.

@@ -11,7 +11,7 @@ from assignkit.model.placement import Rotation, Seat
 from assignkit.repositories.sql.buffering import Write
 from assignkit.repositories.sql.bulk import inserting, updating
 from assignkit.repositories.sql.dialects import Database
-from assignkit.repositories.sql.mapping import ROTATION_COLUMNS, rotation_columns, rotation_of, seat_of
+from assignkit.repositories.sql.mapping import LOAD_COLUMNS, ROTATION_COLUMNS, rotation_columns, rotation_of, seat_of
 from assignkit.repositories.sql.session import Question, Session
 from assignkit.repositories.sql.statements import Row, Statement, this
 from assignkit.repositories.sql.tables import Tables
@@ -45,10 +45,24 @@ class RotationStatements:
         self.begin = inserting(turns, database)
         self.turn = updating(turns, database, key=("tenant", "name"), written=ROTATION_COLUMNS[1:])
         self.seat = Statement(seated.where(this(seats.c.agent_id)), dialect)
+        joined, carried = _carried(seats, tables["loads"], database)
+        with_loads = seated.add_columns(*carried).select_from(joined).order_by(seats.c.agent_id, carried[0])
+        self.seated = Statement(with_loads, dialect)
         self.seats = Statement(seated.order_by(seats.c.agent_id), dialect)
         key, as_read = ("tenant", "rotation", "agent_id"), {"turn": "turn_read", "last": "last_read"}
         self.sit = inserting(seats, database)
         self.move = updating(seats, database, key=key, written=("turn", "last"), expected=as_read)
+
+
+def _carried(seats: sa.Table, loads: sa.Table, database: Database) -> tuple[sa.FromClause, list[sa.ColumnElement[Any]]]:
+    """Return seats with what their agents carry, and the columns of that."""
+    names = *LOAD_COLUMNS[1:], "revision"
+    its = sa.and_(loads.c.tenant == seats.c.tenant, loads.c.agent_id == seats.c.agent_id)
+    if database.one_writer:
+        return sa.outerjoin(seats, loads, its), [loads.c[name] for name in names]
+    # Looked up one by one, whatever the planner believes of tables that nobody has analysed.
+    each = sa.select(*(loads.c[name] for name in names)).where(its).offset(sa.literal_column("0")).lateral("carried")
+    return sa.outerjoin(seats, each, sa.true()), list(each.c)
 
 
 class SqlRotations:
@@ -161,9 +175,9 @@ class SqlRotations:
         return [found[agent_id] for agent_id in sorted(found)]
 
     @property
-    def seats_of(self) -> Statement:
-        """What asks for all seats of a `rotation`."""
-        return self._say.seats
+    def seated(self) -> Statement:
+        """What asks for all seats of a `rotation`, each with what its agent carries, or NULL."""
+        return self._say.seated
 
     def is_awaited(self, name: str) -> bool:
         """Return whether the seats are to be read with the rotation, as others may have changed them."""
