@@ -22,9 +22,11 @@ from assignkit.language.recovery import resumption
 from assignkit.language.reporting import Findings, findings
 from assignkit.language.syntax import LetStatement, RuleFile, Statement
 from assignkit.language.tokens import WORD, LimitReachedError, Token, Tokens
-from assignkit.language.vocabulary import END, FIELD, NAME, NUMBER, TERMINALS, TEXT
+from assignkit.language.vocabulary import END, FIELD, NAME, TERMINALS, TEXT
 from assignkit.language.words import Words
 from assignkit.messages.text import Text, say
+
+_TEXT_OR_WHERE = frozenset({TEXT, "WHERE"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,8 +226,8 @@ class _Reading:
         return True
 
     def _read_as_text(self, token: Token, acceptable: frozenset[str]) -> bool:
-        """Read a bare name as a text where nothing else can stand; that its quotes are missing is told."""
-        if token.type != NAME or TEXT not in acceptable or NUMBER in acceptable or self._is_innocent(token):
+        """Read a bare name as a text where nearly nothing else can stand; that its quotes are missing is told."""
+        if token.type != NAME or not {TEXT} <= acceptable <= _TEXT_OR_WHERE or self._is_innocent(token):
             return False
         self._tell(token, acceptable)
         self._feed_as(TEXT, token)
