@@ -159,3 +159,6 @@ def test_help_is_given_in_chinese(run: Run) -> None:
     told = run("check", "--help", *ZH).stdout.decode()
     assert "指出规则里的错误和可疑之处" in told
     assert "警告也算失败" in told
+    assert "用法：" in told
+    assert "显示本说明并退出。" in told
+    assert "Show this message" not in told

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import typer
@@ -23,6 +24,7 @@ _HEADINGS = {
     "DEFAULT_STRING": "[默认：{}]",
     "REQUIRED_LONG_STRING": "[必填]",
 }
+_SHOWS_HELP = "显示本说明并退出。"
 _NO_COMMAND = re.compile(r"No such command '(.*?)'")
 _UsageError: Any = typer.BadParameter.__bases__[0]  # typer brings a click of its own, or takes the one that is there
 
@@ -36,6 +38,10 @@ def run(app: typer.Typer) -> None:
         each.help = HELP.get(each.help or "", each.help)
         for parameter in each.params:
             parameter.help = HELP.get(getattr(parameter, "help", None) or "", getattr(parameter, "help", None))
+        shows_help = each.get_help_option(typer.Context(each))
+        if shows_help is not None:
+            shows_help.help = _SHOWS_HELP
+        each.get_usage = partial(_usage, each.get_usage)
     try:
         code = command.main(standalone_mode=False)
     except _UsageError as error:
@@ -43,6 +49,10 @@ def run(app: typer.Typer) -> None:
             _tell(error)
         code = USAGE
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _usage(told: Callable[[Any], str], context: Any) -> str:  # noqa: ANN401 - as click has them
+    return told(context).replace("Usage: ", "用法：", 1)
 
 
 def _tell(error: Any) -> None:  # noqa: ANN401 - one of click's errors
