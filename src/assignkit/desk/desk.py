@@ -502,10 +502,15 @@ class Desk(Working):
             used = book or self._books.at(unit, now)
             # What a store does not track has to be read anew.
             directory = used.directory if self._tracked else Directory(used.rules, seed=self._seed)
-            directory.refresh(self._store, unit)
-            result = act(self._session(unit, used, directory, now))
-            if self._tracked:
-                directory.settle(self._store)
+            try:
+                directory.refresh(self._store, unit)
+                result = act(self._session(unit, used, directory, now))
+                if self._tracked:
+                    directory.settle(self._store)
+            except BaseException as error:
+                if not isinstance(error, Exception):
+                    directory.begin_anew()
+                raise
             return result
 
         return self._store.transact(run)
@@ -526,6 +531,10 @@ class Desk(Working):
 
         try:
             return self._store.transact(run)
+        except BaseException as error:
+            if not isinstance(error, Exception):
+                loan.begin_anew()
+            raise
         finally:
             loan.give_back()
 

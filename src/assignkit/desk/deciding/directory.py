@@ -227,6 +227,10 @@ class Directory:
         """Read again, at the next `refresh`, what was noted of these agents: it was never written."""
         self._failed.update(agent_ids)
 
+    def begin_anew(self) -> None:
+        """Read everything again at the next `refresh`: who is interrupted may leave somebody between two places."""
+        self._loaded = False
+
     @property
     def is_shared(self) -> bool:
         """Whether others write to the store as well, so that it is further away than memory."""

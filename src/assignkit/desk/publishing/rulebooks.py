@@ -85,6 +85,11 @@ class Loan:
 
         return trust
 
+    def begin_anew(self) -> None:
+        """Let the next unit read everything again, as this one was interrupted."""
+        if self._directory is not None:
+            self._directory.begin_anew()
+
     def give_back(self) -> None:
         """Let the next unit have the directory."""
         if self._book is not None and self._directory is not None:
