@@ -572,3 +572,29 @@ def test_an_item_that_is_known_is_looked_up_after_one_that_was_new(
         taken.append(trips[0] - before)
     assert outcomes == [*["waiting"] * 3, *["kept"] * 2, *["waiting"] * 3]
     assert taken == ([2, 3, 2, 2, 2, 2, 2, 3] if url.startswith("postgresql") else [0] * 8)
+
+
+def test_what_others_did_to_the_teams_of_a_batch_is_read_at_once(
+    another: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "\n".join(f'rule "{n}" when customer.tier = "{n}" assign to team "{n}" by round robin' for n in range(5))
+    ours, theirs = (Desk(RuleSet.from_text(text), another(), clock=ManualClock(NOW), seed="s") for _ in range(2))
+    for n in range(5):
+        for place in range(3):
+            ours.agents.add(Agent(id=f"{n}-{place}", teams={str(n)}))
+    names, asked = count(), []
+
+    def batch(desk: Desk) -> list[str | None]:
+        return [one.agent_id for one in desk.assign_many(Customer(id=f"c{next(names)}", tier=str(n)) for n in range(5))]
+
+    given = [batch(desk) for _ in range(3) for desk in (ours, theirs)]
+    seated = SqlUnit.seated
+
+    def reading(self: SqlUnit, wanted: Mapping[str, Collection[str]]) -> Any:  # noqa: ANN401
+        asked.append(sorted(agent_id for agent_ids in wanted.values() for agent_id in agent_ids))
+        return seated(self, wanted)
+
+    monkeypatch.setattr(SqlUnit, "seated", reading)
+    given += [batch(ours), batch(theirs), batch(ours)]
+    assert all(len({one[n] for one in given[at : at + 3]}) == 3 for at in (0, 3, 6) for n in range(5))
+    assert len(asked) == 3

@@ -29,7 +29,11 @@ def expect(
     expected = [received for received in items if received is not None]
     keys = {(received.kind, received.item_id) for received in expected}
     rotations: set[str] = set()
-    if not session.unit.alone:
+    if session.unit.alone:  # nothing has to be locked in order; what is foreseen is read together
+        rules = {rule.position: rule for received in expected if (rule := foreseen(received.record)) is not None}
+        for rule in rules.values() if session.directory.is_shared else ():
+            rotations.update(_of_rule(session, rule))
+    else:
         for received in expected:
             rule = foreseen(received.record)
             if rule is None or not _settles(rule):

@@ -184,9 +184,12 @@ def test_rotations_and_items_are_expected_in_order(monkeypatch: pytest.MonkeyPat
     )
 
 
-def test_where_nobody_else_can_write_no_rotations_are_expected(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_nobody_else_can_write_only_what_is_foreseen_is_expected(monkeypatch: pytest.MonkeyPatch) -> None:
     desk = shared_desk(TO_EAST, east("a", "b"))
     seen: list[tuple[list[str], list[tuple[str, str]]]] = []
     monkeypatch.setattr(desk.store._books, "expect", lambda *, rotations, items: seen.append((rotations, items)))
     desk.assign(Customer(id="c1"))
     assert seen == [([], [("customers", "c1")])]
+    desk.assign_many([Customer(id="c2"), Customer(id="c3", owner="a"), {"id": "c4"}])
+    foreseen = ['team "East" by round robin']  # not to be locked, but to be read together
+    assert seen[1:] == [(foreseen, [("customers", name) for name in ("c2", "c3", "c4")])]

@@ -250,6 +250,7 @@ class Directory:
                 self._sure_of = None  # what was looked at stays as it is
             else:
                 self._sure_of.update(rotations)
+            self._catch_up_with(set(rotations))
 
     def is_sure_of(self, rotation: str) -> bool:
         """Return whether what it knows was looked at since the rotation was locked."""
@@ -420,6 +421,13 @@ class Directory:
             self.reread(unit, records)
         self._late.update(changed)
         self._late -= records
+
+    def _catch_up_with(self, rotations: Collection[str]) -> None:
+        """Take over what changed of all who stand in the lines of some rotations, at once."""
+        lines = (line for (rotation, _), line in self._lines.items() if rotation in rotations) if self._late else ()
+        late = {agent_id for line in lines for agent_id in self._late & line.view.roster.members.keys()}
+        if late:
+            self._catch_up(late)
 
     def _catch_up(self, agent_ids: set[str]) -> None:
         if self._unit is not None:

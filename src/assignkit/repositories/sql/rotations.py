@@ -181,7 +181,8 @@ class SqlRotations:
 
     def is_awaited(self, name: str) -> bool:
         """Return whether the seats are to be read with the rotation, as others may have changed them."""
-        return self._session.mirror is not None and name not in self._session.mirror.calm
+        session = self._session
+        return session.mirror is not None and not session.database.one_writer and name not in session.mirror.calm
 
     def take_seats(self, name: str, rows: Sequence[Row]) -> None:
         """Note what the database has of the rotation's seats."""
