@@ -139,7 +139,7 @@ class Batches:
         if session.rules.version not in self._kept:
             self._publishing.keep(session.unit, session.rules, session.now)
         express = Express.of(session)
-        if len(chunk) > 1:
+        if len(chunk) > 1 or not session.unit.alone:  # else others would wait while it is matched
             express.foresee(asked.item for asked in chunk if asked.kind is None and asked.is_plain)
         if self._shared:
             expect_asked(session, chunk, kinds=self._kinds, foreseen=express.foreseen)
