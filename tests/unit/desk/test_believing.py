@@ -203,3 +203,30 @@ def test_what_others_did_before_a_rotation_was_locked_counts(monkeypatch: pytest
     monkeypatch.setattr(one.store._books.rotations, "find", interrupted)
     second = one.decline(str(first.offer_id), first.fence or 0, "busy")
     assert {each.agent_id for each in (first, *between, second)} == {"a", "b", "c"}
+
+
+class Curious(Refusing):
+    """A host's customers that do what they are told to do once, when the desk next looks for one of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ask: Callable[[], object] = list
+
+    def find(self, id: str) -> Customer | None:
+        ask, self.ask = self.ask, list
+        ask()
+        return super().find(id)
+
+
+def test_a_decision_within_a_decision_is_written_by_itself() -> None:
+    customers = Curious()
+    store = MemoryStore(customers=customers)
+    desk = Desk(RuleSet.from_text(TO_EAST + " by round robin"), store, clock=ManualClock(NOON))
+    for agent in east("a", "b", "c", "d"):
+        desk.agents.add(agent)
+    first = desk.assign(Customer(id="c0")).agent_id
+    within: list[Decision] = []
+    customers.ask = lambda: within.append(desk.assign(Customer(id="c2")))
+    decided = [*desk.assign_many([Customer(id="c1"), Customer(id="c3")]), *within]
+    assert {decision.agent_id for decision in decided} == {"a", "b", "c", "d"} - {first}
+    store._check()
