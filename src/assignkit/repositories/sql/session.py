@@ -225,6 +225,11 @@ class Session:
             mirror.forget_others()
         remember(mirror, self._buffers, others=self.database.one_writer)
 
+    def remember_nothing(self) -> None:
+        """Have the connection forget everything, as it is not known what became of this unit."""
+        if self.mirror is not None:
+            self.mirror.reset(None)
+
     # --- buffers
 
     def buffer(self, name: str) -> Buffer[Any, Any]:

@@ -39,13 +39,26 @@ class HasSession(Protocol):
 U = TypeVar("U", bound=HasSession)
 
 
-@dataclass(frozen=True, slots=True)
-class Opened(Generic[U]):
-    """The outermost unit of a thread, the process that opened it, and what keeps other threads out meanwhile."""
+@dataclass(slots=True)
+class Turn:
+    """What keeps other threads out meanwhile, in the process that took it; an interrupt may come at any point of it."""
 
-    unit: U
     process: int
-    lock: threading.Lock | None
+    lock: threading.Lock | None = None
+    taken: bool = False
+
+    def take(self) -> bool:
+        """Wait until the others are out; returns whether they are in time."""
+        self.taken = self.lock is None or self.lock.acquire(timeout=_TURN_SECONDS)
+        return self.taken
+
+    def pass_on(self) -> None:
+        """Let the next one in."""
+        if self.taken and self.lock is not None:
+            self.taken = False
+            self.lock.release()
+
+    __del__ = pass_on  # an interrupt may have come before it was called
 
 
 class Units(Generic[U]):
@@ -84,13 +97,15 @@ class Units(Generic[U]):
                 del self._callbacks[asked:]
                 raise
             return
-        opened = self._open()
+        turn = self._turn(writing=True)
         try:
-            yield opened.unit
+            yield self._open(turn)
+            self._keep(turn)
         except BaseException as error:
-            self._shut(opened, error)
+            self._abandon(turn, error)
             raise
-        self._shut(opened)
+        finally:
+            turn.pass_on()
         self._call_back()
 
     def after_commit(self, callback: Callable[[], None]) -> None:
@@ -110,34 +125,29 @@ class Units(Generic[U]):
         callbacks: list[Callable[[], None]] = self._thread.__dict__.setdefault("callbacks", [])
         return callbacks
 
-    def _open(self) -> Opened[U]:
+    def _open(self, turn: Turn) -> U:
         """Begin the outermost unit of this thread, when it is its turn."""
         self._thread.callbacks = []
-        lock = self._turn(writing=True)
-        try:
-            unit = self._begin()
-        except BaseException:
-            _pass_on(lock)
-            raise
-        self._thread.unit = unit
-        return Opened(unit, self._process, lock)
+        self._wait_for(turn)
+        return self._begin()
 
-    def _shut(self, opened: Opened[U], error: BaseException | None = None) -> None:
-        """End the outermost unit, kept unless there was an error; raises why it is not kept, or is to be done again."""
-        try:
-            if opened.process != os.getpid():
-                return  # after a fork within the unit it is the parent's to end
-            if error is None:
-                self._commit(opened.unit)
-                return
-            session = opened.unit.session
-            passing = session.doubt(error)
-            session.roll_back()
-            self._end(session)
-            if passing is not None:
-                raise passing from error
-        finally:
-            _pass_on(opened.lock)
+    def _keep(self, turn: Turn) -> None:
+        """End the outermost unit; after a fork within it that is left to the parent."""
+        unit = self.current() if turn.process == os.getpid() else None
+        if unit is not None:
+            self._commit(unit)
+
+    def _abandon(self, turn: Turn, error: BaseException) -> None:
+        """End the outermost unit, if it is still open, because of an error; raises why it is to be done again."""
+        unit = self.current() if turn.process == os.getpid() else None
+        if unit is None:
+            return
+        session = unit.session
+        passing = session.doubt(error)
+        session.roll_back()
+        self._end(session)
+        if passing is not None:
+            raise passing from error
 
     def transact(self, act: Callable[[U], T]) -> T:
         """Return what `act` gives within a unit, done again while that may help; within an open unit, done once."""
@@ -167,24 +177,30 @@ class Units(Generic[U]):
 
     def _once_more(self, act: Callable[[U], T]) -> T:
         try:
-            opened = self._open()
-            try:
-                result = act(opened.unit)
-            except BaseException as error:
-                self._shut(opened, error)
-                raise
-            self._shut(opened)
+            return self._done(act)
         except OvertakenError:
             self._thread.careful = getattr(self._thread, "careful", 0) + 1
             raise
+
+    def _done(self, act: Callable[[U], T]) -> T:
+        turn = self._turn(writing=True)
+        try:
+            result = act(self._open(turn))
+            self._keep(turn)
+        except BaseException as error:
+            self._abandon(turn, error)
+            raise
+        finally:
+            turn.pass_on()
         return result
 
     def _read_once(self, act: Callable[[U], T]) -> T:
-        lock = self._turn(writing=False)
+        turn = self._turn(writing=False)
         try:
+            self._wait_for(turn)
             return self._read_on(self._session(self._wire(), writing=False), act)
         finally:
-            _pass_on(lock)
+            turn.pass_on()
 
     def _read_on(self, session: Session, act: Callable[[U], T]) -> T:
         session.usable = False
@@ -206,16 +222,15 @@ class Units(Generic[U]):
         self._thread = threading.local()
         self._writing = threading.Lock()
 
-    def _turn(self, *, writing: bool) -> threading.Lock | None:
-        """Wait for the other threads where they would only stand in each other's way; returns what keeps them out."""
+    def _turn(self, *, writing: bool) -> Turn:
+        """Return a turn, for which to wait where other threads would only stand in each other's way."""
         one_at_a_time = self._connections.shared or (writing and self._connections.database.one_writer)
-        if not one_at_a_time:
-            return None
-        lock = self._writing
-        if not lock.acquire(timeout=_TURN_SECONDS):
+        return Turn(self._process, self._writing if one_at_a_time else None)
+
+    def _wait_for(self, turn: Turn) -> None:
+        if not turn.take():
             msg = f"a unit of work of another thread has been open for more than {_TURN_SECONDS:g} seconds"
             raise BackendError(msg)
-        return lock
 
     def _wire(self) -> Wire:
         if self._closed:
@@ -223,9 +238,8 @@ class Units(Generic[U]):
             raise ConfigurationError(msg)
         return self._connections.take()
 
-    def _unit(self) -> U:
-        """Return a unit to write in: the last one of the connection, if that is at hand."""
-        wire = self._wire()
+    def _unit_on(self, wire: Wire) -> U:
+        """Return a unit to write in: the last one of the connection, if there is one."""
         unit = cast("U | None", wire.unit)
         if unit is None:
             unit = self._make(self._session(wire, writing=True))
@@ -267,27 +281,30 @@ class Units(Generic[U]):
         return again(self._begin_once, attempts=_BEGIN_ATTEMPTS, on=(BusyError,))
 
     def _begin_once(self) -> U:
-        unit = self._unit()
-        session = unit.session
-        if not self._connections.database.one_writer:
-            return unit  # it begins with its first statement
+        wire, database = self._wire(), self._connections.database
         try:
-            for text in self._connections.database.begin:
-                session.say(text)
-        except BaseException:
-            idle = self._connections.database.is_idle(session.wire.driver)
-            if not idle:
-                session.roll_back()
-            elif self._connections.keeps(session.wire):
-                session.wire.unit = unit  # nothing has happened in it: it is tried again
-            self._connections.give_back(session.wire, usable=idle)
+            unit = self._unit_on(wire)
+            if database.one_writer:  # with others it begins with its first statement
+                for text in database.begin:
+                    unit.session.say(text)
+            self._thread.unit = unit  # here, so that an interrupt on the way back does not leave it open
+        except BaseException as error:
+            waiting = isinstance(error, BusyError) and database.is_idle(wire.driver)
+            if waiting and self._connections.keeps(wire):
+                wire.unit = unit  # nothing has happened in it: it is tried again
+            self._connections.give_back(wire, usable=waiting)
             raise
         return unit
 
     def _commit(self, unit: U) -> None:
-        session = unit.session
+        session, kept = unit.session, False
         try:
             session.commit()
+            session.remember()
+            if self._connections.keeps(session.wire):
+                session.forget()
+                session.wire.unit = unit
+            kept = True
         except DroppedError as error:
             session.roll_back()
             if not session.committing:
@@ -297,12 +314,9 @@ class Units(Generic[U]):
         except BaseException:
             session.roll_back()
             raise
-        else:
-            session.remember()
-            if self._connections.keeps(session.wire):
-                session.forget()
-                session.wire.unit = unit
         finally:
+            if not kept:
+                session.remember_nothing()
             self._end(session)
 
     def _end(self, session: Session) -> None:
@@ -310,8 +324,3 @@ class Units(Generic[U]):
         if session.wire.unit is None:
             session.let_go()
         self._connections.give_back(session.wire, usable=session.usable)
-
-
-def _pass_on(lock: threading.Lock | None) -> None:
-    if lock is not None:
-        lock.release()
