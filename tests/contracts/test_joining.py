@@ -85,6 +85,26 @@ def test_what_a_host_rolls_back_is_not_remembered(engine: sa.Engine, desk: Desk)
     assert seen[:3] == seen[3:6] == seen[6:]
 
 
+def test_what_a_host_takes_back_to_its_own_savepoint_is_not_known_any_more(engine: sa.Engine, desk: Desk) -> None:
+    with engine.begin() as connection:
+        joined = desk.within(connection)
+        with connection.begin_nested() as savepoint:
+            assert joined.assign({"id": "first"}).outcome == "assigned"
+            savepoint.rollback()
+        first = joined.assign({"id": "c1"})
+        assert desk._store.within(connection).publications.texts(RULES.version) is not None
+        with connection.begin_nested() as savepoint:
+            joined.assign_many([{"id": "c1"}, {"id": "c2"}, {"id": "c3"}])
+            joined.release("c1", actor="boss", reason="")
+            savepoint.rollback()
+        with pytest.raises(NotFoundError):
+            joined.customers.get("c2")
+        second = joined.assign({"id": "c2"})
+    third = desk.assign({"id": "c3"})
+    assert [first.agent_id, second.agent_id, third.agent_id] in (["li", "wu", "li"], ["wu", "li", "wu"])
+    assert [event.number for event in desk._store.history.since(0)] == [1, 2, 3]
+
+
 def test_what_fails_at_the_desk_leaves_the_host_its_transaction(engine: sa.Engine, leads: sa.Table, desk: Desk) -> None:
     with engine.begin() as connection:
         joined = desk.within(connection)

@@ -97,6 +97,14 @@ def test_a_desk_knows_what_was_done_in_the_same_unit(desks: list[tuple[Desk, Sql
         assert gap(store) <= 1, number
 
 
+def test_who_writes_without_a_desk_passes_over_nothing(desks: list[tuple[Desk, SqlStore]]) -> None:
+    (desk, store), (other, _) = desks[0], desks[2]
+    for number in range(6):
+        other.reassign(other.assign(Customer(id=f"{number}")).item_id, "li", actor="boss", reason="")
+    store.assignments.add(assigned("free", "free", agent_id="wu"))
+    assert [desk.assign(Customer(id=f"next {number}")).agent_id for number in range(3)] == ["wu", "wu", "wu"]
+
+
 def cursor_of(store: SqlStore) -> int:
     start = store.changes(None)
     assert start is not None

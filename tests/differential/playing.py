@@ -16,6 +16,8 @@ from assignkit.repositories.sql import SqlStore
 from tests.differential.lockstep import LONG_WAY, Lockstep, Setting
 from tests.postgres import running_server
 
+IN_MEMORY = "sqlite://"
+
 _tenants = itertools.count()
 
 
@@ -23,9 +25,9 @@ class Databases:
     """Databases by name, made and migrated once; each play has a tenant of its own in them."""
 
     def __init__(self, urls: Mapping[str, str]) -> None:
-        self._engines = {name: engine_of(url) for name, url in urls.items()}
-        for engine in self._engines.values():
-            with closing(SqlStore(engine)) as store:
+        self._places = {name: in_memory() if url == IN_MEMORY else url for name, url in urls.items()}
+        for place in self._places.values():
+            with closing(SqlStore(place)) as store:
                 store.migrate()
 
     @contextmanager
@@ -33,22 +35,21 @@ class Databases:
         """Open an empty store in memory, another one for the long way, and one in every database."""
         with ExitStack() as opened:
             found: dict[str, Store] = {"memory": MemoryStore(), LONG_WAY: MemoryStore()}
-            for name, engine in self._engines.items():
-                store = SqlStore(engine, tenant=f"play {next(_tenants)}")
+            for name, place in self._places.items():
+                store = SqlStore(place, tenant=f"play {next(_tenants)}")
                 found[name] = opened.enter_context(closing(store))
             yield found
 
     def close(self) -> None:
         """Close all databases."""
-        for engine in self._engines.values():
-            engine.dispose()
+        for place in self._places.values():
+            if isinstance(place, sa.Engine):
+                place.dispose()
 
 
-def engine_of(url: str) -> sa.Engine:
-    """Return an engine as a host makes it; all connections to a database in memory are one."""
-    if url == "sqlite://":
-        return sa.create_engine(url, poolclass=sa.StaticPool, connect_args={"check_same_thread": False})
-    return sa.create_engine(url.replace("postgresql:", "postgresql+psycopg:", 1))
+def in_memory() -> sa.Engine:
+    """Return an engine as a host makes it, as a database in memory is its connection's; others are a store's own."""
+    return sa.create_engine(IN_MEMORY, poolclass=sa.StaticPool, connect_args={"check_same_thread": False})
 
 
 def play(setting: Setting, steps: Iterable[str], *, on: Iterable[str]) -> None:
@@ -69,7 +70,7 @@ def database(name: str) -> Iterator[str]:
         with running_server() as server:
             yield server.url
     elif name == "sqlite memory":
-        yield "sqlite://"
+        yield IN_MEMORY
     else:
         with TemporaryDirectory() as folder:
             yield f"sqlite:///{Path(folder) / 'store.db'}"

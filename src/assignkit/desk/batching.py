@@ -69,6 +69,7 @@ class Batches:
         clock: Clock,
         kinds: frozenset[str],
         shadows: Callable[[], Sequence[Shadow]],
+        lasting: bool = True,
     ) -> None:
         self._run = run
         self._store = store
@@ -77,7 +78,8 @@ class Batches:
         self._clock = clock
         self._kinds = kinds
         self._shadows = shadows
-        self._kept: set[str] = set()
+        self._kept: set[str] = set()  # versions whose texts are
+        self._lasting = lasting  # whether what is kept stays so: a host may take back parts of its own transaction
         self.goes_short = True  # False takes every item the long way, beside which tests hold the short one
 
     def one(self, asked: Asked, *, book: Rulebook | None = None) -> Decision:
@@ -147,7 +149,7 @@ class Batches:
 
     def _note(self, decision: Decision, seen: Sequence[tuple[Shadow, Seen]]) -> None:
         """Note what a decision says that is kept now."""
-        if decision.rules_version is not None:
+        if decision.rules_version is not None and self._lasting:
             self._kept.add(decision.rules_version)
         for shadow, one in seen:
             shadow.note(one, decision)

@@ -616,7 +616,13 @@ class Desk(Working):
 
     def _new_batches(self) -> Batches:
         return Batches(
-            self._run, self._store, self._publishing, clock=self._clock, kinds=self._kinds, shadows=self._looking_on
+            self._run,
+            self._store,
+            self._publishing,
+            clock=self._clock,
+            kinds=self._kinds,
+            shadows=self._looking_on,
+            lasting=not self._joined,
         )
 
     def _looking_on(self) -> tuple[Shadow, ...]:

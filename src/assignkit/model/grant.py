@@ -27,8 +27,7 @@ class Terms:
     """What many grants have in common: the step of a rule, what it points at, who asked, and the items' effort.
 
     `varying` says for each of `Grant.values` where it stands in the fields of the event, the fields being alike in all
-    else; None where that cannot be said beforehand. `kept` is
-    for whatever a store works out of the rest.
+    else; None where that cannot be said beforehand. `kept` is for whatever a store works out of the rest.
     """
 
     kind: str

@@ -54,8 +54,12 @@ class Row(list[Entry]):
         insort(self, value)
 
     def remove(self, value: Entry, /) -> None:
-        """Take the entry out, which is in."""
-        del self[bisect_left(self, value)]
+        """Take the entry out; `ValueError` if it is not in, as of `SortedList`."""
+        place = bisect_left(self, value)
+        if place == len(self) or self[place] != value:
+            msg = f"{value!r} is not in the line"
+            raise ValueError(msg)
+        del self[place]
 
     def update(self, others: Sequence[Entry], /) -> None:
         """Put a sorted line's entries where they belong."""
@@ -94,6 +98,7 @@ class Standing:
         known = self._members.get(candidate.agent_id)
         if known is None or known[0] != entry:
             if known is not None:
+                del self._members[candidate.agent_id]  # first: nobody is told of who stands nowhere
                 self._remove(known[0])
             self._add(entry)
         self._members[candidate.agent_id] = (entry, candidate)

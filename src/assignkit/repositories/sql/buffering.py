@@ -85,7 +85,7 @@ class Buffer(Generic[K, V]):
     @property
     def is_used(self) -> bool:
         """Whether there is anything in it."""
-        return bool(self.known or self.spelled or self.stored)
+        return bool(self.known or self.stored or self.dirty or self.spelled)
 
     def clear(self) -> None:
         """Forget everything, as a new unit begins."""

@@ -51,6 +51,7 @@ class SqlChanges:
         self._session = session
         self._say = statements
         self._cursors = cursors
+        self._version: int | None = None  # of the database, as it was when a question was asked
         session.sends(90, self._writes, session.touched)
 
     def since(self, cursor: int | None) -> Changes | None:
@@ -89,7 +90,7 @@ class SqlChanges:
         version = session.others_version()
         if version is not None and version == mirror.version and mirror.state is not None:
             return []
-        mirror.version = version
+        self._version = version
         if mirror.state is None:
             return [(self._say.where, {})]
         return [(self._say.look, session.database.seen(mirror.state))]
@@ -101,6 +102,7 @@ class SqlChanges:
             session.note_look(_NOBODY)
             return
         (rows,) = answers
+        mirror.version = self._version  # not before there is an answer
         state, published, pruned, events = rows[0][:4]
         mirror.pruned = pruned or 0
         assumed = len(mirror.lines or ()) if session.assuming else None

@@ -64,7 +64,7 @@ class JoinedUnits(Generic[U]):
     @contextmanager
     def unit(self) -> Iterator[U]:
         """Open a savepoint."""
-        unit = self.current()
+        unit = self._fresh()
         self._depth += 1
         try:
             with unit.session.savepoint(flush=self._depth == 1):
@@ -79,7 +79,14 @@ class JoinedUnits(Generic[U]):
 
     def read(self, act: Callable[[U], T]) -> T:
         """Return what `act` reads."""
-        return act(self.current())
+        return act(self._fresh())
+
+    def _fresh(self) -> U:
+        """Return the unit, which knows nothing between ours: the host may have rolled back to its own savepoint."""
+        unit = self.current()
+        if not self._depth:
+            unit.session.forget()
+        return unit
 
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Drop the callback: only the host sees its commit. What waits in the outbox is told by whoever looks next."""

@@ -24,6 +24,7 @@ Renew = Callable[[Wire], Wire]
 Source = tuple[int, tuple[Sized, ...], Writes]  # its place, what shows that it has anything to write, and what gives it
 
 _RENEWALS = 12  # a pool may be full of connections that a restart of the server has cut
+_MOST_BUFFERS = 32  # there are about twenty without kinds of a host's own
 _NOTHING: dict[str, Any] = {}
 
 
@@ -211,19 +212,27 @@ class Session:
 
     def remember(self) -> None:
         """Have the connection remember what this unit knew, now that it is kept."""
-        mirror = self.mirror
+        mirror, alone = self.mirror, self.database.one_writer
         if mirror is None:
+            return
+        if self.touched and alone and not self._valid:
+            mirror.reset(None)  # it would pass over what others did before: nobody has looked
             return
         if self.touched:
             if mirror.state is not None and self.told:
-                if self.database.one_writer:
+                if alone:
                     mirror.step(self.told["line"], self.changed, own=not self.parted)
                 else:
                     mirror.own.add(self.told["line"])
             mirror.forget_written(self.touched)
-        if self.database.one_writer and not self._valid:
+        if alone and not self._valid:
             mirror.forget_others()
-        remember(mirror, self._buffers, others=self.database.one_writer)
+        remember(mirror, self._buffers, others=alone)
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it is worth keeping for the next unit: one that was at many kinds would have them all looked at."""
+        return len(self._buffers) <= _MOST_BUFFERS
 
     def remember_nothing(self) -> None:
         """Have the connection forget everything, as it is not known what became of this unit."""

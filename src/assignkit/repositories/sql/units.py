@@ -6,7 +6,6 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar, cast
 
 from assignkit.errors import AssignkitError, BackendError, ConfigurationError
@@ -15,6 +14,7 @@ from assignkit.repositories.sql.errors import BusyError, DroppedError, Overtaken
 from assignkit.repositories.sql.mirroring import mirror_on
 from assignkit.repositories.sql.retrying import again
 from assignkit.repositories.sql.session import Session
+from assignkit.repositories.sql.turnstile import Door
 
 T = TypeVar("T")
 
@@ -37,28 +37,6 @@ class HasSession(Protocol):
 
 
 U = TypeVar("U", bound=HasSession)
-
-
-@dataclass(slots=True)
-class Turn:
-    """What keeps other threads out meanwhile, in the process that took it; an interrupt may come at any point of it."""
-
-    process: int
-    lock: threading.Lock | None = None
-    taken: bool = False
-
-    def take(self) -> bool:
-        """Wait until the others are out; returns whether they are in time."""
-        self.taken = self.lock is None or self.lock.acquire(timeout=_TURN_SECONDS)
-        return self.taken
-
-    def pass_on(self) -> None:
-        """Let the next one in."""
-        if self.taken and self.lock is not None:
-            self.taken = False
-            self.lock.release()
-
-    __del__ = pass_on  # an interrupt may have come before it was called
 
 
 class Units(Generic[U]):
@@ -97,15 +75,17 @@ class Units(Generic[U]):
                 del self._callbacks[asked:]
                 raise
             return
-        turn = self._turn(writing=True)
+        process, door = self._process, self._door(writing=True)
         try:
-            yield self._open(turn)
-            self._keep(turn)
+            yield self._open(door)
+            self._keep(process)
         except BaseException as error:
-            self._abandon(turn, error)
+            self._abandon(process, error)
             raise
         finally:
-            turn.pass_on()
+            self._thread.unit = None
+            if door is not None:
+                door.leave()
         self._call_back()
 
     def after_commit(self, callback: Callable[[], None]) -> None:
@@ -125,21 +105,21 @@ class Units(Generic[U]):
         callbacks: list[Callable[[], None]] = self._thread.__dict__.setdefault("callbacks", [])
         return callbacks
 
-    def _open(self, turn: Turn) -> U:
+    def _open(self, door: Door | None) -> U:
         """Begin the outermost unit of this thread, when it is its turn."""
         self._thread.callbacks = []
-        self._wait_for(turn)
+        _enter(door)
         return self._begin()
 
-    def _keep(self, turn: Turn) -> None:
-        """End the outermost unit; after a fork within it that is left to the parent."""
-        unit = self.current() if turn.process == os.getpid() else None
+    def _keep(self, process: int) -> None:
+        """End the outermost unit; after a fork within it that is left to the process that began it."""
+        unit = self.current() if process == os.getpid() else None
         if unit is not None:
             self._commit(unit)
 
-    def _abandon(self, turn: Turn, error: BaseException) -> None:
+    def _abandon(self, process: int, error: BaseException) -> None:
         """End the outermost unit, if it is still open, because of an error; raises why it is to be done again."""
-        unit = self.current() if turn.process == os.getpid() else None
+        unit = self.current() if process == os.getpid() else None
         if unit is None:
             return
         session = unit.session
@@ -183,24 +163,27 @@ class Units(Generic[U]):
             raise
 
     def _done(self, act: Callable[[U], T]) -> T:
-        turn = self._turn(writing=True)
+        process, door = self._process, self._door(writing=True)
         try:
-            result = act(self._open(turn))
-            self._keep(turn)
+            result = act(self._open(door))
+            self._keep(process)
         except BaseException as error:
-            self._abandon(turn, error)
+            self._abandon(process, error)
             raise
         finally:
-            turn.pass_on()
+            self._thread.unit = None
+            if door is not None:
+                door.leave()
         return result
 
     def _read_once(self, act: Callable[[U], T]) -> T:
-        turn = self._turn(writing=False)
+        door = self._door(writing=False)
         try:
-            self._wait_for(turn)
+            _enter(door)
             return self._read_on(self._session(self._wire(), writing=False), act)
         finally:
-            turn.pass_on()
+            if door is not None:
+                door.leave()
 
     def _read_on(self, session: Session, act: Callable[[U], T]) -> T:
         session.usable = False
@@ -220,17 +203,12 @@ class Units(Generic[U]):
     def _start_afresh(self) -> None:
         self._process = os.getpid()
         self._thread = threading.local()
-        self._writing = threading.Lock()
+        self._writing = Door()
 
-    def _turn(self, *, writing: bool) -> Turn:
-        """Return a turn, for which to wait where other threads would only stand in each other's way."""
+    def _door(self, *, writing: bool) -> Door | None:
+        """Return what lets one thread in at once, where others would only stand in its way."""
         one_at_a_time = self._connections.shared or (writing and self._connections.database.one_writer)
-        return Turn(self._process, self._writing if one_at_a_time else None)
-
-    def _wait_for(self, turn: Turn) -> None:
-        if not turn.take():
-            msg = f"a unit of work of another thread has been open for more than {_TURN_SECONDS:g} seconds"
-            raise BackendError(msg)
+        return self._writing if one_at_a_time else None
 
     def _wire(self) -> Wire:
         if self._closed:
@@ -262,7 +240,9 @@ class Units(Generic[U]):
 
     def _renewed(self, wire: Wire) -> Wire:
         self._connections.give_back(wire, usable=False)
-        return self._connections.take()
+        another = self._connections.take()
+        another.forget()  # this unit is to be its last one
+        return another
 
     def _begin(self) -> U:
         try:
@@ -301,7 +281,7 @@ class Units(Generic[U]):
         try:
             session.commit()
             session.remember()
-            if self._connections.keeps(session.wire):
+            if session.is_small and self._connections.keeps(session.wire):
                 session.forget()
                 session.wire.unit = unit
             kept = True
@@ -315,8 +295,8 @@ class Units(Generic[U]):
             session.roll_back()
             raise
         finally:
-            if not kept:
-                session.remember_nothing()
+            if not kept and self._connections.database.one_writer:
+                session.remember_nothing()  # where nobody tells a connection what it wrote itself
             self._end(session)
 
     def _end(self, session: Session) -> None:
@@ -324,3 +304,9 @@ class Units(Generic[U]):
         if session.wire.unit is None:
             session.let_go()
         self._connections.give_back(session.wire, usable=session.usable)
+
+
+def _enter(door: Door | None) -> None:
+    if door is not None and not door.enter(seconds=_TURN_SECONDS):
+        msg = f"a unit of work of another thread has been open for more than {_TURN_SECONDS:g} seconds"
+        raise BackendError(msg)
