@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from assignkit import Agent, Customer, Desk, MemoryStore, RuleSet, Task
+from assignkit import Agent, ConflictError, Customer, Desk, MemoryStore, RuleSet, Task
 from tests.unit.desk.making import TO_EAST, OpenDesk, Ticking, east, edit, holders
 from tests.unit.desk.test_receiving import Broken, Lead
 
@@ -191,6 +191,23 @@ def test_what_an_interrupted_batch_had_decided_costs_nobody_a_turn(make: Make) -
         desk.assign_many([Customer(id="c1"), Interrupting()])
     assert desk.store.placements.find("customers", "c1") is None
     assert {first, desk.assign(Customer(id="c1")).agent_id, desk.assign(Customer(id="c2")).agent_id} == {"a", "b", "c"}
+
+
+class Conflicting:
+    """A host's item that somebody else changes meanwhile."""
+
+    @property
+    def id(self) -> str:
+        raise ConflictError(what="the item", expected=None, found=None)
+
+
+def test_what_a_chunk_had_decided_that_was_not_kept_costs_nobody_a_turn(make: Make) -> None:
+    desk = make(TO_EAST, east("a", "b", "c"))
+    first = desk.assign(Customer(id="c0"))
+    second, failed = desk.assign_many([Customer(id="c1"), Conflicting()])
+    assert failed.outcome == "error"
+    third = desk.assign(Customer(id="c2"))
+    assert sorted(map(str, holders([first, second, third]))) == ["a", "b", "c"]
 
 
 def test_each_item_of_a_batch_is_decided_at_its_own_instant() -> None:

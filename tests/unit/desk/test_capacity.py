@@ -23,6 +23,15 @@ def test_capacity_counts_effort_and_not_heads(make: Make) -> None:
     assert load(desk, "li") == 5
 
 
+def test_who_stands_in_front_gets_no_more_than_there_is_room_for(make: Make) -> None:
+    for together in (False, True):
+        desk = make(TO_EAST, east("li", "wu", capacity={"customers": 4}))
+        items = [Customer(id=n, effort=1 + n % 2) for n in range(8)]
+        decisions = list(desk.assign_many(items)) if together else [desk.assign(item) for item in items]
+        assert {decision.outcome for decision in decisions} == {"assigned", "waiting"}
+        assert (load(desk, "li"), load(desk, "wu")) == (4, 4)
+
+
 def test_tenths_add_up_exactly(make: Make) -> None:
     desk = make(TO_EAST, east("li", capacity={"customers": 1}))
     decisions = [desk.assign(Customer(id=n, effort=0.1)) for n in range(11)]
