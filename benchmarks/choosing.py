@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -12,7 +12,7 @@ from itertools import islice, pairwise
 from math import log2
 from statistics import geometric_mean, median
 from time import process_time
-from typing import Self
+from typing import Self, TypeVar
 
 from assignkit import Customer, Desk, ManualClock, MemoryStore, RuleSet
 from assignkit.hashing import stable_hash
@@ -21,8 +21,9 @@ from assignkit.model.customer import Location
 from assignkit.model.placement import Rotation, Seat
 from assignkit.strategies.base import Candidate, Question
 from assignkit.strategies.chain import OrderChain
+from assignkit.strategies.place_index import PlaceIndex
 from assignkit.strategies.registry import build_chain
-from assignkit.strategies.skill_index import Wish
+from assignkit.strategies.skill_index import SkillIndex, Wish
 from assignkit.strategies.standing import Standing
 from benchmarks.report import Cell, Report
 
@@ -41,6 +42,8 @@ SKILLS = tuple(f"skill {number}" for number in range(40))
 SKILLS_EACH = 6
 SEED = 20261121
 START = datetime(2026, 11, 21, tzinfo=UTC)
+
+A = TypeVar("A")  # what an index is asked for
 
 Measure = Callable[[int], float]
 
@@ -209,17 +212,8 @@ def _turns(chain: OrderChain, standing: Standing) -> Callable[[int], None]:
 
 
 def _skills_by_index(size: int) -> float:
-    dice = _dice()
     index = build_chain(["skill match"]).index(_skills)
-    for number in range(size):
-        index.put(_agent(number, dice))
-    wished = [_wishes(dice) for _ in range(FEWEST_WALKS)]
-    with _Stopwatch(len(wished)) as watch:
-        for wishes in wished:
-            winner, *_ = islice(index.walk(wishes), 2)
-            winner.load += 1
-            index.put(winner)
-    return watch.micros
+    return _by_index(index, index.walk, _wishes, size)
 
 
 def _skills(candidate: Candidate) -> Mapping[str, float]:
@@ -235,21 +229,30 @@ def _wishes(dice: random.Random) -> list[Wish]:
 
 
 def _nearest_by_index(size: int) -> float:
-    dice = _dice()
     index = build_chain(["nearest", "least loaded"]).map()
-    for number in range(size):
-        index.put(_agent(number, dice))
-    places = [_place(dice) for _ in range(FEWEST_WALKS)]
-    with _Stopwatch(len(places)) as watch:
-        for place in places:
-            winner, *_ = islice(index.walk(place), 2)
-            winner.load += 1
-            index.put(winner)
-    return watch.micros
+    return _by_index(index, index.walk, _place, size)
 
 
 def _place(dice: random.Random) -> Location:
     return dice.uniform(20, 50), dice.uniform(80, 130)
+
+
+def _by_index(
+    index: SkillIndex | PlaceIndex,
+    walk: Callable[[A], Iterator[Candidate]],
+    asked_of: Callable[[random.Random], A],
+    size: int,
+) -> float:
+    dice = _dice()
+    for number in range(size):
+        index.put(_agent(number, dice))
+    asked = [asked_of(dice) for _ in range(FEWEST_WALKS)]
+    with _Stopwatch(len(asked)) as watch:
+        for one in asked:
+            winner, *_ = islice(walk(one), 2)
+            winner.load += 1
+            index.put(winner)
+    return watch.micros
 
 
 # --- whole decisions

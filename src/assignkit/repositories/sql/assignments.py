@@ -135,12 +135,8 @@ class SqlAssignments:
             if (agent_id, target) in self._counts.known:
                 self._carry_on(grant.assignment())
         self._items.see_all(briefs)
-        if rows and self._session.sends_at_once:
-            self._session.send(self._say.insert, rows)
-            self._buffer.sent_all(added, added)
-        else:
-            self._buffer.spelled.update((row[1], (added[row[1]], row)) for row in rows)
-            self._buffer.write_all(added)
+        if rows:
+            self._session.add(self._buffer, Write(self._say.insert, rows), added, stored=added, spelled=rows)
 
     def get(self, id: str) -> Assignment:
         """Return the assignment; see `AssignmentRepository.get`."""

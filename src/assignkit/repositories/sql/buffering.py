@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from assignkit.model.grant import Grant
@@ -105,8 +105,10 @@ class Buffer(Generic[K, V]):
         if key not in self.dirty:
             self._undo.write(self.dirty, key, value=True)
 
-    def write_all(self, values: Mapping[K, V | Grant]) -> None:
-        """Note what it is to hold under several keys, of which nothing was known."""
+    def write_all(self, values: Mapping[K, V | Grant], spelled: Iterable[Any] | None = None) -> None:
+        """Note what it is to hold under several keys, of which nothing was known; `spelled` is in their order."""
+        if spelled is not None:
+            self.spelled.update((key, (values[key], one)) for key, one in zip(values, spelled, strict=True))
         if self._undo.takes_back:
             for key, value in values.items():
                 self.write(key, value)  # type: ignore[arg-type]  # a grant stands for its value

@@ -96,11 +96,7 @@ class SqlHistory:
             rows = [(row[0], place, *row[1:]) for place, row in enumerate(rows, start=number)]
         numbered = dict(enumerate(rows, start=first))
         self._ids.see_all(ids)
-        if self._session.sends_at_once:
-            self._session.send(self._say.insert, rows)
-            self._buffer.sent_all(numbered, {})
-        else:
-            self._buffer.write_all(numbered)
+        self._session.add(self._buffer, Write(self._say.insert, rows), numbered, stored={})
 
     def of_item(self, kind: str, item_id: str) -> list[Event]:
         """Return the item's events; see `HistoryRepository.of_item`."""

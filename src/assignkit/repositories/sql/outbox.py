@@ -78,11 +78,7 @@ class SqlOutbox:
         rows = [(tenant, id, _AS_IN_THE_HISTORY) for id in event_ids]
         placed = dict(enumerate(rows, start=first))
         self._ids.see_all(dict.fromkeys(event_ids, True))
-        if self._session.sends_at_once:
-            self._session.send(self._say.insert, rows)
-            self._buffer.sent_all(placed, {})
-        else:
-            self._buffer.write_all(placed)
+        self._session.add(self._buffer, Write(self._say.insert, rows), placed, stored={})
 
     def pending(self, *, limit: int = 1000) -> list[Event]:
         """Return events that are still to be told; see `OutboxRepository.pending`."""

@@ -128,12 +128,8 @@ class SqlPlacements:
                 self.put(grant.placement(), expected_fence=None)  # which says what is in the way
             rows.append((tenant, *held_columns(grant, spelled, database)))
         taken = {grant.key: grant for grant in grants}
-        if self._session.sends_at_once:
-            self._session.send(self._say.insert, rows)
-            self._buffer.sent_all(taken, dict.fromkeys(taken, 1))
-        else:
-            self._buffer.spelled.update((grant.key, (grant, row)) for grant, row in zip(grants, rows, strict=True))
-            self._buffer.write_all(taken)
+        fences = dict.fromkeys(taken, 1)
+        self._session.add(self._buffer, Write(self._say.insert, rows), taken, stored=fences, spelled=rows)
 
     def of_agent(self, agent_id: str) -> list[Placement]:
         """Return what the agent holds or is offered; see `PlacementRepository.of_agent`."""

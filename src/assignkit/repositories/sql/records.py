@@ -94,13 +94,10 @@ class SqlRecords(Generic[R]):
                 raise AlreadyExistsError(noun=self._noun, key=id)
             data.append(record_data(grant.item, self._model, of=f"{self._noun} `{id}`", owner=grant.agent.id))
             added[id] = grant
-        if self._session.sends_at_once:
-            key = (self._session.tenant, *self._place.values())
-            self._session.send(self._say.insert, [(*key, id, 1, one) for id, one in zip(added, data, strict=True)])
-            self._buffer.sent_all(added, dict.fromkeys(added, 1))
-        else:
-            self._buffer.spelled.update((grant.item_id, (grant, one)) for grant, one in zip(grants, data, strict=True))
-            self._buffer.write_all(added)
+        key = (self._session.tenant, *self._place.values())
+        rows: list[Row] = [(*key, id, 1, one) for id, one in zip(added, data, strict=True)]
+        versions = dict.fromkeys(added, 1)
+        self._session.add(self._buffer, Write(self._say.insert, rows), added, stored=versions, spelled=data)
 
     def get(self, id: str) -> R:
         """Return the record; see `Repository.get`."""

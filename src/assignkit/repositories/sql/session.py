@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Sized
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Sized
 from contextlib import ExitStack, contextmanager, suppress
-from typing import Any
+from typing import Any, TypeVar
 
 from assignkit.errors import AssignkitError, BackendError, ConflictError
 from assignkit.hashing import SEPARATOR
+from assignkit.model.grant import Grant
 from assignkit.repositories.sql.buffering import Buffer, Undo, Write, Writes
 from assignkit.repositories.sql.bulk import Bulk
 from assignkit.repositories.sql.bulk import Row as SentRow
@@ -17,6 +18,9 @@ from assignkit.repositories.sql.dialects import Database, Together
 from assignkit.repositories.sql.errors import BusyError, DroppedError, OvertakenError, TransientError, translated
 from assignkit.repositories.sql.mirroring import Changed, Mirror, remember
 from assignkit.repositories.sql.statements import Row, Statement
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 Said = tuple[str, Any]  # a statement's text, and its parameters: one set of them, or rows
 Question = tuple[Statement, dict[str, Any]]
@@ -259,14 +263,28 @@ class Session:
         """Whether writes may be sent as they come: nothing is saved by waiting, and nothing is taken back alone."""
         return self.database.one_writer and not self.undo.takes_back
 
-    def send(self, bulk: Bulk, rows: Sequence[SentRow]) -> None:
-        """Send rows now, where `sends_at_once`."""
-        self._refuse_if_broken()
-        try:
-            self._write(bulk, rows)
-        except AssignkitError as error:
-            self.broken = ours = _overtaken(error)
-            raise ours from error
+    def add(
+        self,
+        buffer: Buffer[K, V],
+        write: Write,
+        values: Mapping[K, V | Grant],
+        *,
+        stored: Mapping[K, Any],
+        spelled: Iterable[Any] | None = None,
+    ) -> None:
+        """Send new rows, at once where that is done, else with whatever else the buffer has, which shows `values`.
+
+        `stored` is what the database has of them then, and `spelled` what is kept to be sent, in their order.
+        """
+        if self.sends_at_once:
+            self._refuse_if_broken()
+            try:
+                self._write(*write)
+            except AssignkitError as error:
+                raise self._broken_by(error) from error
+            buffer.sent_all(values, stored)
+        else:
+            buffer.write_all(values, spelled)
 
     def flush(self) -> None:
         """Send what was written, so that statements see it; in an inner unit so that it can be taken back alone."""
@@ -369,8 +387,12 @@ class Session:
             elif savepoints or writes or commit:
                 self._send_together(savepoints, writes, commit=commit)
         except AssignkitError as error:
-            self.broken = ours = _overtaken(error)
-            raise ours from error
+            raise self._broken_by(error) from error
+
+    def _broken_by(self, error: AssignkitError) -> AssignkitError:
+        """Return what a failed write means; nothing can be written any more."""
+        self.broken = _overtaken(error)
+        return self.broken
 
     def _send_in_turn(self, savepoints: Sequence[str], writes: Sequence[Write], *, commit: bool) -> None:
         for text in savepoints:

@@ -163,6 +163,7 @@ class Units(Generic[U]):
             raise
 
     def _done(self, act: Callable[[U], T]) -> T:
+        # The steps of `unit`, spelled out: an interruption in those of a context manager would leave the unit open.
         process, door = self._process, self._door(writing=True)
         try:
             result = act(self._open(door))
