@@ -509,6 +509,20 @@ def test_a_field_that_is_indexed_is_found_without_looking_at_all_records(
     assert f"items_by_{field}_{holds}" in plan
 
 
+@pytest.mark.parametrize("before", range(8))
+def test_a_statement_may_come_twice_where_it_comes_to_be_prepared(postgres: Server, before: int) -> None:
+    """Whenever it is that a statement has come often enough: items of two kinds are asked for by the same one."""
+    with closing(SqlStore(postgres.url, tenant=f"twice {before}")) as store:
+        store.migrate()
+        for _ in range(before):
+            with store.unit() as unit:
+                unit.expect(items=[("customers", "c1"), ("customers", "c2")])
+        for _ in range(2):
+            with store.unit() as unit:
+                unit.expect(items=[("customers", "c1"), ("tasks", "t1")])
+                assert unit.placements.find("tasks", "t1") is None
+
+
 def test_a_decision_leaves_nothing_for_the_collector(make_store: MakeStore) -> None:
     desk = Desk(
         RuleSet.from_text('rule "A" assign to team "East" by round robin'), make_store(), clock=ManualClock(NOW)

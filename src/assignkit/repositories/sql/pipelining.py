@@ -71,8 +71,9 @@ class Pipeline:
             self._server.send_query_prepared(known, sent)
         elif self._driver.prepare_threshold is not None and known >= self._driver.prepare_threshold:
             name = _name_of(text)
-            self._server.send_prepare(name, text.encode(self._encoding))
-            self._expected.append(text)
+            if text not in self._expected:  # else what was queued before prepares it
+                self._server.send_prepare(name, text.encode(self._encoding))
+                self._expected.append(text)
             self._server.send_query_prepared(name, sent)
         else:
             if len(self._seen) < _MOST_SEEN:
