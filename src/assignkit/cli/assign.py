@@ -29,54 +29,35 @@ def assign(
     out: Annotated[
         str, typer.Option("--out", metavar="FILE", help="Where the decisions go, `-` for standard output.")
     ] = "-",
-    store: stores.Url = None,
-    tenant: stores.Tenant = None,
-    prefix: stores.Prefix = stores.PREFIX,
-    db_schema: stores.DbSchema = None,
+    store: stores.StoreOptions,
     seed: options.Seed = "",
     now: options.Now = None,
     explain: Annotated[bool, typer.Option("--explain", help="Add a column that says why, for each item.")] = False,
     optimise: options.Optimise = False,
-    id_column: options.IdColumn = None,
-    agent_id: options.AgentIdColumn = None,
-    agent_team: options.AgentTeamColumn = None,
-    encoding: options.Encoding = None,
-    dates: options.DateOrder = None,
-    zone: options.Zone = "UTC",
-    schema: options.SchemaFile = None,
+    reading: options.Reading,
 ) -> None:
     """Decide every item of a file: item_id,outcome,agent_id,rule,reason as CSV. A summary goes to standard error.
 
     With --store, agents and decisions are kept there, and a run that was cut off goes on where it was.
     """
     from assignkit.cli.assign_in_store import Wanted  # noqa: PLC0415 - `--help` need not wait for the library
-    from assignkit.cli.bootstrap import Inputs, clock_at  # noqa: PLC0415
+    from assignkit.cli.bootstrap import clock_at  # noqa: PLC0415
     from assignkit.cli.decisions import check_destination  # noqa: PLC0415
 
-    inputs = Inputs(
-        agents=agents,
-        customers=customers,
-        tasks=tasks,
-        id_column=id_column,
-        agent_id=agent_id,
-        agent_team=agent_team,
-        encoding=encoding,
-        dates=dates.value if dates else None,
-        zone=zone,
-        schema=schema,
-    )
-    if agents is None and store is None:
+    inputs = reading.of(agents=agents, customers=customers, tasks=tasks)
+    place = store.place
+    if agents is None and place is None:
         fail(say("cli.say_who"), USAGE)
     if customers is None and tasks is None:
         fail(say("cli.say_what"), USAGE)
-    check_destination(out, [rules, agents, customers, tasks, schema])
+    check_destination(out, [rules, agents, customers, tasks, reading.schema])
     wanted = Wanted(
-        rules=rules, inputs=inputs, clock=clock_at(now, zone), seed=seed, explain=explain, optimise=optimise
+        rules=rules, inputs=inputs, clock=clock_at(now, reading.zone), seed=seed, explain=explain, optimise=optimise
     )
-    if store is None:
+    if place is None:
         _assign(wanted, out)
     else:
-        _assign_in_store(wanted, out, stores.Place(store, tenant, prefix, db_schema))
+        _assign_in_store(wanted, out, place)
 
 
 def _assign(wanted: Wanted, out: str) -> None:

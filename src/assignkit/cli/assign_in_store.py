@@ -108,10 +108,7 @@ def decide_in_store(store: Store, read: Read, wanted: Wanted, tally: Tally, *, a
     tally.total = len(items)
     known, rules = _made_ready(store, read, wanted)
     desk = desk_on(store, rules, path=wanted.rules, clock=wanted.clock, seed=wanted.seed, zone=inputs.zone)
-    fingerprint = fingerprint_of(
-        *(rules.version, wanted.seed, inputs.zone, inputs.kind, *(["optimise"] if wanted.optimise else [])),
-        records=(*read.agents, *read.customers, *read.tasks),
-    )
+    fingerprint = _fingerprint(rules, read, wanted)
     run = None if again else latest_finished(store, fingerprint)
     if run is None:
         bring_agents(store, read.agents)
@@ -128,6 +125,11 @@ def decide_in_store(store: Store, read: Read, wanted: Wanted, tally: Tally, *, a
     fresh = deciding.run([item for item in items if item.id not in before])
     every = {**before, **fresh}
     return Outcome([every[item.id] for item in items], known.agents, run, len(before), deciding.report)
+
+
+def _fingerprint(rules: RuleSet, read: Read, wanted: Wanted) -> str:
+    told = (rules.version, wanted.seed, wanted.inputs.zone, wanted.inputs.kind, *(["optimise"] * wanted.optimise))
+    return fingerprint_of(*told, records=(*read.agents, *read.customers, *read.tasks))
 
 
 def _made_ready(store: Store, read: Read, wanted: Wanted) -> tuple[Read, RuleSet]:

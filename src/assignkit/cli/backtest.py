@@ -24,55 +24,6 @@ if TYPE_CHECKING:
 LIMIT_EXCEEDED = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Where:
-    """Which columns of the history hold what."""
-
-    time: str
-    agent: str
-    outcome: str
-    won: str
-    lost: str
-    closed: str | None
-    reward: str | None
-    propensity: str | None
-
-    @property
-    def columns(self) -> Columns:
-        """The same as a replay takes it."""
-        from assignkit.simulation import Columns  # noqa: PLC0415 - `--help` need not wait for the library
-
-        return Columns(
-            at=self.time,
-            agent=self.agent,
-            outcome=self.outcome,
-            won=_words(self.won),
-            lost=_words(self.lost),
-            closed_at=self.closed,
-            reward=self.reward,
-            propensity=self.propensity,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Source:
-    """Where the record is: in the files that were named, or in the history of a store."""
-
-    inputs: Inputs
-    place: stores.Place | None
-    kind: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Limits:
-    """What may change before the command says no; None for anything."""
-
-    moved: str | None
-    unassigned: str | None
-    breaches: int | None
-    dead: int | None
-
-
 History = Annotated[
     str | None, typer.Option("--history", metavar="FILE", help="The decisions on record, CSV, XLSX or JSON.")
 ]
@@ -106,89 +57,81 @@ Form = Annotated[str, typer.Option("--format", help="`text` or `json`.")]
 Out = Annotated[str | None, typer.Option("--out", metavar="FILE", help="Write a row per item, as CSV.")]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Where:
+    """Which columns of the history hold what."""
+
+    time: Time = "time"
+    agent: Agent = "agent"
+    outcome: Outcome = "outcome"
+    won: Won = "won"
+    lost: Lost = "lost"
+    closed: Closed = None
+    reward: Reward = None
+    propensity: Propensity = None
+
+    @property
+    def columns(self) -> Columns:
+        """The same as a replay takes it."""
+        from assignkit.simulation import Columns  # noqa: PLC0415 - `--help` need not wait for the library
+
+        return Columns(
+            at=self.time,
+            agent=self.agent,
+            outcome=self.outcome,
+            won=_words(self.won),
+            lost=_words(self.lost),
+            closed_at=self.closed,
+            reward=self.reward,
+            propensity=self.propensity,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Source:
+    """Where the record is: in the files that were named, or in the history of a store."""
+
+    inputs: Inputs
+    place: stores.Place | None
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Limits:
+    """What may change before the command says no; None for anything."""
+
+    max_moved: MaxMoved = None
+    max_unassigned: MaxUnassigned = None
+    max_breaches: MaxBreaches = None
+    max_dead: MaxDead = None
+
+
 @guarded
 def backtest(
     rules: options.Rules,
     *,
     agents: options.AgentsOfDesk = None,
     history: History = None,
-    store: stores.Url = None,
-    tenant: stores.Tenant = None,
-    prefix: stores.Prefix = stores.PREFIX,
-    db_schema: stores.DbSchema = None,
+    store: stores.StoreOptions,
     baseline: Baseline = None,
     tasks: Tasks = False,
-    time: Time = "time",
-    agent: Agent = "agent",
-    outcome: Outcome = "outcome",
-    won: Won = "won",
-    lost: Lost = "lost",
-    closed: Closed = None,
-    reward: Reward = None,
-    propensity: Propensity = None,
-    max_moved: MaxMoved = None,
-    max_unassigned: MaxUnassigned = None,
-    max_breaches: MaxBreaches = None,
-    max_dead: MaxDead = None,
+    where: _Where,
+    limits: _Limits,
     form: Form = "text",
     out: Out = None,
     seed: options.Seed = "",
-    id_column: options.IdColumn = None,
-    agent_id: options.AgentIdColumn = None,
-    agent_team: options.AgentTeamColumn = None,
-    encoding: options.Encoding = None,
-    dates: options.DateOrder = None,
-    zone: options.Zone = "UTC",
-    schema: options.SchemaFile = None,
+    reading: options.Reading,
 ) -> None:
     """Replay decisions on record under these rules: who gains, who loses, what nobody has, which rules are dead.
 
     The record is a file, or a store's history. Ends with 1 if a limit is exceeded, so that it can guard a pull request.
     """
-    from assignkit.cli.bootstrap import Inputs  # noqa: PLC0415 - `--help` need not wait for the library
-
-    if (history is None) == (store is None) or (history is not None and agents is None):
+    place = store.place
+    if (history is None) == (place is None) or (history is not None and agents is None):
         fail(say("cli.say_what_record"), USAGE)
-    place = None if store is None else stores.Place(store, tenant, prefix, db_schema)
-    inputs = Inputs(
-        agents=agents,
-        tasks=history if tasks else None,
-        customers=None if tasks else history,
-        id_column=id_column,
-        agent_id=agent_id,
-        agent_team=agent_team,
-        encoding=encoding,
-        dates=dates.value if dates else None,
-        zone=zone,
-        schema=schema,
-    )
-    where = _Where(
-        time=time,
-        agent=agent,
-        outcome=outcome,
-        won=won,
-        lost=lost,
-        closed=closed,
-        reward=reward,
-        propensity=propensity,
-    )
-    limits = _Limits(moved=max_moved, unassigned=max_unassigned, breaches=max_breaches, dead=max_dead)
+    inputs = reading.of(agents=agents, tasks=history if tasks else None, customers=None if tasks else history)
     source = _Source(inputs=inputs, place=place, kind="tasks" if tasks else "customers")
-    _run(rules, baseline, source, where, limits, seed=seed, out=out, form=form)
-
-
-def _run(
-    rules: str,
-    baseline: str | None,
-    source: _Source,
-    where: _Where,
-    limits: _Limits,
-    *,
-    seed: str,
-    out: str | None,
-    form: str,
-) -> None:
-    _check(form, out, [rules, baseline], source.inputs)
+    _check(form, out, [rules, baseline], inputs)
     bounds = _bounds(limits)
     read, records = _read(source, where)
     found = _replay(rules, baseline, read, records, source, seed=seed)
@@ -302,14 +245,14 @@ def _bounds(limits: _Limits) -> dict[str, float]:
     from assignkit.cli.measures import part_of  # noqa: PLC0415
 
     found: dict[str, float] = {}
-    if limits.moved is not None:
-        found["moved"] = part_of(limits.moved, option="--max-moved")
-    if limits.unassigned is not None:
-        found["unassigned"] = part_of(limits.unassigned, option="--max-unassigned")
-    if limits.breaches is not None:
-        found["breaches"] = limits.breaches
-    if limits.dead is not None:
-        found["dead"] = limits.dead
+    if limits.max_moved is not None:
+        found["moved"] = part_of(limits.max_moved, option="--max-moved")
+    if limits.max_unassigned is not None:
+        found["unassigned"] = part_of(limits.max_unassigned, option="--max-unassigned")
+    if limits.max_breaches is not None:
+        found["breaches"] = limits.max_breaches
+    if limits.max_dead is not None:
+        found["dead"] = limits.max_dead
     return found
 
 

@@ -31,55 +31,31 @@ def check(
         list[str], typer.Argument(metavar="RULES…", help="Rule files, `-` for stdin.", show_default=False)
     ],
     *,
-    agents: options.MaybeAgents = None,
-    customers: Annotated[
-        str | None, typer.Option("--customers", metavar="FILE", help="Customers: their columns become fields.")
-    ] = None,
-    tasks: Annotated[
-        str | None, typer.Option("--tasks", metavar="FILE", help="Tasks: their columns become fields.")
-    ] = None,
+    files: options.FieldFiles,
     form: Annotated[CheckFormat, typer.Option("--format", help="How findings are written.")] = CheckFormat.TEXT,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings are failures too.")] = False,
     cost: Annotated[
         bool, typer.Option("--cost", help="Say what matching costs, and which conditions no index answers.")
     ] = False,
-    id_column: options.IdColumn = None,
-    agent_id: options.AgentIdColumn = None,
-    agent_team: options.AgentTeamColumn = None,
-    encoding: options.Encoding = None,
-    dates: options.DateOrder = None,
-    zone: options.Zone = "UTC",
-    schema: options.SchemaFile = None,
+    reading: options.Reading,
 ) -> None:
     """Tell all that is wrong or doubtful in rules. Exit code 0: nothing wrong, 1: errors, 2: files or usage."""
-    from assignkit.cli.bootstrap import Inputs, read_inputs  # noqa: PLC0415 - `--help` need not wait for the library
+    from assignkit.cli.bootstrap import read_inputs  # noqa: PLC0415 - `--help` need not wait for the library
     from assignkit.cli.checking import check_file  # noqa: PLC0415
     from assignkit.cli.costs import told_costs  # noqa: PLC0415
     from assignkit.diagnostics import Severity  # noqa: PLC0415
 
     if cost and (form is not CheckFormat.TEXT or "-" in rules):
         raise typer.BadParameter(speak("cost_is_text"))
-    inputs = Inputs(
-        agents=agents,
-        customers=customers,
-        tasks=tasks,
-        id_column=id_column,
-        agent_id=agent_id,
-        agent_team=agent_team,
-        encoding=encoding,
-        dates=dates.value if dates else None,
-        zone=zone,
-        schema=schema,
-    )
-    read = read_inputs(inputs)
+    read = read_inputs(reading.of(agents=files.agents, customers=files.customers, tasks=files.tasks))
     tell(read.notes)
     found = [finding for path in rules for finding in check_file(path, read)]
     _show(found, form, len(rules))
-    if cost and not any(finding.severity is Severity.ERROR for finding in found):
+    severities = {finding.severity for finding in found}
+    if cost and Severity.ERROR not in severities:
         for path in rules:
             typer.echo(told_costs(path, read), nl=False)
-    failures = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
-    if any(finding.severity in failures for finding in found):
+    if Severity.ERROR in severities or (strict and Severity.WARNING in severities):
         raise typer.Exit(RULES_ARE_WRONG)
 
 

@@ -23,18 +23,6 @@ if TYPE_CHECKING:
 _ARRIVALS = 5_000  # of a made-up workload, per replication: a rule set takes a few seconds for them
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Work:
-    """What was said of the workload."""
-
-    history: str | None
-    arrival: str
-    rate: str | None
-    service: str | None
-    until: str | None
-    arrivals: int | None
-
-
 Policies = Annotated[
     list[str],
     typer.Argument(
@@ -62,98 +50,81 @@ Html = Annotated[str | None, typer.Option("--html", metavar="FILE", help="Write 
 Plot = Annotated[str | None, typer.Option("--plot", metavar="FILE", help="Write the pictures as SVG.")]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Work:
+    """What is said of the workload: the items of a history, or how others come, and which items they look like."""
+
+    history: History = None
+    arrival: Arrival = "arrival"
+    rate: Rate = None
+    service: ServiceTime = None
+    customers: options.Customers = None
+    tasks: options.Tasks = None
+    until: Until = None
+    arrivals: Arrivals = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Study:
+    """What is said of how the work is simulated, and of what is written about it."""
+
+    replications: Replications = 5
+    target: Target = "20s"
+    html: Html = None
+    plot: Plot = None
+    seed: options.Seed = ""
+
+
 @guarded
 def compare(
     policies: Policies,
     agents: options.Agents,
     *,
-    history: History = None,
-    arrival: Arrival = "arrival",
-    rate: Rate = None,
-    service: ServiceTime = None,
-    customers: options.Customers = None,
-    tasks: options.Tasks = None,
-    until: Until = None,
-    arrivals: Arrivals = None,
-    replications: Replications = 5,
-    target: Target = "20s",
-    html: Html = None,
-    plot: Plot = None,
-    seed: options.Seed = "",
-    id_column: options.IdColumn = None,
-    agent_id: options.AgentIdColumn = None,
-    agent_team: options.AgentTeamColumn = None,
-    encoding: options.Encoding = None,
-    dates: options.DateOrder = None,
-    zone: options.Zone = "UTC",
-    schema: options.SchemaFile = None,
+    work: _Work,
+    study: _Study,
+    reading: options.Reading,
 ) -> None:
     """Compare rule files and orders on the same items: waits, service, load and fairness, with what is beyond chance.
 
     Items are those of a history, or are made up: they come at a rate, and look like those of --customers or --tasks.
     """
-    from assignkit.cli.bootstrap import Inputs  # noqa: PLC0415 - `--help` need not wait for the library
-
-    work = _Work(history=history, arrival=arrival, rate=rate, service=service, until=until, arrivals=arrivals)
-    inputs = Inputs(
-        agents=agents,
-        customers=customers,
-        tasks=tasks,
-        id_column=id_column,
-        agent_id=agent_id,
-        agent_team=agent_team,
-        encoding=encoding,
-        dates=dates.value if dates else None,
-        zone=zone,
-        schema=schema,
-    )
-    _check(work, inputs)
-    _run(policies, inputs, work, replications=replications, target=target, seed=seed, html=html, plot=plot)
+    _check(work)
+    inputs = reading.of(agents=agents, customers=work.customers, tasks=work.tasks)
+    comparison = _compared(policies, inputs, work, study)
+    sys.stdout.write(f"{comparison.told(spoken())}\n")
+    _write_reports(comparison, study.html, study.plot)
 
 
-def _check(work: _Work, inputs: Inputs) -> None:
+def _check(work: _Work) -> None:
     if (work.history is None) == (work.rate is None):
         fail(say("cli.say_what_comes"), USAGE)
     if work.rate is not None and work.service is None:
         fail(say("cli.say_how_long"), USAGE)
-    if work.history is not None and (inputs.customers or inputs.tasks):
+    if work.history is not None and (work.customers or work.tasks):
         fail(say("cli.history_holds_items"), USAGE)
 
 
-def _run(
-    policies: Sequence[str],
-    inputs: Inputs,
-    work: _Work,
-    *,
-    replications: int,
-    target: str,
-    seed: str,
-    html: str | None,
-    plot: str | None,
-) -> None:
+def _compared(policies: Sequence[str], inputs: Inputs, work: _Work, study: _Study) -> Comparison:
     from assignkit.cli.bootstrap import read_inputs  # noqa: PLC0415 - `--help` need not wait for the library
     from assignkit.cli.measures import seconds_of  # noqa: PLC0415
     from assignkit.simulation import compare as run_comparison  # noqa: PLC0415
 
-    _check_reports(
-        (html, plot), [*policies, inputs.agents, inputs.customers, inputs.tasks, inputs.schema, work.history]
-    )
+    files = [*policies, inputs.agents, inputs.customers, inputs.tasks, inputs.schema, work.history]
+    _check_reports((study.html, study.plot), files)
     read, workload = _workload(work, read_inputs(inputs), inputs)
     tell(read.notes)
     named = _policies(policies, read)
     with bar_on_terminal(speak("simulating")) as progress:
-        comparison = run_comparison(
+        return run_comparison(
             named,
             read.agents,
             workload,
-            seed=seed or "compare",
+            seed=study.seed or "compare",
             until=None if work.until is None else seconds_of(work.until, option="--until"),
-            replications=replications,
-            target_seconds=seconds_of(target, option="--target"),
+            replications=study.replications,
+            target_seconds=seconds_of(study.target, option="--target"),
             progress=progress,
         )
-    sys.stdout.write(f"{comparison.told(spoken())}\n")
-    _write_reports(comparison, html, plot)
 
 
 def _check_reports(outs: Iterable[str | None], files: Sequence[str | None]) -> None:

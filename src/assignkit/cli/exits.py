@@ -16,6 +16,7 @@ from typing import Annotated, Any, NoReturn, TextIO
 import typer
 
 from assignkit.cli import speech
+from assignkit.cli.option_groups import spread
 from assignkit.cli.options import SPEECH_HELP, Speech
 from assignkit.cli.speech import speak, spoken, translated
 from assignkit.diagnostics import Diagnostic, Severity
@@ -39,23 +40,26 @@ Language = Annotated[Speech | None, typer.Option("--language", help=SPEECH_HELP)
 def guarded(command: Callable[..., None]) -> Callable[..., None]:
     """Return `command` with its errors told on the standard error: a person never sees a traceback of theirs.
 
-    It also gets the option `--language`, which says in which language it speaks, unless it has one of its own.
+    It also gets the option `--language`, which says in which language it speaks, unless it has one of its own; and the
+    fields of a dataclass that it takes are options, see `cli.option_groups`.
     """
-    signature = inspect.signature(command, eval_str=True)
-    own = "language" in signature.parameters
+    options = spread(command)
+    parameters = list(options.parameters)
+    own = any(parameter.name == "language" for parameter in parameters)
 
     @functools.wraps(command)
     def run(*args: Any, language: Speech | None = None, **kwargs: Any) -> None:  # noqa: ANN401 - whatever it takes
         if language is not None:
             speech.choose(language.value)
         told: dict[str, Any] = {"language": language} if own else {}
-        _run(command, *args, **told, **kwargs)
+        _run(command, *args, **told, **options.gathered(kwargs))
 
     if not own:
-        asked = inspect.Parameter("language", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Language)
-        signature = signature.replace(parameters=[*signature.parameters.values(), asked])
-    run.__signature__ = signature  # type: ignore[attr-defined] # what typer reads
-    run.__annotations__ = {name: each.annotation for name, each in signature.parameters.items()}
+        parameters.append(
+            inspect.Parameter("language", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Language)
+        )
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # what typer reads
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run
 
 

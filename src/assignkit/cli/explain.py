@@ -37,59 +37,46 @@ class Kind(StrEnum):
     TASKS = "tasks"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """The item that is asked for: one of `customer` and `task` (JSON) or `item` (an identity)."""
+
+    customer: Annotated[str | None, typer.Option("--customer", metavar="JSON", help="The customer, as JSON.")] = None
+    task: Annotated[str | None, typer.Option("--task", metavar="JSON", help="The task, as JSON.")] = None
+    item: Annotated[
+        str | None, typer.Option("--item", metavar="ID", help="The identity of an item in a file, or in the store.")
+    ] = None
+    kind: Annotated[Kind, typer.Option("--kind", help="What kind of item `--item` is, in the store.")] = Kind.CUSTOMERS
+
+
 @guarded
 def explain(
     rules: options.Rules,
     *,
     agents: options.AgentsOfDesk = None,
-    customer: Annotated[str | None, typer.Option("--customer", metavar="JSON", help="The customer, as JSON.")] = None,
-    task: Annotated[str | None, typer.Option("--task", metavar="JSON", help="The task, as JSON.")] = None,
-    item: Annotated[
-        str | None, typer.Option("--item", metavar="ID", help="The identity of an item in a file, or in the store.")
-    ] = None,
-    kind: Annotated[Kind, typer.Option("--kind", help="What kind of item `--item` is, in the store.")] = Kind.CUSTOMERS,
+    sought: Sought,
     customers: options.Customers = None,
     tasks: options.Tasks = None,
-    store: stores.Url = None,
-    tenant: stores.Tenant = None,
-    prefix: stores.Prefix = stores.PREFIX,
-    db_schema: stores.DbSchema = None,
+    store: stores.StoreOptions,
     form: Annotated[ExplanationFormat, typer.Option("--format", help="How it is written.")] = ExplanationFormat.TEXT,
     seed: options.Seed = "",
     now: options.Now = None,
-    id_column: options.IdColumn = None,
-    agent_id: options.AgentIdColumn = None,
-    agent_team: options.AgentTeamColumn = None,
-    encoding: options.Encoding = None,
-    dates: options.DateOrder = None,
-    zone: options.Zone = "UTC",
-    schema: options.SchemaFile = None,
+    reading: options.Reading,
 ) -> None:
     """Say what would become of one item now, and why; for one that an agent of a store holds: how it got there.
 
     Nothing is decided, nothing is written.
     """
-    from assignkit.cli.bootstrap import Inputs, clock_at, read_inputs  # noqa: PLC0415
+    from assignkit.cli.bootstrap import clock_at, read_inputs  # noqa: PLC0415 - `--help` need not wait for the library
 
-    _one_of(customer, task, item)
-    inputs = Inputs(
-        agents=agents,
-        customers=customers,
-        tasks=tasks,
-        id_column=id_column,
-        agent_id=agent_id,
-        agent_team=agent_team,
-        encoding=encoding,
-        dates=dates.value if dates else None,
-        zone=zone,
-        schema=schema,
-    )
-    asked = Asked(rules, kind.value, customer, task, item, clock_at(now, zone), seed)
+    _check(sought)
+    inputs = reading.of(agents=agents, customers=customers, tasks=tasks)
+    asked = Asked(rules, sought, clock_at(now, reading.zone), seed)
     read = read_inputs(inputs)
-    if store is not None:
+    if (place := store.place) is not None:
         from assignkit.cli.explain_in_store import explain_in_store  # noqa: PLC0415
 
-        why = explain_in_store(asked, inputs, read, stores.Place(store, tenant, prefix, db_schema))
+        why = explain_in_store(asked, inputs, read, place)
     elif agents is None:
         fail(say("cli.say_who"), USAGE)
     else:
@@ -99,13 +86,10 @@ def explain(
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked for: one of `customer` and `task` (JSON) or `item` (an identity)."""
+    """What is asked: what would become of which item, by which rules and when."""
 
     rules: str
-    kind: str
-    customer: str | None
-    task: str | None
-    item: str | None
+    sought: Sought
     clock: Clock
     seed: str
 
@@ -113,21 +97,21 @@ class Asked:
 def _explain(asked: Asked, inputs: Inputs, read: Read) -> Explanation:
     from assignkit.cli.bootstrap import open_desk, read_rules  # noqa: PLC0415
 
-    item, read = item_of(asked, inputs, read)
+    item, read = item_of(asked.sought, inputs, read)
     rules = read_rules(asked.rules, read)
     return open_desk(rules, read, clock=asked.clock, seed=asked.seed, zone=inputs.zone).explain(item)
 
 
-def _one_of(customer: str | None, task: str | None, item: str | None) -> None:
-    if sum(given is not None for given in (customer, task, item)) != 1:
+def _check(sought: Sought) -> None:
+    if sum(given is not None for given in (sought.customer, sought.task, sought.item)) != 1:
         fail(say("cli.say_which_item"), USAGE)
 
 
-def item_of(asked: Asked, inputs: Inputs, read: Read) -> tuple[Item, Read]:
+def item_of(sought: Sought, inputs: Inputs, read: Read) -> tuple[Item, Read]:
     """Return the item that a file or JSON on the command line describes, and what is known with it."""
-    if asked.item is not None:
-        return _find(asked.item, inputs, read), read
-    kind, text = ("tasks", asked.task) if asked.task is not None else ("customers", asked.customer)
+    if sought.item is not None:
+        return _find(sought.item, inputs, read), read
+    kind, text = ("tasks", sought.task) if sought.task is not None else ("customers", sought.customer)
     given = _given(kind, text or "", read, inputs.zone)
     return given.records[0], read.with_columns(kind, given.fields)
 

@@ -30,11 +30,13 @@ def explain_in_store(asked: Asked, inputs: Inputs, read: Read, place: Place) -> 
     """Return why the item is where it is, or what would become of it now; agents of a file count as if brought."""
     with opened(place) as store:
         known = with_stored_agents(read, compare_agents(store, read.agents).agents)
+        sought = asked.sought
         item: Item | tuple[str, str]
-        if asked.item is None or inputs.customers is not None or inputs.tasks is not None:
-            item, known = item_of(asked, inputs, known)
+        if sought.item is None or inputs.customers is not None or inputs.tasks is not None:
+            item, known = item_of(sought, inputs, known)
         else:
-            item, known = (asked.kind, asked.item), _with_stored_items(known, store, asked.kind, asked.item, place)
+            kind = sought.kind.value
+            item, known = (kind, sought.item), _with_stored_items(known, store, kind, sought.item, place)
         rules = read_rules(asked.rules, known)
         desk = desk_on(store, rules, path=asked.rules, clock=asked.clock, seed=asked.seed, zone=inputs.zone)
         why = _as_if_brought(store, read.agents, lambda: desk.explain(item))

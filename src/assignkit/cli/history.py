@@ -9,7 +9,7 @@ import typer
 
 from assignkit.cli.exits import RULES_ARE_WRONG, USAGE, fail, guarded
 from assignkit.cli.speech import speak, spoken
-from assignkit.cli.stores import PREFIX, DbSchema, Place, Prefix, RequiredUrl, Tenant, Url, opened
+from assignkit.cli.stores import Place, RequiredStore, StoreOptions, opened
 from assignkit.messages.text import say
 from assignkit.rules.naming import kind_told
 
@@ -37,17 +37,14 @@ def show(
     *,
     item: Annotated[str, typer.Option("--item", metavar="ID", help="The item.", show_default=False)],
     kind: Annotated[str, typer.Option("--kind", metavar="KIND", help="What kind of item it is.")] = "customers",
-    store: Url = None,
-    tenant: Tenant = None,
-    prefix: Prefix = PREFIX,
-    db_schema: DbSchema = None,
+    store: StoreOptions,
 ) -> None:
     """Tell what happened to one item, oldest first. Exit code 2 if nothing did."""
-    if events is None and store is not None:
-        with opened(Place(store, tenant, prefix, db_schema)) as there:
+    if events is None and store.place is not None:
+        with opened(store.place) as there:
             found = there.history.of_item(kind, item)
     else:
-        every = _events(events, store, tenant, prefix, db_schema)
+        every = _events(events, store.place)
         found = [event for event in every if (event.kind, event.item_id) == (kind, item)]
     if not found:
         fail(say("cli.nothing_known", item=item, kind=kind_told(kind)), USAGE)
@@ -67,10 +64,7 @@ def verify(
     kept: Annotated[
         str | None, typer.Option("--heads", metavar="FILE", help="Heads that were kept, one in each line.")
     ] = None,
-    store: Url = None,
-    tenant: Tenant = None,
-    prefix: Prefix = PREFIX,
-    db_schema: DbSchema = None,
+    store: StoreOptions,
 ) -> None:
     """Tell what is not as it was sealed. Exit code 0: nothing, 1: something is, 2: files or usage."""
     from assignkit.proving.chain import Head  # noqa: PLC0415 - `--help` need not wait for the library
@@ -81,7 +75,7 @@ def verify(
     heads = [Head.of(text) for text in expect or ()]
     heads += HeadFile(_existing(kept)).heads() if kept is not None else ()
     sealed = list(SealFile(_existing(seals)).seals()) if seals is not None else []
-    found = verified(_events(events, store, tenant, prefix, db_schema), sealed, expect=heads)
+    found = verified(_events(events, store.place), sealed, expect=heads)
     for finding in found.findings:
         typer.echo(finding.told(spoken()))
     if not found.ok:
@@ -98,15 +92,12 @@ def heads(
     every: Annotated[
         int | None, typer.Option("--every", metavar="NUMBER", min=1, help="A head after so many events each.")
     ] = None,
-    store: Url = None,
-    tenant: Tenant = None,
-    prefix: Prefix = PREFIX,
-    db_schema: DbSchema = None,
+    store: StoreOptions,
 ) -> None:
     """Print the head over all events, to be kept where nobody can change it with the history."""
     from assignkit.proving.chain import heads as made  # noqa: PLC0415
 
-    found: Iterator[Head] = made(_events(events, store, tenant, prefix, db_schema), every=every)
+    found: Iterator[Head] = made(_events(events, store.place), every=every)
     for head in found:
         typer.echo(str(head))
 
@@ -116,42 +107,33 @@ def heads(
 def seal(
     out: Annotated[str, typer.Option("--out", metavar="FILE", help="Where seals are appended.", show_default=False)],
     *,
-    store: RequiredUrl,
-    tenant: Tenant = None,
-    prefix: Prefix = PREFIX,
-    db_schema: DbSchema = None,
+    store: RequiredStore,
 ) -> None:
     """Seal what happened since the last seal, and print the head; to be run on a schedule."""
     from assignkit.proving.sealing import SealFile  # noqa: PLC0415
 
-    with opened(Place(store, tenant, prefix, db_schema)) as found:
+    with opened(store.place) as found:
         typer.echo(str(SealFile(out).seal(found.history)))
 
 
 @history.command()
 @guarded
-def export(
-    *,
-    store: RequiredUrl,
-    tenant: Tenant = None,
-    prefix: Prefix = PREFIX,
-    db_schema: DbSchema = None,
-) -> None:
+def export(*, store: RequiredStore) -> None:
     """Write all events to the standard output, as JSON lines, oldest first."""
-    for event in _events(None, store, tenant, prefix, db_schema):
+    for event in _events(None, store.place):
         typer.echo(event.model_dump_json())
 
 
-def _events(path: str | None, url: str | None, tenant: str | None, prefix: str, schema: str | None) -> Iterator[Event]:
+def _events(path: str | None, place: Place | None) -> Iterator[Event]:
     from assignkit.proving.exports import read_events  # noqa: PLC0415
     from assignkit.proving.sealing import events_of  # noqa: PLC0415
 
-    if (path is None) == (url is None):
+    if (path is None) == (place is None):
         fail(say("cli.where_are_events"), USAGE)
     if path is not None:
         yield from read_events(path)
-    elif url is not None:
-        with opened(Place(url, tenant, prefix, schema)) as store:
+    elif place is not None:
+        with opened(place) as store:
             yield from events_of(store.history)
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from assignkit.cli.bootstrap import Inputs
 
 
 class Dates(StrEnum):
@@ -33,9 +37,6 @@ Agents = Annotated[
 AgentsOfDesk = Annotated[
     str | None,
     typer.Option("--agents", metavar="FILE", help="The agents, CSV, XLSX or JSON lines. Else those of the store."),
-]
-MaybeAgents = Annotated[
-    str | None, typer.Option("--agents", metavar="FILE", help="The agents: checks teams and their fields.")
 ]
 Customers = Annotated[
     str | None,
@@ -73,3 +74,48 @@ Optimise = Annotated[
     bool,
     typer.Option("--optimise", help="Choose the agents for all items at once. Never worse than one after the other."),
 ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldFiles:
+    """The files that only say which fields there are, where nothing in them is decided."""
+
+    agents: Annotated[
+        str | None, typer.Option("--agents", metavar="FILE", help="The agents: checks teams and their fields.")
+    ] = None
+    customers: Annotated[
+        str | None, typer.Option("--customers", metavar="FILE", help="Customers: their columns become fields.")
+    ] = None
+    tasks: Annotated[
+        str | None, typer.Option("--tasks", metavar="FILE", help="Tasks: their columns become fields.")
+    ] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How files are to be read: the last options of each command that reads some."""
+
+    id_column: IdColumn = None
+    agent_id: AgentIdColumn = None
+    agent_team: AgentTeamColumn = None
+    encoding: Encoding = None
+    dates: DateOrder = None
+    zone: Zone = "UTC"
+    schema: SchemaFile = None
+
+    def of(self, *, agents: str | None, customers: str | None, tasks: str | None) -> Inputs:
+        """Return these files, to be read so."""
+        from assignkit.cli.bootstrap import Inputs  # noqa: PLC0415 - `--help` need not wait for the library
+
+        return Inputs(
+            agents=agents,
+            customers=customers,
+            tasks=tasks,
+            id_column=self.id_column,
+            agent_id=self.agent_id,
+            agent_team=self.agent_team,
+            encoding=self.encoding,
+            dates=self.dates.value if self.dates else None,
+            zone=self.zone,
+            schema=self.schema,
+        )

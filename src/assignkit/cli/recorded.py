@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -36,16 +36,10 @@ def read_history(path: str, read: Read, inputs: Inputs, *, arrival: str, service
         dates=inputs.dates,
         zone=inputs.zone,
     )
-    rows, absent = [], 0
-    for number, item in enumerate(items.records, start=1):
-        fields = fields_of(item)
-        if fields.get(arrival) is None:
-            absent += 1
-            continue
-        row = {**fields, "id": item.id, "arrival": instant(fields, arrival, inputs.zone)}
-        rows.append({**row, "service": _service(fields, service, number)})
+    rows = list(_rows(items.records, arrival, service, inputs.zone))
+    absent = len(items.records) - len(rows)
     notes = [*read.notes, *items.notes]
-    if absent == len(items.records):
+    if not rows:
         msg = say("cli.no_arrival", column=arrival)
         raise ConfigurationError(msg)
     if absent:
@@ -53,6 +47,15 @@ def read_history(path: str, read: Read, inputs: Inputs, *, arrival: str, service
         notes.append(Diagnostic(Code.LEFT_OUT, Severity.WARNING, message))
     read = replace(read, notes=tuple(notes)).with_columns(inputs.kind, items.fields)
     return read, Workload.from_rows(rows)
+
+
+def _rows(items: Iterable[Item], arrival: str, service: str | None, zone: str) -> Iterator[dict[str, Any]]:
+    """Yield what a workload needs of the items that have an arrival."""
+    for number, item in enumerate(items, start=1):
+        fields = fields_of(item)
+        if fields.get(arrival) is not None:
+            row = {**fields, "id": item.id, "arrival": instant(fields, arrival, zone)}
+            yield {**row, "service": _service(fields, service, number)}
 
 
 def fields_of(item: Item) -> dict[str, Any]:

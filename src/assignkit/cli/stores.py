@@ -60,6 +60,36 @@ class Place:
         return said + (f" --db-schema {self.schema}" if self.schema else "")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreOptions:
+    """The options that say which store, where a command can do without one."""
+
+    store: Url = None
+    tenant: Tenant = None
+    prefix: Prefix = PREFIX
+    db_schema: DbSchema = None
+
+    @property
+    def place(self) -> Place | None:
+        """Where it is, if there is one."""
+        return None if self.store is None else Place(self.store, self.tenant, self.prefix, self.db_schema)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequiredStore:
+    """The options that say which store, where a command is about one."""
+
+    store: RequiredUrl
+    tenant: Tenant = None
+    prefix: Prefix = PREFIX
+    db_schema: DbSchema = None
+
+    @property
+    def place(self) -> Place:
+        """Where it is."""
+        return Place(self.store, self.tenant, self.prefix, self.db_schema)
+
+
 # The last `@` ends a password, whatever it holds; libpq takes one as a parameter too.
 _PASSWORDS = re.compile(r"((?<=://)[^:/@?]*:|[?&]password=)(?:.*(@)|[^&]*)")
 

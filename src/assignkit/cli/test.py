@@ -13,6 +13,7 @@ from assignkit.cli.exits import RULES_ARE_WRONG, guarded, in_color, tell_error
 from assignkit.cli.speech import speak, spoken
 
 if TYPE_CHECKING:
+    from assignkit.cli.bootstrap import Read
     from assignkit.proving.examples import ExampleReport, ExampleResult
 
 
@@ -30,36 +31,36 @@ def run_tests(
     ] = None,
     seed: options.Seed = "",
     zone: options.Zone = "UTC",
-    agents: options.MaybeAgents = None,
-    customers: Annotated[
-        str | None, typer.Option("--customers", metavar="FILE", help="Customers: their columns become fields.")
-    ] = None,
-    tasks: Annotated[
-        str | None, typer.Option("--tasks", metavar="FILE", help="Tasks: their columns become fields.")
-    ] = None,
+    files: options.FieldFiles,
     schema: options.SchemaFile = None,
 ) -> None:
     """Run the examples in rules. Exit code 0: all as expected, 1: some not, or rules are wrong, 2: files or usage."""
-    from assignkit.cli.bootstrap import Inputs, read_inputs, read_rules  # noqa: PLC0415 - `--help` need not wait
+    from assignkit.cli.bootstrap import Inputs, read_inputs  # noqa: PLC0415 - `--help` need not wait for the library
+
+    inputs = Inputs(agents=files.agents, customers=files.customers, tasks=files.tasks, zone=zone, schema=schema)
+    reports = _reports(rules, read_inputs(inputs), seed=seed, zone=zone)
+    _show(reports, coverage=coverage, told=junit != "-")
+    if junit is not None:
+        _write_junit(junit, [result for report in reports for result in report.results])
+    if len(reports) < len(rules) or not all(report.passed for report in reports):
+        raise typer.Exit(RULES_ARE_WRONG)
+
+
+def _reports(rules: list[str], read: Read, *, seed: str, zone: str) -> list[ExampleReport]:
+    """Return what came of the examples of each file; what is wrong with the rules of others is told, and no report."""
+    from assignkit.cli.bootstrap import read_rules  # noqa: PLC0415
     from assignkit.errors import RuleError  # noqa: PLC0415
     from assignkit.proving.examples import run_examples  # noqa: PLC0415
 
-    read = read_inputs(Inputs(agents=agents, customers=customers, tasks=tasks, zone=zone, schema=schema))
     reports: list[ExampleReport] = []
-    wrong = False
     for path in rules:
         try:
             ruleset = read_rules(path, read)
         except RuleError as error:
             tell_error(error)
-            wrong = True
-            continue
-        reports.append(run_examples(ruleset, zone=zone, seed=seed))
-    _show(reports, coverage=coverage, told=junit != "-")
-    if junit is not None:
-        _write_junit(junit, [result for report in reports for result in report.results])
-    if wrong or not all(report.passed for report in reports):
-        raise typer.Exit(RULES_ARE_WRONG)
+        else:
+            reports.append(run_examples(ruleset, zone=zone, seed=seed))
+    return reports
 
 
 def _show(reports: list[ExampleReport], *, coverage: bool, told: bool) -> None:
