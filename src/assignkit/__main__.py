@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assignkit.cli.main import main
+from assignkit_command import main
 
 if __name__ == "__main__":
     main()

@@ -1,6 +1,6 @@
 """`python -m assignkit.cli` is `assignkit`."""
 
-from assignkit.cli.main import main
+from assignkit_command import main
 
 if __name__ == "__main__":
     main()

@@ -67,7 +67,7 @@ def _run(command: Callable[..., None], *args: Any, **kwargs: Any) -> None:  # no
     for name in ("assignkit", "psycopg"):
         logging.getLogger(name).addHandler(logging.NullHandler())  # what goes wrong is told once, by us
     try:
-        with _unwinding_when_terminated():
+        with _unwinding_when_ended():
             command(*args, **kwargs)
             _flush()
     except KeyboardInterrupt:
@@ -84,16 +84,19 @@ def _run(command: Callable[..., None], *args: Any, **kwargs: Any) -> None:  # no
 
 
 @contextmanager
-def _unwinding_when_terminated() -> Iterator[None]:
-    """Let SIGTERM end the block by an exception, so that temporary files are removed on the way."""
+def _unwinding_when_ended() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM end the block by an exception, so that temporary files are removed on the way."""
     if threading.current_thread() is not threading.main_thread():  # signals are the main thread's business
         yield
         return
-    previous = signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
+    previous = {signal.SIGTERM: signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))}
+    if callable(signal.getsignal(signal.SIGINT)):  # else the process is to ignore it
+        previous[signal.SIGINT] = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, previous)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
 
 
 def _flush() -> None:

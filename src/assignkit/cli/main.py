@@ -1,4 +1,4 @@
-"""Where the program starts."""
+"""The command line as a whole: in which language it speaks, and whether the packages that it needs are there."""
 
 from __future__ import annotations
 
@@ -18,8 +18,6 @@ def main() -> None:
             raise
         sys.stderr.write(f"assignkit: {speech.translated(MissingExtraError(extra='cli').message)}\n")
         sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)
     if speech.spoken() == "en":
         app()
     from assignkit.cli.chinese import run  # noqa: PLC0415 - only where it is spoken
