@@ -18,7 +18,7 @@ from assignkit.desk.express import Express
 from assignkit.desk.publishing.publishing import Publishing
 from assignkit.desk.publishing.rulebooks import Rulebook
 from assignkit.desk.publishing.shadowing import Seen, Shadow
-from assignkit.desk.receiving import Received, is_looked_up, label_of, receive
+from assignkit.desk.receiving import CUSTOMERS, Received, is_looked_up, label_of, receive
 from assignkit.desk.session import Session
 from assignkit.errors import AssignkitError, BackendError, ConflictError
 from assignkit.model.customer import Customer
@@ -143,7 +143,9 @@ class Batches:
         express = Express.of(session)
         if len(chunk) > 1 or not session.unit.alone:  # else others would wait while it is matched
             express.foresee(asked.item for asked in chunk if asked.kind is None and asked.is_plain)
-        if self._shared:
+        if self._shared and len(chunk) == 1 and session.unit.alone and _is_at_hand(chunk[0]):
+            session.directory.expect(session.unit, (), ((CUSTOMERS, chunk[0].item.id),))
+        elif self._shared:
             expect_asked(session, chunk, kinds=self._kinds, foreseen=express.foreseen)
         return express
 
@@ -220,6 +222,11 @@ class Batches:
         if asked.key is None:
             return assigning.assign(session, received, asked.request)
         return _answer_once(session, asked.key, received, asked.request)
+
+
+def _is_at_hand(asked: Asked) -> bool:
+    """Return whether nothing has to be looked up to know which item was asked for: most are so."""
+    return asked.kind is None and asked.key is None and isinstance(asked.item, Customer)
 
 
 def expect_asked(

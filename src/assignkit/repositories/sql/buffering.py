@@ -26,39 +26,36 @@ Writes = Callable[[], Iterator[Write]]
 class Undo(UndoLog):
     """The steps that take back what an inner unit noted. Outside of one none are kept: a whole unit is thrown away."""
 
-    __slots__ = ("_depth",)
+    __slots__ = ("takes_back",)
 
     def __init__(self, *, writing: bool) -> None:
         super().__init__()
-        self._depth = 0 if writing else -1
-
-    @property
-    def takes_back(self) -> bool:
-        """Whether steps are kept, so that what is noted has to be noted by and by."""
-        return self._depth != 0
+        # How many inner units are open. If any, steps are kept, so that what is noted has to be noted by and by. What
+        # only reads keeps none, and is never without one.
+        self.takes_back = 0 if writing else -1
 
     def begin(self) -> int:
         """Begin an inner unit; returns up to where `undo_to` takes it back."""
-        self._depth += 1
+        self.takes_back += 1
         self.open()
         return self.mark()
 
     def end(self) -> None:
         """End an inner unit, kept or not."""
-        self._depth -= 1
-        if not self._depth:
+        self.takes_back -= 1
+        if not self.takes_back:
             self.close()
 
     def write(self, mapping: dict[K, V], key: K, value: V) -> None:
         """Set `mapping[key]`, so that it can be taken back; `ConfigurationError` where nothing may be written."""
-        if self._depth:
+        if self.takes_back:
             super().write(mapping, key, value)
         else:
             mapping[key] = value
 
     def erase(self, mapping: dict[K, V], key: K) -> None:
         """Delete `mapping[key]`, so that it can be taken back."""
-        if self._depth:
+        if self.takes_back:
             super().erase(mapping, key)
         else:
             del mapping[key]
@@ -82,28 +79,30 @@ class Buffer(Generic[K, V]):
         self.dirty: dict[K, bool] = {}
         self.spelled: dict[K, tuple[Any, Any]] = {}
 
-    @property
-    def is_used(self) -> bool:
-        """Whether there is anything in it."""
-        return bool(self.known or self.stored or self.dirty or self.spelled)
-
     def clear(self) -> None:
         """Forget everything, as a new unit begins."""
-        self.known.clear()
-        self.stored.clear()
-        self.dirty.clear()
-        self.spelled.clear()
+        for noted in (self.known, self.stored, self.dirty, self.spelled):
+            if noted:
+                noted.clear()
 
     def read(self, key: K, value: V | None, stored: Any) -> None:  # noqa: ANN401 - whatever a write compares
         """Note what the database holds."""
-        self._undo.write(self.known, key, value)
-        self._undo.write(self.stored, key, stored)
+        if self._undo.takes_back:
+            self._undo.write(self.known, key, value)
+            self._undo.write(self.stored, key, stored)
+        else:
+            self.known[key] = value
+            self.stored[key] = stored
 
     def write(self, key: K, value: V) -> None:
         """Note what it is to hold."""
-        self._undo.write(self.known, key, value)
-        if key not in self.dirty:
-            self._undo.write(self.dirty, key, value=True)
+        if self._undo.takes_back:
+            self._undo.write(self.known, key, value)
+            if key not in self.dirty:
+                self._undo.write(self.dirty, key, value=True)
+        else:
+            self.known[key] = value
+            self.dirty[key] = True
 
     def write_all(self, values: Mapping[K, V | Grant], spelled: Iterable[Any] | None = None) -> None:
         """Note what it is to hold under several keys, of which nothing was known; `spelled` is in their order."""
@@ -140,7 +139,10 @@ class Buffer(Generic[K, V]):
 
     def see(self, key: K, value: V) -> None:
         """Note what the unit is to see, which is written elsewhere."""
-        self._undo.write(self.known, key, value)
+        if self._undo.takes_back:
+            self._undo.write(self.known, key, value)
+        else:
+            self.known[key] = value
 
     def forget(self, key: K) -> None:
         """Forget what is known."""

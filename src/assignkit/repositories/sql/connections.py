@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -96,12 +95,11 @@ class Connections:
         return Turnstile(places) if self.owned and places is not None else None
 
     def _taken(self) -> Wire:
-        if self._at_hand:
-            with suppress(IndexError):  # another thread was faster
-                wire = self._at_hand.pop()
-                wire.lent = True
-                wire.ready()
-                return wire
+        wire = self._next_at_hand()
+        if wire is not None:
+            wire.lent = True
+            wire.ready()
+            return wire
         pooled: Any = None
         try:
             pooled = self.engine.raw_connection()
@@ -122,6 +120,12 @@ class Connections:
         finally:
             if was_lent and self._turnstile is not None:
                 self._turnstile.leave()
+
+    def _next_at_hand(self) -> Wire | None:
+        try:
+            return self._at_hand.pop()
+        except IndexError:  # or another thread was faster
+            return None
 
     def keeps(self, wire: Wire) -> bool:
         """Return whether the connection is going to be at hand for the next unit, if it is usable."""
@@ -159,11 +163,9 @@ class Connections:
 
     def let_go(self) -> None:
         """Close all connections of a pool of our own that nobody uses now."""
-        while self._at_hand:
-            with suppress(IndexError):  # another thread was faster
-                wire = self._at_hand.pop()
-                wire.forget()
-                wire.pooled.close()
+        while (wire := self._next_at_hand()) is not None:
+            wire.forget()
+            wire.pooled.close()
         self.engine.dispose()
 
     def close(self) -> None:

@@ -104,20 +104,37 @@ class SqlLoads:
 
     def put(self, load: AgentLoad) -> None:
         """Write the load; see `LoadRepository.put`. `OvertakenError` later, if it is no longer as this unit read it."""
-        try:
-            refuse_out_of_bounds(load)
-        except ConflictError:
-            self._refuse_if_overtaken(load)
-            raise
+        self._refuse_out_of_bounds(load)
         if type(load.load) is not int or type(load.ceiling) is not int:
             load_columns(load, self._session.database)  # raises here what cannot be kept
+        self._see(load)
+        self._written.write((load.agent_id, load.kind), load)
+
+    def send(self, loads: Iterable[AgentLoad]) -> None:
+        """Write loads now, as `put` does by and by; where the unit `sends_at_once`."""
+        added: list[Row] = []
+        changed: list[Row] = []
+        for load in loads:
+            self._refuse_out_of_bounds(load)
+            self._see(load)
+            self._settle(load, added, changed)
+        self._session.send(Write(self._say.insert, added), Write(self._say.update, changed))
+
+    def _see(self, load: AgentLoad) -> None:
+        """Note what the agent carries from now on."""
         known = self.of_agent(load.agent_id)
         loads = {**known, load.kind: load}
         if len(loads) > max(len(known), 1):
             loads = dict(sorted(loads.items()))
         self._buffer.see(load.agent_id, MappingProxyType(loads))
-        self._written.write((load.agent_id, load.kind), load)
         self._session.touch(load.agent_id)
+
+    def _refuse_out_of_bounds(self, load: AgentLoad) -> None:
+        try:
+            refuse_out_of_bounds(load)
+        except ConflictError:
+            self._refuse_if_overtaken(load)
+            raise
 
     def _refuse_if_overtaken(self, load: AgentLoad) -> None:
         """Raise `OvertakenError` if others may have written the agent's loads since the caller decided by them.
@@ -168,15 +185,19 @@ class SqlLoads:
     def _writes(self) -> Iterator[Write]:
         added: list[Row] = []
         changed: list[Row] = []
-        tenant = self._session.tenant
-        for (agent_id, kind), load, _ in self._written.changes():
-            revisions: Revisions = self._buffer.stored[agent_id]
-            expected = revisions.get(kind, 0)
-            columns = load_columns(load, self._session.database)
-            if expected:
-                changed.append((*columns, expected + 1, tenant, agent_id, kind, expected))
-            else:
-                added.append((tenant, agent_id, kind, *columns, 1))
-            self._buffer.settle(agent_id, {**revisions, kind: expected + 1})
+        for _, load, _ in self._written.changes():
+            self._settle(load, added, changed)
         yield Write(self._say.insert, added)
         yield Write(self._say.update, changed)
+
+    def _settle(self, load: AgentLoad, added: list[Row], changed: list[Row]) -> None:
+        """Add the row of a load to those that are sent, and take it for stored."""
+        tenant, agent_id, kind = self._session.tenant, load.agent_id, load.kind
+        revisions: Revisions = self._buffer.stored[agent_id]
+        expected = revisions.get(kind, 0)
+        columns = load_columns(load, self._session.database)
+        if expected:
+            changed.append((*columns, expected + 1, tenant, agent_id, kind, expected))
+        else:
+            added.append((tenant, agent_id, kind, *columns, 1))
+        self._buffer.settle(agent_id, {**revisions, kind: expected + 1})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -21,6 +21,7 @@ _MOST_AT_ONCE = 100  # seats that are read without knowing whether they are need
 
 _NONE: Mapping[str, Any] = {}
 _NEVER: tuple[object, dict[str, Seat]] = (object(), {})  # when seats were read, and which
+_Rows = list[Row]  # `SqlRotations` has a `list` of its own
 
 
 class RotationStatements:
@@ -163,6 +164,27 @@ class SqlRotations:
         self._seats.write((name, seat.agent_id), seat)
         self._session.touch(seat.agent_id)
 
+    def send(self, turns: Iterable[tuple[Rotation, Iterable[Seat]]]) -> None:
+        """Write rotations and seats in them now, as `put` and `put_seat` do by and by; where the unit sends at once."""
+        begun: list[Row] = []
+        turned: list[Row] = []
+        added: list[Row] = []
+        moved: list[Row] = []
+        for rotation, seats in turns:
+            name = rotation.name
+            self.find(name)
+            self._turns.see(name, rotation)
+            self._settle(rotation, begun, turned, was_there=self._turns.stored.get(name))
+            for seat in seats:
+                self.seat(name, seat.agent_id)
+                self._seats.see((name, seat.agent_id), seat)
+                self._settle_seat(name, seat, added, moved)
+                self._session.touch(seat.agent_id)
+        say = self._say
+        self._session.send(
+            Write(say.begin, begun), Write(say.turn, turned), Write(say.sit, added), Write(say.move, moved)
+        )
+
     def seats(self, name: str) -> list[Seat]:
         """Return all seats of the rotation; see `RotationRepository.seats`."""
         mirror = self._session.mirror
@@ -241,26 +263,34 @@ class SqlRotations:
         return found
 
     def _writes(self) -> Iterator[Write]:
-        tenant = self._session.tenant
         begun: list[Row] = []
         turned: list[Row] = []
-        for name, rotation, was_there in self._turns.changes():
-            _, *columns = rotation_columns(rotation)
-            if was_there:
-                turned.append((*columns, tenant, name))
-            else:
-                begun.append((tenant, name, *columns))
-            self._turns.settle(name, stored=True)
+        for _, rotation, was_there in self._turns.changes():
+            self._settle(rotation, begun, turned, was_there=was_there)
         yield Write(self._say.begin, begun)
         yield Write(self._say.turn, turned)
         added: list[Row] = []
         moved: list[Row] = []
-        for key, seat, before in self._seats.changes():
-            turn = str(seat.turn)
-            if before is None:
-                added.append((tenant, *key, turn, seat.last))
-            else:
-                moved.append((turn, seat.last, tenant, *key, *before[1:]))
-            self._seats.settle(key, (seat.agent_id, turn, seat.last))
+        for (name, _), seat, _ in self._seats.changes():
+            self._settle_seat(name, seat, added, moved)
         yield Write(self._say.sit, added)
         yield Write(self._say.move, moved)
+
+    def _settle(self, rotation: Rotation, begun: _Rows, turned: _Rows, *, was_there: bool | None) -> None:
+        """Add the row of a rotation to those that are sent, and take it for stored."""
+        name, *columns = rotation_columns(rotation)
+        if was_there:
+            turned.append((*columns, self._session.tenant, name))
+        else:
+            begun.append((self._session.tenant, name, *columns))
+        self._turns.settle(name, stored=True)
+
+    def _settle_seat(self, name: str, seat: Seat, added: _Rows, moved: _Rows) -> None:
+        """Add the row of a seat to those that are sent, and take it for stored."""
+        key, turn, tenant = (name, seat.agent_id), str(seat.turn), self._session.tenant
+        before = self._seats.stored.get(key)
+        if before is None:
+            added.append((tenant, *key, turn, seat.last))
+        else:
+            moved.append((turn, seat.last, tenant, *key, *before[1:]))
+        self._seats.settle(key, (seat.agent_id, turn, seat.last))

@@ -91,8 +91,7 @@ class Session:
         for noted in (self.touched, self.rewritten, self.told, self._locked):
             noted.clear()
         for buffer in self._buffers.values():
-            if buffer.is_used:
-                buffer.clear()
+            buffer.clear()
 
     # --- one statement
 
@@ -277,14 +276,20 @@ class Session:
         `stored` is what the database has of them then, and `spelled` what is kept to be sent, in their order.
         """
         if self.sends_at_once:
-            self._refuse_if_broken()
-            try:
-                self._write(*write)
-            except AssignkitError as error:
-                raise self._broken_by(error) from error
+            self.send(write)
             buffer.sent_all(values, stored)
         else:
             buffer.write_all(values, spelled)
+
+    def send(self, *writes: Write) -> None:
+        """Send rows now; where `sends_at_once`."""
+        self._refuse_if_broken()
+        try:
+            for bulk, rows in writes:
+                if rows:
+                    self._write(bulk, rows)
+        except AssignkitError as error:
+            raise self._broken_by(error) from error
 
     def flush(self) -> None:
         """Send what was written, so that statements see it; in an inner unit so that it can be taken back alone."""

@@ -149,7 +149,8 @@ class SqlUnit:
 
     def hand_out(self, out: HandOut, *, told: bool) -> None:
         """Write grants, and what all of them together did; see `Unit.hand_out`."""
-        if self.session.sends_at_once:
+        at_once = self.session.sends_at_once
+        if at_once:
             self.session.flush()  # what was written before is to come before it, in the outbox as well
         for agent in {grant.agent.id: grant.agent for grant in out.grants}.values():
             self.rely_on(agent)
@@ -157,7 +158,11 @@ class SqlUnit:
         self._items(out.grants[0].kind).take(out.grants)
         self.placements.take(out.grants, [one.placement for one in data])
         self.assignments.take(out.grants, [one.assignment for one in data])
-        write_totals(self, out)
+        if at_once:
+            self.rotations.send(out.turns.values())
+            self.loads.send(out.loads)
+        else:
+            write_totals(self, out)
         self.history.note_all(out.grants, [one.event for one in data])
         if told:
             self.outbox.note_all([grant.id for grant in out.grants])
