@@ -13,6 +13,7 @@ except ImportError as error:
 pytest.register_assert_rewrite(
     "assignkit.testing.assignments",
     "assignkit.testing.desks",
+    "assignkit.testing.hosting",
     "assignkit.testing.ledgers",
     "assignkit.testing.placements",
     "assignkit.testing.records",
@@ -21,5 +22,6 @@ pytest.register_assert_rewrite(
 
 from assignkit.testing.contracts import RepositoryContract, StoreContract  # noqa: E402 - after the line above
 from assignkit.testing.desks import DeskContract  # noqa: E402 - as above
+from assignkit.testing.hosting import HostedRepositoryContract  # noqa: E402 - as above
 
-__all__ = ["DeskContract", "RepositoryContract", "StoreContract"]
+__all__ = ["DeskContract", "HostedRepositoryContract", "RepositoryContract", "StoreContract"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import sqlalchemy as sa
 
@@ -16,7 +16,17 @@ from assignkit.repositories.sql.session import Session
 from assignkit.repositories.sql.units import HasSession
 
 T = TypeVar("T")
-U = TypeVar("U", bound=HasSession)
+
+
+class Lasting(HasSession, Protocol):
+    """What stands for all units within one transaction."""
+
+    def forget(self) -> None:
+        """Know nothing any more of what was read or written."""
+        ...
+
+
+U = TypeVar("U", bound=Lasting)
 
 
 class JoinedUnits(Generic[U]):
@@ -85,7 +95,7 @@ class JoinedUnits(Generic[U]):
         """Return the unit, which knows nothing between ours: the host may have rolled back to its own savepoint."""
         unit = self.current()
         if not self._depth:
-            unit.session.forget()
+            unit.forget()
         return unit
 
     def after_commit(self, callback: Callable[[], None]) -> None:

@@ -52,7 +52,6 @@ class PlacementStatements:
         how: Any = {"key": PLACEMENT_KEY, "written": PLACEMENT_REST, "expected": {"fence": "expected"}}
         self.insert = inserting(places, database)
         self.update = updating(places, database, **how)
-        # Where a unit keeps all other writers out, nobody can change an agent meanwhile.
         agents = tables["agents"]
         self.hold = None if database.one_writer else holding(agents, database, key=("tenant", "id", "version"))
         self.of_agent = Statement(every.where(this(places.c.agent_id), sa.text(TAKEN)), dialect)
@@ -60,15 +59,19 @@ class PlacementStatements:
 
 
 class SqlPlacements:
-    """Placements by (kind, item id). Within a unit, looking an item up locks it until the unit ends."""
+    """Placements by (kind, item id). Within a unit, looking an item up locks it until the unit ends.
 
-    def __init__(self, session: Session, statements: PlacementStatements) -> None:
+    `holds`: the agents who are given items are in our tables, and are kept there as they were read.
+    """
+
+    def __init__(self, session: Session, statements: PlacementStatements, *, holds: bool = True) -> None:
         self._session = session
         self._say = statements
         self._buffer = session.buffer(NOUN)
         self._buffer.make = Grant.placement
         session.sends(20, self._writes, self._buffer.dirty)
-        session.sends(15, self._holds, self._buffer.dirty)
+        if holds and statements.hold is not None:  # where a unit is alone, nobody can change an agent meanwhile
+            session.sends(15, self._holds, self._buffer.dirty)
 
     def find(self, kind: str, item_id: str) -> Placement | None:
         """Return where the item is, or None; see `PlacementRepository.find`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Sized
 from contextlib import ExitStack, contextmanager, suppress
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from assignkit.errors import AssignkitError, BackendError, ConflictError
 from assignkit.hashing import SEPARATOR
@@ -30,6 +30,14 @@ Source = tuple[int, tuple[Sized, ...], Writes]  # its place, what shows that it 
 _RENEWALS = 12  # a pool may be full of connections that a restart of the server has cut
 _MOST_BUFFERS = 32  # there are about twenty without kinds of a host's own
 _NOTHING: dict[str, Any] = {}
+
+
+class Guests(Protocol):
+    """What works in a unit beside the store's own repositories."""
+
+    def leave(self) -> None:
+        """Touch the connection no more: the unit is over."""
+        ...
 
 
 class Session:
@@ -62,6 +70,7 @@ class Session:
         self.told: dict[str, int] = {}  # the transaction or position of what was sent of them
         self.look: Callable[[], None] = _see_nothing
         self.taken_back: Callable[[Collection[str]], None] = _tell_nobody
+        self.guests: Guests | None = None
         self._to_open = tuple(opening)
         self._renew = renew
         self._scope = scope
@@ -84,6 +93,7 @@ class Session:
         self._valid = False
         self._opening = self._to_open
         self._depth = 0
+        self._parts = 0  # how many inner units it has had
         self._savepoints = 0  # how many of the open inner units have one in the database
 
     def forget(self) -> None:
@@ -235,7 +245,7 @@ class Session:
     @property
     def is_small(self) -> bool:
         """Whether it is worth keeping for the next unit: one that was at many kinds would have them all looked at."""
-        return len(self._buffers) <= _MOST_BUFFERS
+        return self.guests is None and len(self._buffers) <= _MOST_BUFFERS
 
     def remember_nothing(self) -> None:
         """Have the connection forget everything, as it is not known what became of this unit."""
@@ -334,6 +344,7 @@ class Session:
         self._refuse_if_broken()
         mark = self.undo.begin()
         self._depth += 1
+        self._parts += 1
         self.parted = True
         try:
             yield
@@ -354,8 +365,23 @@ class Session:
             self._depth -= 1
             self._savepoints = min(self._savepoints, self._depth)
 
+    @property
+    def part(self) -> tuple[int, int]:
+        """Which part of the unit is at work: another one in each inner unit, and after it."""
+        return self._depth, self._parts
+
+    def open(self) -> None:
+        """Have the transaction, and the savepoints of inner units, open in the database: somebody else writes there."""
+        self._refuse_if_broken()
+        if self._opening:
+            self._first(())
+        for text in self._new_savepoints():
+            self.say(text)
+
     def let_go(self) -> None:
         """Let go of the repositories, which hold on to this: what refers to nothing in a circle needs no collector."""
+        if self.guests is not None:
+            self.guests.leave()
         self._sources.clear()
         self.look, self.taken_back = _see_nothing, _tell_nobody
 

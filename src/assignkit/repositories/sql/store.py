@@ -34,6 +34,9 @@ from assignkit.repositories.base import (
     Unit,
 )
 from assignkit.repositories.sql.connections import Connections
+from assignkit.repositories.sql.hosting.handed_over import AGENTS, NOUNS, Hosted, hosts_of
+from assignkit.repositories.sql.hosting.lending import lending_engine
+from assignkit.repositories.sql.hosting.unit import HostedUnit
 from assignkit.repositories.sql.indexing import FieldKind, create
 from assignkit.repositories.sql.joining import JoinedUnits
 from assignkit.repositories.sql.migrations.upgrading import ddl, upgrade
@@ -62,6 +65,15 @@ class SqlStore:
     say where the tables are; `tenant` keeps the books of many apart in the same tables. `models` says which model a
     kind or noun is kept as, if a host has its own: `{"deals": Deal}`. Call `migrate` before the first use.
 
+    A host may put its own repository in the place of any noun's; `items` maps kinds of item to theirs. What makes one
+    of a connection (a class, or a function) is called in each unit of work, inner ones too, with the SQLAlchemy
+    connection that the unit works on: what such a repository writes is kept or taken back with everything else. It
+    writes at once (`session.flush()`), never commits, and returns whole records. Its optional `hold(id)` is `find` that
+    keeps others from changing the record until the unit ends; on PostgreSQL decisions then rest on it.
+
+    A repository that is given as it is, such as one of a service, has no part in units: what it wrote stays written, is
+    written again if a unit is done again, and a decision rests on what it said last. Many threads may call it at once.
+
     Thread-safe, and safe between processes. A unit of work is a transaction; one within another is a savepoint. Use
     `transact` where others may be at the same records: it does again what was overtaken. A unit on SQLite keeps all
     other writers out from its beginning; one on PostgreSQL locks the items, rotations and keys that it looks up.
@@ -81,7 +93,16 @@ class SqlStore:
         prefix: str = "assignkit_",
         tenant: str | None = None,
         models: Mapping[str, type[Record]] | None = None,
+        customers: Hosted[Any] | None = None,
+        tasks: Hosted[Any] | None = None,
+        agents: Hosted[Agent] | None = None,
+        teams: Hosted[Team] | None = None,
+        pools: Hosted[Pool] | None = None,
+        categories: Hosted[Category] | None = None,
+        items: Mapping[str, Hosted[Any]] | None = None,
     ) -> None:
+        given = (customers, tasks, agents, teams, pools, categories)
+        self._hosts = hosts_of(dict(zip(NOUNS, given, strict=True)), items, models=models or {})
         self._connections = Connections(url_or_engine)
         database = self._connections.database
         if not _PREFIX.fullmatch(prefix):
@@ -91,15 +112,17 @@ class SqlStore:
             msg = f"{database.name} has no schemas: use `prefix`"
             raise ConfigurationError(msg)
         self._where: _Where = {"schema": schema, "prefix": prefix}
-        statements = statements_for(database.name, schema=schema, prefix=prefix)
-        kept_as = {**MODELS, **(models or {})}
-        cursors = Cursors()
+        self._make = self._maker({**MODELS, **(models or {})})
+        self._tenant, self._scope = tenant or "", f"{schema or ''}.{prefix}"
+        self._bind(Units(self._connections, make=self._make, tenant=self._tenant, scope=self._scope))
 
-        def make(session: Session) -> SqlUnit:
-            return SqlUnit(session, statements, kept_as, cursors=cursors)
-
-        self._make, self._tenant, self._scope = make, tenant or "", f"{schema or ''}.{prefix}"
-        self._bind(Units(self._connections, make=make, tenant=self._tenant, scope=self._scope))
+    def _maker(self, models: Mapping[str, type[Record]]) -> Callable[[Session], SqlUnit]:
+        """Return what makes units: of our own tables alone, or with a host's repositories among them."""
+        statements, cursors = statements_for(self._connections.database.name, **self._where), Cursors()
+        if not self._hosts:
+            return lambda session: SqlUnit(session, statements, models, cursors=cursors)
+        hosts, engine = self._hosts, lending_engine(self._connections.engine)
+        return lambda session: HostedUnit(session, statements, models, cursors=cursors, hosts=hosts, engine=engine)
 
     def _bind(self, units: Units[SqlUnit] | JoinedUnits[SqlUnit]) -> None:
         self._units = units
@@ -156,6 +179,11 @@ class SqlStore:
         return joined
 
     @property
+    def hosted_kinds(self) -> frozenset[str]:
+        """The host's own kinds of item for which it has handed a repository over."""
+        return frozenset(self._hosts).difference(NOUNS)
+
+    @property
     def shared(self) -> bool:
         """True: others write to the same tables."""
         return True
@@ -164,10 +192,10 @@ class SqlStore:
         """Return which agents changed since `cursor`, by whichever process; see `Store.changes`.
 
         Within a unit, as that unit sees it after the last lock that it took. None for a store that is a part of a
-        host's transaction. All agents' records must be written by stores of this kind: what is changed by a host's own
-        statements is not told.
+        host's transaction, or whose agents are a host's, who may change them behind the store's back. Our own agents
+        must be written by stores of this kind: what is changed by a host's own statements is not told.
         """
-        if isinstance(self._units, JoinedUnits):
+        if isinstance(self._units, JoinedUnits) or AGENTS in self._hosts:
             return None
         unit = self._units.current()
         if unit is not None:
@@ -192,8 +220,11 @@ class SqlStore:
         `list({field: …})` finds by texts, or with `holds="number"` by numbers, what it would otherwise look for in all
         records. If there is such an index, only the database's figures of it are brought up to date, which SQLite needs
         when there are many more records than before. Nobody writes records of the kind meanwhile. `ConfigurationError`
-        for a name with other characters than letters, digits and `_`.
+        for a name with other characters than letters, digits and `_`, or a kind that a host keeps.
         """
+        if kind in self._hosts:
+            msg = f"{kind} are kept by a repository that was handed over: make the index in its own tables"
+            raise ConfigurationError(msg)
         create(self._connections, kind, field, holds=holds, **self._where)
 
     def prune(self, before: datetime, *, clock: Clock | None = None) -> Pruned:

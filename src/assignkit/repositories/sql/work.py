@@ -129,6 +129,10 @@ class SqlUnit:
         """What locks many names, one after the other."""
         return self._say.lock_all
 
+    def forget(self) -> None:
+        """Know nothing any more of what was read or written, as a unit that has just begun."""
+        self.session.forget()
+
     def let_go(self) -> None:
         """Let go of what refers to it."""
         self.session.let_go()
@@ -138,7 +142,7 @@ class SqlUnit:
         return prune(self.session, self._say.pruning, self.outbox, before)
 
     def records_of(self, kind: str) -> SqlItems[Any]:
-        """Return the records of one kind of item, whichever."""
+        """Return the records of one kind of item in our tables, whichever."""
         return self._items(kind)
 
     def record(self, happening: Happening, *, told: bool) -> None:
@@ -169,21 +173,17 @@ class SqlUnit:
 
     def items(self, kind: str) -> Repository[Item]:
         """Return the records of one kind of item: `customers`, `tasks`, or a host's own kind."""
-        if kind == "customers":
-            return cast("Repository[Item]", self.customers)
-        if kind == "tasks":
-            return cast("Repository[Item]", self.tasks)
         return self._items(kind)
 
     @once
     def customers(self) -> Repository[Customer]:
         """The customers."""
-        return self._items("customers")
+        return cast("Repository[Customer]", self.items("customers"))
 
     @once
     def tasks(self) -> Repository[Task]:
         """The tasks."""
-        return self._items("tasks")
+        return cast("Repository[Task]", self.items("tasks"))
 
     @property
     def agents(self) -> Repository[Agent]:
@@ -260,6 +260,6 @@ class SqlUnit:
             self._kinds[kind] = found
         return found
 
-    def _records(self, name: str, noun: str) -> SqlRecords[Any]:
+    def _records(self, name: str, noun: str) -> Repository[Any]:
         model: type[Any] = self._models[name]
         return SqlRecords(self.session, self._say.records[name], model=model, noun=noun)

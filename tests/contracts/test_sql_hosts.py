@@ -1,0 +1,74 @@
+"""A host's own tables in the units of a SQL store keep the published contracts, on every database."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Any, ClassVar
+
+import pytest
+import sqlalchemy as sa
+
+from assignkit.model.customer import Customer
+from assignkit.model.record import Record
+from assignkit.repositories.sql import SqlStore
+from assignkit.testing import DeskContract, HostedRepositoryContract
+from assignkit.testing.handing_out import HandingOutContract
+from assignkit.testing.units import UnitContract
+from tests.contracts.crm import Accounts, Base, kept
+
+_books = itertools.count()
+MakeHosted = Callable[[], SqlStore]
+NOUNS = ("customers", "tasks", "agents", "teams")
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def crm(request: pytest.FixtureRequest) -> Iterator[sa.Engine]:
+    """The engine of a host, on a database with its tables and ours."""
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres").url.replace("postgresql", "postgresql+psycopg", 1)
+        made = sa.create_engine(url, pool_size=10)
+    else:
+        made = sa.create_engine(f"sqlite:///{request.getfixturevalue('quick_folder') / 'crm.db'}")
+    with closing(SqlStore(made)) as store:
+        store.migrate()
+    Base.metadata.create_all(made)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def hosted(crm: sa.Engine) -> Iterator[SqlStore]:
+    """A new, empty store, most records of which are the host's."""
+    book = f"book {next(_books)}"
+    hosts: dict[str, Any] = {noun: kept(noun, book) for noun in NOUNS}
+    store = SqlStore(crm, tenant=f"hosted {book}", items={"deals": kept("deals", book)}, **hosts)
+    yield store
+    store.close()
+
+
+class TestUnitsWithHosts(UnitContract, HandingOutContract):
+    """What of the contract of a store has to do with records."""
+
+    @pytest.fixture
+    def store(self, hosted: SqlStore) -> SqlStore:
+        return hosted
+
+
+class TestDesksWithHosts(DeskContract):
+    @pytest.fixture
+    def store(self, hosted: SqlStore) -> SqlStore:
+        return hosted
+
+
+class TestAccounts(HostedRepositoryContract):
+    fields: ClassVar = {"text": "name", "number": "revenue", "texts": "tags", "instant": "created_at"}
+
+    @pytest.fixture
+    def store(self, crm: sa.Engine) -> SqlStore:
+        book = f"book {next(_books)}"
+        return SqlStore(crm, tenant=f"hosted {book}", customers=lambda connection: Accounts(connection, book))
+
+    def make_record(self, id: str, **fields: object) -> Record:
+        return Customer(id=id, **fields)
