@@ -14,6 +14,7 @@ from assignkit.desk.committing.noting import AGENTS, new_ceilings
 from assignkit.desk.telling import Teller
 from assignkit.model.agent import Agent
 from assignkit.model.assignment import Event
+from assignkit.model.record import refuse_what_is_no
 from assignkit.repositories.base import Page, Store, Unit
 
 
@@ -59,6 +60,8 @@ class AgentRecords:
         return self._store.agents.list(filter, order, page)
 
     def _written(self, record: Agent, write: Callable[[Unit], Agent]) -> Agent:
+        refuse_what_is_no(Agent, record)
+
         def act(unit: Unit) -> tuple[Agent, bool]:
             before = dict(unit.loads.of_agent(record.id))
             written = write(unit)

@@ -21,6 +21,7 @@ from assignkit.desk.publishing.shadowing import Seen, Shadow
 from assignkit.desk.receiving import CUSTOMERS, Received, is_looked_up, label_of, receive
 from assignkit.desk.session import Session
 from assignkit.errors import AssignkitError, BackendError, ConflictError
+from assignkit.messages.text import spelled_out
 from assignkit.model.customer import Customer
 from assignkit.model.decision import Decision
 from assignkit.repositories.base import Store
@@ -286,4 +287,5 @@ def error_decision(asked: Asked, error: Exception) -> Decision:
     if not isinstance(error, AssignkitError):
         _log.error("item %d of the batch failed", asked.number, exc_info=error)
     settled, identity = label_of(asked.item, kind=asked.kind)
-    return Decision(kind=settled, item_id=identity or f"#{asked.number + 1}", outcome="error", reasons=(message,))
+    named = spelled_out(identity) if identity else f"#{asked.number + 1}"
+    return Decision(kind=settled, item_id=named, outcome="error", reasons=(spelled_out(message),))

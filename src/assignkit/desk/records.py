@@ -12,7 +12,7 @@ from assignkit.desk.committing.committing import Why
 from assignkit.desk.receiving import Received
 from assignkit.desk.session import Session
 from assignkit.errors import InvalidTransitionError, NotFoundError
-from assignkit.model.record import Item
+from assignkit.model.record import Item, refuse_what_is_no
 from assignkit.repositories.base import Page, Store
 
 I = TypeVar("I", bound=Item)  # noqa: E741 - an item
@@ -40,6 +40,7 @@ class ItemRecords(Generic[I]):
 
         `NotFoundError` if the owner is no agent of the desk, `NotEligibleError` if a `never` bars it.
         """
+        refuse_what_is_no(Item, record)
         return self._run(lambda session: self._add(session, record))
 
     def save(self, record: I) -> I:
@@ -47,6 +48,7 @@ class ItemRecords(Generic[I]):
 
         `InvalidTransitionError` if the owner is another one: that takes `assign`, `reassign` or `release`.
         """
+        refuse_what_is_no(Item, record)
         return self._run(lambda session: self._save(session, record))
 
     def get(self, id: str) -> I:

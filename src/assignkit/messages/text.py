@@ -18,6 +18,15 @@ _SUBJECTS = frozenset({"cli", "error", "file", "form", "meaning", "report", "why
 _SEPARATORS: Mapping[LanguageCode, str] = {"en": ", ", "zh": "、"}
 
 
+def spelled_out(text: str) -> str:
+    r"""Return a text in which half a character (a lone surrogate), which UTF-8 cannot hold, is spelled out.
+
+    >>> print(spelled_out("a\ud800"))
+    a\ud800
+    """
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
+
+
 class Text(str):
     """An English text with its key in the catalogue and the facts in it, so that it can be told in Chinese too.
 

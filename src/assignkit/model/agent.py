@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
+from assignkit.messages.text import spelled_out
 from assignkit.model.customer import Location
 from assignkit.model.frozen import FrozenDict
 from assignkit.model.leaves import Leave, read_leaves
@@ -19,7 +20,7 @@ def _known_zone(value: str) -> str:
     try:
         ZoneInfo(value)
     except (KeyError, ValueError, OSError) as error:
-        msg = f"there is no time zone `{value}`; names look like `Asia/Shanghai`"
+        msg = f"there is no time zone `{spelled_out(value)}`; names look like `Asia/Shanghai`"
         raise ValueError(msg) from error
     return value
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import PydanticSerializationError
 
 from assignkit.model.wording import render_text
 
@@ -133,7 +135,10 @@ class Explanation(BaseModel):
 
     def to_json(self) -> str:
         """Return the explanation as JSON text."""
-        return self.model_dump_json(exclude_none=True)
+        try:
+            return self.model_dump_json(exclude_none=True)
+        except PydanticSerializationError:  # half a character, which somebody's field held, has only an escape in JSON
+            return json.dumps(self.model_dump(mode="json", exclude_none=True), separators=(",", ":"))
 
     def __str__(self) -> str:
         return self.to_text()

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, model_validator
 
+from assignkit.messages.text import spelled_out
 from assignkit.model.record import Identity
 
 LeavePolicy = Literal["keep", "cover", "move"]
@@ -88,7 +89,7 @@ def read_leaves(given: object) -> object:
 def _parts(text: str) -> dict[str, Any]:
     found = _TEXT.fullmatch(text.strip())
     if found is None:
-        msg = f"leaves like `{EXAMPLE}`, not `{text.strip()}`"
+        msg = f"leaves like `{EXAMPLE}`, not `{spelled_out(text.strip())}`"
         raise ValueError(msg)
     return {name: part for name, part in found.groupdict().items() if part is not None}
 

@@ -8,7 +8,9 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from assignkit.errors import ConfigurationError
 from assignkit.hashing import SEPARATOR
+from assignkit.messages.text import spelled_out
 from assignkit.model.building import altered
 from assignkit.model.frozen import freeze
 
@@ -27,7 +29,18 @@ def _checked_identity(value: str) -> str:
     if SEPARATOR in value:
         msg = "an identity may not hold the character U+001F"
         raise ValueError(msg)
+    if not (value.isascii() or _is_whole(value)):
+        msg = "an identity may not hold half a character (a lone surrogate)"
+        raise ValueError(msg)
     return value
+
+
+def _is_whole(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _not_boolean(value: object) -> object:
@@ -43,7 +56,7 @@ def _as_number(value: object) -> object:
         try:
             return Decimal(value)
         except InvalidOperation as error:
-            msg = f"expected a number, got `{value}`"
+            msg = f"expected a number, got `{spelled_out(value)}`"
             raise ValueError(msg) from error
     return _not_boolean(value)
 
@@ -104,6 +117,14 @@ class Record(BaseModel):
     def at_version(self, version: int) -> Self:
         """Return this record with another version; for stores."""
         return self if self.version == version else altered(self, {"version": version})
+
+
+def refuse_what_is_no(model: type[Record], given: object) -> None:
+    """Raise `ConfigurationError` if what a caller wants to store is not of the class `model`."""
+    if not isinstance(given, model):
+        name = model.__name__
+        msg = f"what is stored here is of the class {name}, not {type(given).__name__}: give {name}(id=…, …)"
+        raise ConfigurationError(msg)
 
 
 class Item(Record):

@@ -13,6 +13,7 @@ from typing import NamedTuple, Never
 from zoneinfo import ZoneInfo
 
 from assignkit.errors import ConfigurationError
+from assignkit.messages.text import spelled_out
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 EXAMPLE = "mon-fri 09:00-18:00; sat 10:00-14:00"
@@ -196,7 +197,7 @@ class _Reader:
 
     def _refuse(self, problem: str, *, at: _Token | None = None, help: str | None = None) -> Never:
         advice = f" ({help})" if help else ""
-        raise ShiftError(problem=f"{problem}{advice}", character=(at or self._peek()).start + 1)
+        raise ShiftError(problem=spelled_out(f"{problem}{advice}"), character=(at or self._peek()).start + 1)
 
 
 def _tokens(text: str) -> Iterator[_Token]:

@@ -49,11 +49,13 @@ class Books:
         self.outbox = OutboxBook(undo)
         self.idempotency = AnswerBook(undo)
         self.publications = PublicationBook(undo)
-        self.teams: Repository[Team] = _first(hosted["teams"], RecordBook[Team]("team", undo))
-        self.pools: Repository[Pool] = _first(hosted["pools"], RecordBook[Pool]("pool", undo))
-        self.categories: Repository[Category] = _first(hosted["categories"], RecordBook[Category]("category", undo))
+        self.teams: Repository[Team] = _first(hosted["teams"], RecordBook[Team]("team", undo, model=Team))
+        self.pools: Repository[Pool] = _first(hosted["pools"], RecordBook[Pool]("pool", undo, model=Pool))
+        self.categories: Repository[Category] = _first(
+            hosted["categories"], RecordBook[Category]("category", undo, model=Category)
+        )
         self.agents: Repository[Agent] = GuardedAgents(
-            _first(hosted["agents"], RecordBook[Agent]("agent", undo)),
+            _first(hosted["agents"], RecordBook[Agent]("agent", undo, model=Agent)),
             self.placements,
             loads=self.loads,
             changes=self.journal,
@@ -118,7 +120,9 @@ class Books:
     def _guarded(self, kind: str, repository: Repository[Any] | None) -> Repository[Any]:
         if repository is not None:
             return GuardedItems(repository, self.placements, kind=kind)
-        self._ours[kind] = RecordBook(noun_of(kind), self._undo)
+        self._ours[kind] = RecordBook(
+            noun_of(kind), self._undo, model=Item if kind in ("customers", "tasks") else Record
+        )
         return GuardedItems(self._ours[kind], self.placements, kind=kind)
 
 

@@ -10,24 +10,55 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from assignkit.errors import ConfigurationError
-from assignkit.model.record import Record
+from assignkit.model.record import Record, as_identity
 from assignkit.repositories.base import Page
 
 R = TypeVar("R", bound=Record)
 
 _COLLECTIONS = (list, tuple, AbstractSet, Mapping)
+_IDENTITIES = frozenset(("id", "owner", "customer", "manager", "parent"))
 
 
 def listed(
     records: Iterable[R], filter: Mapping[str, Any] | None, order: str | Sequence[str], page: Page | None
 ) -> list[R]:
     """Return the records that fit `filter`, by `order` and then by id, cut to `page`; see `Repository.list`."""
-    found = [record for record in records if _fits(record, filter)] if filter else list(records)
+    wanted = with_ids_as_text(filter)
+    found = [record for record in records if _fits(record, wanted)] if wanted else list(records)
     found.sort(key=lambda record: record.id)
     for name in reversed([order] if isinstance(order, str) else order):
         if name != "id":
             found = _sorted_by(found, name)
     return found if page is None else _cut(found, page)
+
+
+def with_ids_as_text(filter: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """Return a filter that asks for identities as they are kept: integers are decimal text.
+
+    Raises `ConfigurationError` for what is no filter.
+    """
+    if filter is not None and not isinstance(filter, Mapping):
+        msg = f"a filter maps fields to the values that they may have, and is no {type(filter).__name__}"
+        raise ConfigurationError(msg)
+    if not filter or _IDENTITIES.isdisjoint(filter):
+        return filter
+    return {name: _as_text(wanted) if name in _IDENTITIES else wanted for name, wanted in filter.items()}
+
+
+def _as_text(wanted: object) -> object:
+    if isinstance(wanted, list | tuple | AbstractSet):
+        return [as_identity(one) for one in wanted]
+    return as_identity(wanted)
+
+
+def check_page(page: Page) -> None:
+    """Raise `ConfigurationError` for what is no page, or one before the first record."""
+    if not isinstance(page, Page):
+        msg = f"a page is a `Page(limit=…, offset=…)`, not {page!r}"
+        raise ConfigurationError(msg)
+    if page.offset < 0 or page.limit < 0:
+        msg = f"a page has no negative offset or limit, got {page}"
+        raise ConfigurationError(msg)
 
 
 def _value(record: Record, name: str) -> Any:  # noqa: ANN401 - any field
@@ -97,7 +128,5 @@ _COMPARABLE: tuple[tuple[Any, Callable[[Any], tuple[Any, ...]]], ...] = (
 
 
 def _cut(records: list[R], page: Page) -> list[R]:
-    if page.offset < 0 or page.limit < 0:
-        msg = f"a page has no negative offset or limit, got {page}"
-        raise ConfigurationError(msg)
+    check_page(page)
     return records[page.offset : page.offset + page.limit]

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar, cast
 from assignkit.errors import AlreadyExistsError, ConflictError, NotFoundError
 from assignkit.model.building import altered
 from assignkit.model.grant import Grant
-from assignkit.model.record import Record, as_identity
+from assignkit.model.record import Record, as_identity, refuse_what_is_no
 from assignkit.repositories.base import Page
 from assignkit.repositories.memory.listing import listed
 from assignkit.repositories.memory.undo import UndoLog
@@ -17,15 +17,17 @@ R = TypeVar("R", bound=Record)
 
 
 class RecordBook(Generic[R]):
-    """Records by id. `noun` is what errors call one of them."""
+    """Records by id, all of them of one model. `noun` is what errors call one of them."""
 
-    def __init__(self, noun: str, undo: UndoLog) -> None:
+    def __init__(self, noun: str, undo: UndoLog, *, model: type[Record] = Record) -> None:
         self._noun = noun
+        self._model = model
         self._undo = undo
         self._records: dict[str, R | Grant] = {}
 
     def add(self, record: R) -> R:
         """Store a new record; see `Repository.add`."""
+        refuse_what_is_no(self._model, record)
         if record.id in self._records:
             raise AlreadyExistsError(noun=self._noun, key=record.id)
         return self._write(record, version=1)
@@ -49,14 +51,14 @@ class RecordBook(Generic[R]):
 
     def find(self, id: str) -> R | None:
         """Return the record, or None; see `Repository.find`."""
-        found = self._records.get(id)
-        if found is None and type(id) is not str:
+        if type(id) is not str:
             id = str(as_identity(id))
-            found = self._records.get(id)
+        found = self._records.get(id)
         return None if found is None else self._made(id)
 
     def save(self, record: R) -> R:
         """Replace the stored record; see `Repository.save`."""
+        refuse_what_is_no(self._model, record)
         stored = self.get(record.id)
         if stored.version != record.version:
             what = f"version of {self._noun} `{record.id}`"

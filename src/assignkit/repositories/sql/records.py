@@ -10,9 +10,9 @@ import sqlalchemy as sa
 
 from assignkit.errors import AlreadyExistsError, ConfigurationError, ConflictError, NotFoundError
 from assignkit.model.grant import Grant
-from assignkit.model.record import Record, as_identity
+from assignkit.model.record import Record, as_identity, refuse_what_is_no
 from assignkit.repositories.base import Page
-from assignkit.repositories.memory.listing import listed
+from assignkit.repositories.memory.listing import check_page, listed, with_ids_as_text
 from assignkit.repositories.sql.buffering import Buffer, Write
 from assignkit.repositories.sql.bulk import inserting, updating
 from assignkit.repositories.sql.dialects import Database
@@ -78,6 +78,7 @@ class SqlRecords(Generic[R]):
 
     def add(self, record: R) -> R:
         """Store a new record; see `Repository.add`."""
+        refuse_what_is_no(self._model, record)
         _refuse_unkept(record.id)
         if self.find(record.id) is not None:
             raise AlreadyExistsError(noun=self._noun, key=record.id)
@@ -149,6 +150,7 @@ class SqlRecords(Generic[R]):
 
     def save(self, record: R) -> R:
         """Replace the stored record; see `Repository.save`. `OvertakenError` later, if it is not as it was read."""
+        refuse_what_is_no(self._model, record)
         stored = self.find(record.id)
         if stored is None:
             raise NotFoundError(noun=self._noun, key=record.id)
@@ -173,12 +175,15 @@ class SqlRecords(Generic[R]):
         The database narrows a filter by texts or numbers down, and cuts the page if all records come by id; the rest is
         done here.
         """
+        filter = with_ids_as_text(filter)
+        if page is not None:
+            check_page(page)
         if page is None and order == "id" and filter is not None and filter.keys() == {"id"}:
             named = _named(filter["id"])
             if named is not None:
                 return list(self._those(named))
         self._session.flush()
-        if page is not None and not filter and order == "id" and min(page.offset, page.limit) >= 0:
+        if page is not None and not filter and order == "id":
             query = self._say.select().order_by(self._say.table.c.id).limit(page.limit).offset(page.offset)
             return list(self._records(Statement(query, self._say.dialect)))
         return listed(self._records(self._narrowed(filter or {})), filter, order, page)
