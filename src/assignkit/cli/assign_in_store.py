@@ -24,7 +24,8 @@ from assignkit.model.decision import Decision
 if TYPE_CHECKING:
     from assignkit.cli.bootstrap import Inputs, Read
     from assignkit.cli.stores import Place
-    from assignkit.desk.desk import Desk, Progress
+    from assignkit.desk.chunking import Progress
+    from assignkit.desk.desk import Desk
     from assignkit.model.agent import Agent
     from assignkit.model.batch import BatchReport
     from assignkit.model.record import Item

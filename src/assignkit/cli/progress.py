@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from assignkit.cli.speech import speak
 
 if TYPE_CHECKING:
-    from assignkit.desk.desk import Progress
+    from assignkit.desk.chunking import Progress
 
 _EVERY_SECONDS = 10.0
 

@@ -70,7 +70,7 @@ def test_a_commit_beyond_the_capacity_is_refused_whoever_decided_it(make: Make) 
     another = Placement(kind="customers", item_id="c2", received_at=NOON, since=NOON)
     before = state_of(desk.store)
     with pytest.raises(ConflictError, match="load of `li`"):
-        desk._run(lambda session: session.committer.give(another, session.agent("li"), Why(origin="rule")))
+        desk._runner.run(lambda session: session.committer.give(another, session.agent("li"), Why(origin="rule")))
     assert state_of(desk.store) == before
 
 

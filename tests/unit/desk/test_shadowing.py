@@ -88,7 +88,7 @@ def test_a_stopped_shadow_looks_on_no_longer(desk: OpenDesk) -> None:
         desk.assign({"id": 1})
     desk.assign({"id": 2})
     assert shadow.report().decided == 1
-    assert desk._shadows == ()
+    assert desk._onlookers._shadows == ()
 
 
 def test_a_shadow_that_fails_is_counted_and_disturbs_nobody(

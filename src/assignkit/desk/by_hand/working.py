@@ -10,9 +10,11 @@ from typing import Any, Literal, TypeVar
 from pydantic import BaseModel
 
 from assignkit.desk.answering import answer_once, answered
-from assignkit.desk.by_hand import availability, offers, turns
+from assignkit.desk.by_hand import availability, moving, offers, turns
+from assignkit.desk.by_hand.moving import ByHand
 from assignkit.desk.by_hand.turns import RotationView, TodayView
-from assignkit.desk.receiving import Received, identify
+from assignkit.desk.receiving import Received, identify, receive
+from assignkit.desk.running import Runner
 from assignkit.desk.session import Session
 from assignkit.desk.waiting.dispatching import Dispatcher
 from assignkit.model.agent import Agent
@@ -35,6 +37,7 @@ class Working:
     """The part of a desk that agents and supervisors talk to all day."""
 
     _kinds: frozenset[str]
+    _runner: Runner
     _dispatcher: Dispatcher
 
     def accept(self, offer_id: str, fence: int, *, actor: str | None = None, key: str | None = None) -> Decision:
@@ -93,7 +96,7 @@ class Working:
             told = answered(session.unit, "broadcast", key, arguments, offer, now=session.now, model=_Offered)
             return Offers(told.decisions, told.left_out)
 
-        return self._run_and_tell(act)
+        return self._runner.run_and_tell(act)
 
     def set_presence(
         self,
@@ -114,7 +117,7 @@ class Working:
         def act(session: Session) -> Agent:
             return availability.set_presence(session, identity, state, ttl=ttl, actor=actor)
 
-        saved = self._run_and_tell(
+        saved = self._runner.run_and_tell(
             lambda s: answered(s.unit, "set_presence", key, arguments, lambda: act(s), now=s.now, model=Agent)
         )
         if state == "online":
@@ -149,11 +152,62 @@ class Working:
             self._pull(agent_id)
         return decision
 
+    def reassign(
+        self,
+        item_id: Any,  # noqa: ANN401 - whatever a host hands in
+        to: str | int | Agent,
+        *,
+        kind: str | None = None,
+        actor: str,
+        reason: str,
+        fence: int | None = None,
+        force: bool = False,
+        key: str | None = None,
+    ) -> Decision:
+        """Give the item to the agent `to`, whoever holds it now; the history keeps who did it and why.
+
+        `NotEligibleError` if the agent is inactive, barred by a `never`, or full; `NotFoundError` for an unknown agent
+        or item; `ConflictError` if `fence` is given and is no longer the item's. `force` gives it to an agent who is
+        full, too; it lifts nothing else, and takes an `actor` and a `reason` that are not blank.
+        """
+        agent_id = to.id if isinstance(to, Agent) else str(to)
+        item = identify(item_id, kind=kind, kinds=self._kinds)
+        by_hand = ByHand(actor, reason, fence, force)
+        arguments = {"item": item, "to": agent_id, "actor": actor, "reason": reason, "force": force}
+        return self._once("reassign", key, arguments, lambda s: moving.reassign(s, *item, agent_id, by_hand))
+
+    def release(
+        self,
+        item_id: Any,  # noqa: ANN401 - whatever a host hands in
+        *,
+        kind: str | None = None,
+        pool: str | None = None,
+        actor: str,
+        reason: str,
+        fence: int | None = None,
+        key: str | None = None,
+    ) -> Decision:
+        """Take the item from its holder, into `pool` if one is named; its load is free again at once.
+
+        The best waiting item that the holder may have comes to it at once.
+        `InvalidTransitionError` if nobody holds it and it does not wait; `NotFoundError` for an item that the desk
+        never saw, or a pool that neither the rules nor the store know; `ConflictError` if `fence` is given and is no
+        longer the item's.
+        """
+        item = identify(item_id, kind=kind, kinds=self._kinds)
+        by_hand = ByHand(actor, reason, fence)
+        arguments = {"item": item, "pool": pool, "actor": actor, "reason": reason}
+        freed: list[str] = []
+        decision = self._once("release", key, arguments, lambda s: moving.release(s, *item, pool, by_hand, freed=freed))
+        for agent_id in freed:
+            self._pull(agent_id)
+        return decision
+
     # --- whose turn it is --------------------------------------------------------------------------------------------
 
     def rotations(self) -> list[RotationView]:
         """Return all rotations with their seats, by name."""
-        return self._run(turns.rotations)
+        return self._runner.run(turns.rotations)
 
     def correct_rotation(
         self, name: str, agent_id: str, turn: int | Fraction, *, actor: str, reason: str, key: str | None = None
@@ -167,7 +221,7 @@ class Working:
         def act(session: Session) -> RotationView:
             return turns.correct(session, name, Seat(agent_id=agent_id, turn=turn), actor=actor, reason=reason)
 
-        return self._run_and_tell(
+        return self._runner.run_and_tell(
             lambda s: answered(
                 s.unit, "correct_rotation", key, arguments, lambda: act(s), now=s.now, model=RotationView
             )
@@ -176,18 +230,12 @@ class Working:
     def why_nothing_today(self, agent_id: str | int | Agent) -> TodayView:
         """Return what came to the agent today, whether it is available now, and what kept items away from it."""
         identity = agent_id.id if isinstance(agent_id, Agent) else str(agent_id)
-        return self._run(lambda session: turns.today(session, session.agent(identity)))
+        return self._runner.run(lambda session: turns.today(session, session.agent(identity)))
 
     # --- what the desk itself provides -------------------------------------------------------------------------------
 
-    def _run(self, act: Callable[[Session], T]) -> T:
-        raise NotImplementedError
-
-    def _run_and_tell(self, act: Callable[[Session], T]) -> T:
-        raise NotImplementedError
-
     def _receive(self, session: Session, item: Any, kind: str | None) -> Received:  # noqa: ANN401
-        raise NotImplementedError
+        return receive(item, kind=kind, records=session.unit, kinds=self._kinds)
 
     def _pull(self, agent_id: str) -> None:
         raise NotImplementedError
@@ -195,6 +243,6 @@ class Working:
     def _once(
         self, operation: str, key: str | None, arguments: Mapping[str, Any], act: Callable[[Session], Decision]
     ) -> Decision:
-        return self._run_and_tell(
+        return self._runner.run_and_tell(
             lambda session: answer_once(session.unit, operation, key, arguments, lambda: act(session), now=session.now)
         )
