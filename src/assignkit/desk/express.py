@@ -31,6 +31,7 @@ from assignkit.strategies.base import Candidate, new_question
 from assignkit.strategies.standing import Standing
 
 _AT_ONCE = timedelta(0)
+_NO_TURN = (None, None)
 _TWO = 2  # in front: who gets the item, and who is next
 _USUAL_EFFORTS = range(1, 101)  # by which grants have terms in common that are worth keeping
 _MOST_TERMS = 1_000
@@ -223,13 +224,14 @@ class Express:
         winner, other = front
         if not welcomes(winner) or not welcomes(other):
             return None
-        after = seat = None
-        if orders.step is not None:
-            after, seat = orders.step(winner, before)
+        turn = None if orders.step is None else orders.step(winner, before)
+        after, seat = turn or _NO_TURN
         load, rises = self._laden(winner, item.effort)
         terms = self._terms(track, item.effort, len(front), actor, alike=not rises)
         ceiling = (load.ceiling,) if rises else None
         grant = Glanced(terms, item, session.now, front, ceiling, members=len(track.roster.members), before=before)
+        if session.directory.is_shared:  # elsewhere it is spelled when somebody asks
+            grant.keep_at_hand((front, before, turn))
         return self._grant(grant, track, winner, load=load, after=after, seat=seat)
 
     def _along_the_line(self, item: Customer, track: _Track, actor: str | None) -> Decision | None:

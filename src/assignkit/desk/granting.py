@@ -23,6 +23,9 @@ from assignkit.model.placement import Rotation, Seat, new_rotation
 from assignkit.rules.ruleset import RuleSet
 from assignkit.strategies.base import Candidate, Question, new_question, new_turn, stance, stands_again
 
+# The first two in line, the rotation as it was, and what the grant does to it.
+AtHand = tuple[Sequence[Candidate], Rotation, tuple[Rotation, Seat] | None]
+
 _STEP: Path = ("facts", "steps", 0)
 
 
@@ -177,7 +180,7 @@ class Glanced(Granted):
     `before` is the rotation as it was, of which its level and the number of its decisions say all.
     """
 
-    __slots__ = ("_decisions", "_level", "_members", "_next", "_next_stood", "_stood")
+    __slots__ = ("_at_hand", "_decisions", "_level", "_members", "_next", "_next_stood", "_stood")
 
     def __init__(
         self,
@@ -199,6 +202,11 @@ class Glanced(Granted):
         self._members = members
         self._level = before.level
         self._decisions = before.decisions
+        self._at_hand: AtHand | None = None
+
+    def keep_at_hand(self, at_hand: AtHand) -> None:
+        """Keep what `values` are made of, as they are going to be asked for at once."""
+        self._at_hand = at_hand
 
     def search(self) -> Search:
         """Return what looking for the agent found."""
@@ -212,19 +220,26 @@ class Glanced(Granted):
 
     def values(self) -> Sequence[Any]:
         """Return the same as `Granted.values`, without a search."""
-        (first, other), question, chain = self._front(), self._question(), self.terms.lane.chain.orders
+        chain, at_hand, self._at_hand = self.terms.lane.chain.orders, self._at_hand, None
+        if at_hand is None:
+            (first, other), question = self._front(), self._question()
+            turn = None if chain.step is None else chain.step(first, question.rotation)
+        else:
+            (first, other), before, turn = at_hand
+            question = self._question(before)
         values = [self.id, self.at, self.item_id, first.agent_id, self._members, 2, in_words(first, chain, question)]
         values += (other.agent_id, in_words(other, chain, question))
-        if chain.step is not None:
-            values += _turned(*chain.step(first, question.rotation))
+        if turn is not None:
+            values += _turned(*turn)
         return values
 
     def _front(self) -> list[Candidate]:
         return [stands_again(self.agent, self._stood), stands_again(self._next, self._next_stood)]
 
-    def _question(self) -> Question:
+    def _question(self, before: Rotation | None = None) -> Question:
         terms = self.terms
-        before = new_rotation(name=terms.lane.rotation, level=self._level, decisions=self._decisions)
+        if before is None:
+            before = new_rotation(name=terms.lane.rotation, level=self._level, decisions=self._decisions)
         return new_question(item_id=self.item_id, now=self.at, seed=terms.seed, rotation=before)
 
 

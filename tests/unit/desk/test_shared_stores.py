@@ -189,7 +189,7 @@ def test_where_nobody_else_can_write_only_what_is_foreseen_is_expected(monkeypat
     seen: list[tuple[list[str], list[tuple[str, str]]]] = []
     monkeypatch.setattr(desk.store._books, "expect", lambda *, rotations, items: seen.append((rotations, items)))
     desk.assign(Customer(id="c1"))
-    assert seen == [([], [("customers", "c1")])]
+    assert seen == [((), (("customers", "c1"),))]
     desk.assign_many([Customer(id="c2"), Customer(id="c3", owner="a"), {"id": "c4"}])
     foreseen = ['team "East" by round robin']  # not to be locked, but to be read together
     assert seen[1:] == [(foreseen, [("customers", name) for name in ("c2", "c3", "c4")])]

@@ -67,6 +67,7 @@ class Mirror:
     # Rotations whose seats are not to be read ahead: nobody else had changed them, or (True) they are too many.
     calm: dict[str, bool] = field(default_factory=dict)
     last_was_new: bool = True  # whether nothing was known of the item that was looked up last by itself
+    new_in_a_row: int = 0  # of how many such items nothing was known, since something was known of one
     own: set[int] = field(default_factory=set)  # transactions of this connection, whose changes are known
 
     def forget(self, changed: Changed) -> None:

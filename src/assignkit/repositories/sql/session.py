@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence, Sized
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, Protocol, TypeVar
 
@@ -89,6 +89,7 @@ class Session:
         self.looked = False  # whether it is known who changed, since the last lock
         self.assuming = False  # whether something was taken for granted that is to be looked at before the end
         self.asked = False  # whether somebody outside was told
+        self._presumed: tuple[tuple[str, str], Question] | None = None  # an item that passes for new
         self.parted = False  # whether it has had inner units, of which others may know more than its outermost caller
         self._valid = False
         self._opening = self._to_open
@@ -216,6 +217,28 @@ class Session:
         self.assuming = True
         return mirror
 
+    @property
+    def may_presume(self) -> bool:
+        """Whether it may take for granted what is to be proved before it ends: it is done again if that fails."""
+        return self.repeats and not self.careful and self.sends_at_once
+
+    def presume(self, key: tuple[str, str], question: Question) -> None:
+        """Take for granted that a question gives nothing, which is about an item: its kind and id."""
+        self._presumed = key, question
+
+    def note_handed_out(self, keys: Container[tuple[str, str]]) -> None:
+        """Note that items are handed out, whose rows the database refuses if it knows anything of them."""
+        if self._presumed is not None and self._presumed[0] in keys:
+            self._presumed = None
+
+    def _prove(self) -> None:
+        """Ask what was taken for granted; `OvertakenError` if it does not hold."""
+        if self._presumed is not None:
+            (kind, item_id), question = self._presumed
+            self._presumed = None
+            if any(self.ask(question)):
+                raise OvertakenError(what=f"the item {item_id} of {kind}", expected="new", found="known")
+
     def note_look(self, changed: Changed) -> None:
         """Note that it is known who changed; what was read of them, and not written, is read again."""
         self.looked = self._valid = True
@@ -304,6 +327,7 @@ class Session:
     def flush(self) -> None:
         """Send what was written, so that statements see it; in an inner unit so that it can be taken back alone."""
         self._refuse_if_broken()
+        self._prove()
         writes = self._pending_writes()
         if writes or self._savepoints < self._depth:
             self._send(writes, commit=False)
@@ -313,14 +337,17 @@ class Session:
         if self.assuming:
             self.look()
         self._refuse_if_broken()
+        self._prove()
         self._send(self._pending_writes(), commit=True)
 
     def doubt(self, error: BaseException) -> AssignkitError | None:
         """Return why a unit that ends by an error is to be done again: what was taken for granted does not hold."""
-        if not self.assuming or self.broken is not None or not isinstance(error, Exception):
+        if self.broken is not None or not isinstance(error, Exception):
             return None
         try:
-            self.look()
+            self._prove()
+            if self.assuming:
+                self.look()
         except (OvertakenError, TransientError) as passing:
             return passing
         except AssignkitError:

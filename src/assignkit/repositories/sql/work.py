@@ -155,6 +155,7 @@ class SqlUnit:
         """Write grants, and what all of them together did; see `Unit.hand_out`."""
         at_once = self.session.sends_at_once
         if at_once:
+            self.session.note_handed_out({grant.key for grant in out.grants})
             self.session.flush()  # what was written before is to come before it, in the outbox as well
         for agent in {grant.agent.id: grant.agent for grant in out.grants}.values():
             self.rely_on(agent)
