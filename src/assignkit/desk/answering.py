@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from assignkit.desk.said import said
 from assignkit.errors import IdempotencyError
 from assignkit.model.decision import Decision
 from assignkit.model.record import Record
@@ -48,6 +49,7 @@ def answered(
 
     Without a key it always acts. `IdempotencyError` if the key was used with other arguments.
     """
+    key = said("key", key)
     if key is None:
         return act()
     fingerprint = _fingerprint(arguments)
@@ -63,7 +65,7 @@ def answered(
 
 def _fingerprint(arguments: Mapping[str, Any]) -> str:
     canonical = json.dumps(arguments, sort_keys=True, ensure_ascii=False, default=_plain)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _plain(value: object) -> object:

@@ -23,9 +23,10 @@ from assignkit.desk.publishing.governing import Governing
 from assignkit.desk.publishing.onlookers import Onlookers
 from assignkit.desk.publishing.publishing import Publishing
 from assignkit.desk.publishing.rulebooks import Rulebook, Rulebooks
-from assignkit.desk.receiving import CUSTOMERS, TASKS, identify, known_kind
+from assignkit.desk.receiving import CUSTOMERS, TASKS, identify, items_of, known_kind
 from assignkit.desk.records import ItemRecords
 from assignkit.desk.running import Runner, check_zone
+from assignkit.desk.said import said
 from assignkit.desk.telling import Subscriber, Teller
 from assignkit.desk.together.deciding import TogetherBatches
 from assignkit.desk.together.posing import BatchSolver, solver_of
@@ -167,7 +168,8 @@ class Desk(Working, Governing):
         `key` that was used for something else. Nobody eligible is an outcome, not an error.
         """
         plainly = not force and actor is None and version is None
-        asked = Asked(item, kind, key, _PLAINLY if plainly else Request(force, actor, version))
+        request = _PLAINLY if plainly else Request(force, said("actor", actor), version)
+        asked = Asked(item, kind, said("key", key), request)
         grouping = self._grouping if self._grouping is not None and self._runner.is_idle() else None
         decision = self._batches.one(asked) if grouping is None else grouping.assign(asked)
         self._teller.tell()
@@ -197,8 +199,9 @@ class Desk(Working, Governing):
         counts, or how long to search. `MissingExtraError` without the extra `optimize`, `ConfigurationError` with
         `force`.
         """
-        waiting = list(items)
-        request = Request(force, actor)
+        waiting = items_of(items)
+        key = said("key", key)
+        request = Request(force, said("actor", actor))
         book = self._runner.book_in_force()
         keys = [None if key is None else f"{key}:{number}" for number in range(len(waiting))]
         asked = [Asked(item, kind, keys[number], request, number) for number, item in enumerate(waiting)]
@@ -301,7 +304,11 @@ class Desk(Working, Governing):
         return replaying.replay(event for event in self._all_events() if event.at <= at)
 
     def subscribe(self, callback: Subscriber) -> Callable[[], None]:
-        """Call `callback` with every event committed from now on; returns what ends the subscription."""
+        """Call `callback` with every event committed from now on; returns what ends the subscription.
+
+        On a store that others share, events wait for somebody who listens: those of the last day that nobody was told
+        of come first. `ConfigurationError` for what cannot be called.
+        """
         return self._teller.subscribe(callback)
 
     # --- inside ------------------------------------------------------------------------------------------------------

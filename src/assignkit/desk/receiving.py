@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from assignkit.errors import ConfigurationError, InvalidItemError
 from assignkit.model.building import maker_of
 from assignkit.model.customer import Customer
-from assignkit.model.record import Identity, Item, as_identity
+from assignkit.model.record import Identity, Item, Record, as_identity
 from assignkit.model.task import Task
 from assignkit.repositories.base import Repositories
 
@@ -62,7 +62,15 @@ def receive(item: object, *, kind: str | None, records: Repositories, kinds: fro
         record = as_record(item, settled)
         return Received(settled, record.id, record, owned=True)
     settled = known_kind(kind or CUSTOMERS, kinds)
-    return Received(settled, identity_of(item), item, owned=False)
+    return Received(settled, _hosts_identity(item, settled), item, owned=False)
+
+
+def items_of(given: Iterable[Any]) -> list[Any]:
+    """Return the items of a batch; `ConfigurationError` for one item, or for what is none."""
+    if isinstance(given, str | bytes | Mapping | BaseModel) or not isinstance(given, Iterable):
+        msg = f"a batch is a list of items, or what else can be gone through, not a {type(given).__name__}"
+        raise ConfigurationError(msg)
+    return list(given)
 
 
 def is_looked_up(item: object, *, kind: str | None) -> bool:
@@ -78,7 +86,7 @@ def identify(item: object, *, kind: str | None, kinds: frozenset[str]) -> tuple[
     settled = known_kind(kind or CUSTOMERS, kinds)
     if isinstance(item, str | int) and not isinstance(item, bool):
         return settled, str(as_identity(item))
-    return settled, identity_of(item)
+    return settled, _hosts_identity(item, settled)
 
 
 def label_of(item: object, *, kind: str | None) -> tuple[str, str | None]:
@@ -120,6 +128,14 @@ def identity_of(item: object) -> str:
         return _IDENTITY.validate_python(given)
     except ValidationError as error:
         raise InvalidItemError(item_id=_label({"id": given}), problems=_problems(error, "id")) from error
+
+
+def _hosts_identity(item: object, kind: str) -> str:
+    """Return the id of an object of a host's; a record of ours that is no item is not meant to be one."""
+    if isinstance(item, Record):
+        problem = f"a {type(item).__name__} is not one of the {kind}"
+        raise InvalidItemError(item_id=item.id, problems=[problem])
+    return identity_of(item)
 
 
 def _given_id(item: object) -> object:

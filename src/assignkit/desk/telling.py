@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 
-from assignkit.errors import AssignkitError
+from assignkit.errors import AssignkitError, ConfigurationError
 from assignkit.model.assignment import Event
 from assignkit.repositories.base import Store
 
@@ -32,7 +32,10 @@ class Teller:
         self._telling = False
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
-        """Call `subscriber` with every event committed from now on; returns what ends the subscription."""
+        """Call `subscriber` with every event that is pending or to come; returns what ends the subscription."""
+        if not callable(subscriber):
+            msg = f"events are told to a function, not to a {type(subscriber).__name__}"
+            raise ConfigurationError(msg)
         with self._lock:
             self._subscribers.append(subscriber)
         return lambda: self._unsubscribe(subscriber)

@@ -86,10 +86,13 @@ def present(agent: Agent, now: datetime, ttl: timedelta | None = None) -> bool:
 def presence_until(agent: Agent, ttl: timedelta | None = None) -> datetime | None:
     """Return when an online agent counts as gone unless it says that it is there again; None for never."""
     own = agent.presence_seconds
-    lives = ttl if own is None else timedelta(seconds=float(own))
-    if agent.presence != "online" or agent.presence_at is None or lives is None:
+    if agent.presence != "online" or agent.presence_at is None or (own is None and ttl is None):
         return None
-    return agent.presence_at.astimezone(UTC) + lives
+    try:
+        lives = ttl if own is None else timedelta(seconds=float(own))
+        return None if lives is None else agent.presence_at.astimezone(UTC) + lives
+    except OverflowError:  # beyond the end of the calendar
+        return None
 
 
 _LINKED_SHIFTS = 8  # round the clock, a week of shifts that follow one another

@@ -234,7 +234,6 @@ def test_an_id_names_what_the_same_batch_has_just_decided(make: Make) -> None:
 def test_what_one_caller_says_is_not_told_of_another(make: Make) -> None:
     desk = make(TO_EAST, east("li"))
     desk.assign(Customer(id="c0"))
-    for id, actor in (("c1", 1), ("c2", True), ("c3", "1"), ("c4", ["zoe"])):
+    for id, actor, kept in (("c1", "zoe", "zoe"), ("c2", 1, "1"), ("c3", "1", "1"), ("c4", None, None)):
         desk.assign(Customer(id=id), actor=actor)  # type: ignore[arg-type]  # as hosts do
-        assert desk.history(id)[0].actor == actor
-        assert isinstance(desk.history(id)[0].actor, type(actor))  # a list that was read back cannot be changed
+        assert desk.history(id)[0].actor == kept

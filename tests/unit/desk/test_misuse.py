@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, datetime, timedelta
 
 import pytest
 from pydantic import ValidationError
 
-from assignkit import Agent, ConfigurationError, Customer, NotFoundError, Page, Team
-from tests.unit.desk.making import TO_EAST, OpenDesk, east
+from assignkit import Agent, ConfigurationError, Customer, Desk, InvalidItemError, NotFoundError, Page, RuleSet, Team
+from tests.unit.desk.making import NOON, TO_EAST, OpenDesk, east
 
 Make = Callable[..., OpenDesk]
 NOUNS = ("customers", "tasks", "agents", "teams", "pools", "categories")
@@ -85,3 +86,131 @@ def test_half_a_character_in_a_field_can_be_told(make: Make) -> None:
 def test_half_a_character_in_an_agent_is_told_as_what_does_not_fit(field: str) -> None:
     with pytest.raises(ValidationError, match=r"\\ud800"):
         Agent(id="li", **{field: "\ud800"})
+
+
+# --- who, why, and under which key
+
+NO_TEXTS = ([], {}, b"x", 1.5, True, object(), "\ud800")
+
+
+def _calls(desk: OpenDesk) -> dict[str, Callable[..., object]]:
+    return {
+        "assign": lambda **said: desk.assign({"id": "c1"}, **said),
+        "assign_many": lambda **said: desk.assign_many([{"id": "c1"}], **said),
+        "reassign": lambda actor="a", **said: desk.reassign("c0", "wang", actor=actor, reason="r", **said),
+        "release": lambda actor="a", **said: desk.release("c0", actor=actor, reason="r", **said),
+        "complete": lambda **said: desk.complete("c0", **said),
+        "set_presence": lambda **said: desk.set_presence("li", "away", **said),
+        "broadcast": lambda **said: desk.broadcast({"id": "c1"}, ["li"], within=timedelta(minutes=1), **said),
+        "publish": lambda actor="a", **said: desk.publish(TO_EAST + "# anew", actor=actor, reason="r", **said),
+        "shadow": lambda **said: desk.shadow(TO_EAST, **said),
+        "correct_rotation": lambda actor="a", **said: desk.correct_rotation(
+            desk.rotations()[0].name, "li", 3, actor=actor, reason="r", **said
+        ),
+    }
+
+
+CALLS = (
+    "assign",
+    "assign_many",
+    "reassign",
+    "release",
+    "complete",
+    "set_presence",
+    "broadcast",
+    "publish",
+    "shadow",
+    "correct_rotation",
+)
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("name", ["actor", "key"])
+def test_persons_and_keys_are_texts(desk: OpenDesk, call: str, name: str) -> None:
+    desk.assign({"id": "c0"})
+    before = desk.store.history.since(0)
+    for given in NO_TEXTS:
+        with pytest.raises(ConfigurationError, match=f"`{name}`"):
+            _calls(desk)[call](**{name: given})
+    assert desk.store.history.since(0) == before
+
+
+def test_persons_and_keys_may_be_integer_ids(desk: OpenDesk) -> None:
+    decision = desk.assign({"id": "c1"}, actor=7, key=12)
+    assert desk.assign({"id": "c1"}, actor="7", key="12") == decision
+    assert desk.history("c1")[0].actor == "7"
+    desk.release("c1", actor=8, reason="moved")
+    assert [event.model_dump(mode="json")["actor"] for event in desk.history("c1")] == ["7", "8"]
+
+
+def test_who_moves_an_item_says_so(desk: OpenDesk) -> None:
+    desk.assign({"id": "c1"})
+    for unsaid in ({"actor": None, "reason": "r"}, {"actor": "a", "reason": None}):
+        with pytest.raises(ConfigurationError, match="is missing"):
+            desk.release("c1", **unsaid)
+        with pytest.raises(ConfigurationError, match="is missing"):
+            desk.reassign("c1", "li", **unsaid, force=True)
+    assert len(desk.history("c1")) == 1
+
+
+def test_a_key_is_for_an_item_with_half_a_character_too(desk: OpenDesk) -> None:
+    decision = desk.assign({"id": "c1", "note": "\ud800"}, key="k")
+    assert desk.assign({"id": "c1", "note": "\ud800"}, key="k") == decision
+
+
+def test_approvers_are_several_persons() -> None:
+    with pytest.raises(ConfigurationError, match="a list of persons"):
+        Desk(RuleSet.from_text(TO_EAST), approvers="boss")
+
+
+# --- times
+
+
+@pytest.mark.parametrize("ttl", [60, 0, -1, "an hour", timedelta(0)])
+def test_presence_lives_for_a_timedelta(desk: OpenDesk, ttl: object) -> None:
+    with pytest.raises(ConfigurationError, match="a timedelta above 0"):
+        desk.set_presence("li", "online", ttl=ttl)
+    with pytest.raises(ConfigurationError, match="a timedelta above 0"):
+        desk.broadcast({"id": "c1"}, ["li"], within=ttl)
+
+
+def test_presence_that_lasts_beyond_the_calendar_lasts(make: Make) -> None:
+    desk = make(TO_EAST, [Agent(id="li", teams={"East"}, presence="online", presence_at=NOON, presence_seconds=10**30)])
+    assert desk.assign({"id": "c1"}).agent_id == "li"
+    desk.set_presence("li", "online", ttl=timedelta.max)
+    assert desk.assign({"id": "c2"}).agent_id == "li"
+
+
+@pytest.mark.parametrize("effective", ["2027-01-01", 5, date(2027, 1, 1), datetime(2027, 1, 1)])  # noqa: DTZ001
+def test_rules_come_into_force_at_an_instant(desk: OpenDesk, effective: object) -> None:
+    with pytest.raises(ConfigurationError, match="an instant"):
+        desk.publish(TO_EAST + "# anew", actor="a", reason="r", effective=effective)
+
+
+# --- items and batches
+
+
+@pytest.mark.parametrize("given", [None, 5, "c1", b"c1", {"id": "c1"}, Customer(id="c1")], ids=repr)
+def test_a_batch_is_no_single_item(desk: OpenDesk, given: object) -> None:
+    with pytest.raises(ConfigurationError, match="a batch is a list of items"):
+        desk.assign_many(given)
+
+
+@pytest.mark.parametrize("given", [Agent(id="c1"), Team(id="c1"), ("customers", Agent(id="c1"))], ids=repr)
+def test_an_agent_is_no_customer(desk: OpenDesk, given: object) -> None:
+    for ask in (desk.assign, desk.explain, desk.history, desk.complete):
+        with pytest.raises(InvalidItemError, match="is not one of the customers"):
+            ask(given)
+
+
+@pytest.mark.parametrize("rules", [None, 5, b"rule", ["rule"]], ids=repr)
+def test_rules_are_a_rule_set_or_a_text(desk: OpenDesk, rules: object) -> None:
+    with pytest.raises(ConfigurationError, match="rules are given as a text"):
+        desk.publish(rules, actor="a", reason="r")
+    with pytest.raises(ConfigurationError, match="rules are given as a text"):
+        desk.shadow(rules)
+
+
+def test_subscribers_can_be_called(desk: OpenDesk) -> None:
+    with pytest.raises(ConfigurationError, match="a function"):
+        desk.subscribe("me")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from assignkit.desk.committing.committing import Why
+from assignkit.desk.said import is_span
 from assignkit.desk.session import Session
 from assignkit.errors import (
     AlreadyExistsError,
@@ -27,8 +28,8 @@ def set_presence(session: Session, agent_id: str, state: str, *, ttl: timedelta 
     if state not in PRESENCES:
         msg = f"presence is {', '.join(PRESENCES[:-1])} or {PRESENCES[-1]}, not `{state}`"
         raise ConfigurationError(msg)
-    if ttl is not None and ttl <= timedelta():
-        msg = f"presence needs time to live: ttl={ttl}"
+    if ttl is not None and not is_span(ttl):
+        msg = f"presence needs time to live, a timedelta above 0: ttl={ttl!r}"
         raise ConfigurationError(msg)
     agent = session.unit.agents.get(agent_id)
     was_there = agent.presence is not None and present(agent, session.now)

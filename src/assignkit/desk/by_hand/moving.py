@@ -10,6 +10,7 @@ from assignkit.desk.committing.committing import Why
 from assignkit.desk.deciding.filtering import Demand, Exclusion, Filters
 from assignkit.desk.deciding.world import World
 from assignkit.desk.receiving import Received, effort_of
+from assignkit.desk.said import firmly_said
 from assignkit.desk.session import Session
 from assignkit.errors import ConfigurationError, ConflictError, InvalidTransitionError, NotEligibleError, NotFoundError
 from assignkit.model.agent import Agent
@@ -32,6 +33,8 @@ class ByHand:
     force: bool = False
 
     def __post_init__(self) -> None:
+        for name in ("actor", "reason"):
+            object.__setattr__(self, name, firmly_said(name, getattr(self, name)))
         if self.force and not (self.actor.strip() and self.reason.strip()):
             msg = "who forces an item on an agent says who they are, and why"
             raise ConfigurationError(msg)

@@ -17,6 +17,7 @@ from assignkit.desk.committing.committing import Why
 from assignkit.desk.deciding.filtering import Demand, Filters
 from assignkit.desk.deciding.world import World
 from assignkit.desk.receiving import Received
+from assignkit.desk.said import is_span
 from assignkit.desk.session import Session
 from assignkit.errors import ConfigurationError, ConflictError, InvalidTransitionError, NotEligibleError, NotFoundError
 from assignkit.model.agent import Agent
@@ -95,8 +96,8 @@ def broadcast(
     session: Session, received: Received, to: Iterable[str], within: timedelta, *, actor: str | None
 ) -> Offers:
     """Offer the item to every one of these agents who may have it; one decision per offer, by agent id."""
-    if within <= timedelta():
-        msg = f"an offer needs time to be accepted: within={within}"
+    if not is_span(within):
+        msg = f"an offer needs time to be accepted, a timedelta above 0: within={within!r}"
         raise ConfigurationError(msg)
     placement = session.placement(received)
     if placement.taken or placement.invited or placement.state == "done":

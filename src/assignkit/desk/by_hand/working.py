@@ -15,6 +15,7 @@ from assignkit.desk.by_hand.moving import ByHand
 from assignkit.desk.by_hand.turns import RotationView, TodayView
 from assignkit.desk.receiving import Received, identify, receive
 from assignkit.desk.running import Runner
+from assignkit.desk.said import firmly_said, said
 from assignkit.desk.session import Session
 from assignkit.desk.waiting.dispatching import Dispatcher
 from assignkit.model.agent import Agent
@@ -47,6 +48,7 @@ class Working:
         declined, expired or rescinded already (it ends at `until`, not after); `NotFoundError` for an unknown offer;
         `NotEligibleError` for an agent who is not active any more, or has no room for what was offered to several.
         """
+        actor = said("actor", actor)
         arguments = {"offer": offer_id, "fence": fence, "actor": actor}
         return self._once("accept", key, arguments, lambda s: offers.accept(s, offer_id, fence, actor=actor))
 
@@ -58,6 +60,7 @@ class Working:
         The agent is not asked again for this item before everybody else was, and some time has passed. Raises as
         `accept` does.
         """
+        actor, reason = said("actor", actor), firmly_said("reason", reason)
         arguments = {"offer": offer_id, "fence": fence, "reason": reason, "actor": actor}
         return self._once("decline", key, arguments, lambda s: offers.decline(s, offer_id, fence, reason, actor=actor))
 
@@ -78,6 +81,7 @@ class Working:
         decide. `InvalidTransitionError` for an item that an agent has, or that is on offer already;
         `ConfigurationError` for no time.
         """
+        actor = said("actor", actor)
         whom = to if isinstance(to, str) else sorted(str(getattr(agent, "id", agent)) for agent in to)
 
         def act(session: Session) -> Offers:
@@ -112,6 +116,7 @@ class Working:
         `NotFoundError` for an unknown agent, `ConfigurationError` for another state or no time to live.
         """
         identity = agent_id.id if isinstance(agent_id, Agent) else str(agent_id)
+        actor = said("actor", actor)
         arguments = {"agent": identity, "state": state, "ttl": ttl, "actor": actor}
 
         def act(session: Session) -> Agent:
@@ -139,6 +144,7 @@ class Working:
         `InvalidTransitionError` unless an agent holds it; `ConflictError` if `fence` is given and is not the item's.
         """
         item = identify(item_id, kind=kind, kinds=self._kinds)
+        actor, reason = said("actor", actor), said("reason", reason)
         arguments = {"item": item, "actor": actor, "reason": reason}
         holder: list[str] = []
 
@@ -173,7 +179,7 @@ class Working:
         agent_id = to.id if isinstance(to, Agent) else str(to)
         item = identify(item_id, kind=kind, kinds=self._kinds)
         by_hand = ByHand(actor, reason, fence, force)
-        arguments = {"item": item, "to": agent_id, "actor": actor, "reason": reason, "force": force}
+        arguments = {"item": item, "to": agent_id, "actor": by_hand.actor, "reason": by_hand.reason, "force": force}
         return self._once("reassign", key, arguments, lambda s: moving.reassign(s, *item, agent_id, by_hand))
 
     def release(
@@ -196,7 +202,8 @@ class Working:
         """
         item = identify(item_id, kind=kind, kinds=self._kinds)
         by_hand = ByHand(actor, reason, fence)
-        arguments = {"item": item, "pool": pool, "actor": actor, "reason": reason}
+        pool = said("pool", pool)
+        arguments = {"item": item, "pool": pool, "actor": by_hand.actor, "reason": by_hand.reason}
         freed: list[str] = []
         decision = self._once("release", key, arguments, lambda s: moving.release(s, *item, pool, by_hand, freed=freed))
         for agent_id in freed:
@@ -216,6 +223,7 @@ class Working:
 
         `NotFoundError` for an unknown rotation or agent, `ConfigurationError` for a turn below 0 or no reason.
         """
+        actor, reason = firmly_said("actor", actor), firmly_said("reason", reason)
         arguments = {"name": name, "agent": agent_id, "turn": str(turn), "actor": actor, "reason": reason}
 
         def act(session: Session) -> RotationView:

@@ -10,6 +10,7 @@ from assignkit.desk.publishing.publishing import Publishing
 from assignkit.desk.publishing.reloading import OnReload, WatchedRules
 from assignkit.desk.publishing.rulebooks import Rulebooks
 from assignkit.desk.publishing.shadowing import Shadow
+from assignkit.desk.said import said
 from assignkit.model.publication import Publication
 from assignkit.model.shadow import ShadowReport
 from assignkit.repositories.base import Store
@@ -80,6 +81,7 @@ class Governing:
         see `shadow_report`. Asking again with the `key` of a shadow that looks on returns that one.
         """
         found = self._publishing.understood(rules)
+        actor, key = said("actor", actor), said("key", key)
         self._publishing.begin_shadow(found, actor=actor, key=key)
         return self._onlookers.add(Shadow(found, self._store, seed=self._seed, actor=actor, key=key))
 

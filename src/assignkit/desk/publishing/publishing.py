@@ -18,8 +18,10 @@ from assignkit.desk.membership import absentees, unmanned
 from assignkit.desk.persons import same_person
 from assignkit.desk.publishing.publications import decided_before, publications
 from assignkit.desk.publishing.rulebooks import Rulebooks, kept
+from assignkit.desk.said import firmly_said
 from assignkit.diagnostics import Severity
 from assignkit.errors import ConfigurationError, NotFoundError, PublishingError
+from assignkit.language.given import refuse_what_is_no_text
 from assignkit.model.publication import Act, Publication, PublishingAct
 from assignkit.model.shadow import ShadowReport
 from assignkit.repositories.base import Store, Unit
@@ -61,7 +63,7 @@ class Publishing:
         self._store = store
         self._books = books
         self._clock = clock
-        self._approvers = None if approvers is None else frozenset(approvers)
+        self._approvers = None if approvers is None else _persons(approvers)
 
     def on(self, store: Store) -> Publishing:
         """Return the same on another store."""
@@ -77,7 +79,7 @@ class Publishing:
         key: str | None = None,
     ) -> Publication:
         """Bring rules into force; see `Desk.publish`."""
-        _check_said(actor, reason)
+        actor, reason = _checked("actor", actor), _checked("reason", reason)
         found = self.understood(rules)
         self._books.make_ready(found)
         wanted = _checked_instant(effective)
@@ -94,7 +96,10 @@ class Publishing:
     def understood(self, rules: RuleSet | str) -> RuleSet:
         """Return rules, or those of a text, for the kinds of items of this desk; else `ConfigurationError`."""
         own = self._books.own.rules
-        found = own.of_texts(Texts((("<text>", rules),))) if isinstance(rules, str) else rules
+        if isinstance(rules, RuleSet):
+            found = rules
+        else:
+            found = own.of_texts(Texts((("<text>", refuse_what_is_no_text(rules)),)))
         if set(found.schema.kinds) != set(own.schema.kinds):
             msg = "the rules are for other kinds of items than the desk's: use rules with the desk's schema"
             raise ConfigurationError(msg)
@@ -102,6 +107,7 @@ class Publishing:
 
     def approve(self, version: str, *, actor: str, key: str | None = None) -> Publication:
         """Let a publication decide that waits for a second person; see `Desk.approve`."""
+        actor = _checked("actor", actor)
 
         def act(sight: _Sight) -> int:
             waiting = sight.newest(version, "awaiting approval")
@@ -114,7 +120,7 @@ class Publishing:
 
     def withdraw(self, version: str, *, actor: str, reason: str, key: str | None = None) -> Publication:
         """Call off a publication that does not decide yet; see `Desk.withdraw`."""
-        _check_said(actor, reason)
+        actor, reason = _checked("actor", actor), _checked("reason", reason)
 
         def act(sight: _Sight) -> int:
             pending = sight.newest(version, "awaiting approval", "scheduled")
@@ -127,7 +133,7 @@ class Publishing:
 
     def roll_back(self, version: str, *, actor: str, reason: str, key: str | None = None) -> Publication:
         """Bring rules that decided before into force again, at once; see `Desk.rollback`."""
-        _check_said(actor, reason)
+        actor, reason = _checked("actor", actor), _checked("reason", reason)
 
         def act(sight: _Sight) -> int:
             if not any(one.version == version for one in sight.known):
@@ -280,16 +286,26 @@ def _versions_to_go_back_to(sight: _Sight, wanted: str) -> str:
     return f"these decided before, the latest first: {newest}"
 
 
-def _check_said(actor: str, reason: str) -> None:
-    for name, value in (("actor", actor), ("reason", reason)):
-        if not value.strip():
-            msg = f"`{name}` is empty: the log keeps who published rules, and why"
-            raise ConfigurationError(msg)
+def _checked(name: str, given: str) -> str:
+    text = firmly_said(name, given)
+    if not text.strip():
+        msg = f"`{name}` is empty: the log keeps who published rules, and why"
+        raise ConfigurationError(msg)
+    return text
 
 
-def _checked_instant(effective: datetime | None) -> datetime | None:
-    if effective is not None and effective.tzinfo is None:
-        msg = f"`effective` needs a zone, got {effective.isoformat()}"
+def _persons(approvers: Iterable[str]) -> frozenset[str]:
+    if isinstance(approvers, str):
+        msg = f"approvers are a list of persons, not the text `{approvers}`"
+        raise ConfigurationError(msg)
+    return frozenset(firmly_said("approvers", one) for one in approvers)
+
+
+def _checked_instant(effective: object) -> datetime | None:
+    if effective is None:
+        return None
+    if not isinstance(effective, datetime) or effective.tzinfo is None:
+        msg = f"`effective` is an instant, a datetime with a zone: {effective!r} is none"
         raise ConfigurationError(msg)
     return effective
 
