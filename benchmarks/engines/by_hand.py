@@ -6,16 +6,21 @@ from bisect import bisect_right
 from collections.abc import Callable
 from typing import Any
 
-from engines.spelling import Match, Rules, subscripted
+from engines.spelling import Match, Record, Rules, subscripted
 
 Asked = list[tuple[int, str, Any]]  # bit, operator, value
 
 
 def chain(rules: Rules) -> Match:
     """One function with an `if` for each rule."""
-    tests = [f" if {subscripted(rule)}: return {number}" for number, rule in enumerate(rules)]
-    first = _function("def first(r):\n" + "\n".join(tests) + "\n return -1", {})
+    first = chain_of_one(rules)
     return lambda records: [first(record) for record in records]
+
+
+def chain_of_one(rules: Rules) -> Callable[[Record], int]:
+    """Return that function, for one record: the number of the first rule that matches, or -1."""
+    tests = [f" if {subscripted(rule)}: return {number}" for number, rule in enumerate(rules)]
+    return _function("def first(r):\n" + "\n".join(tests) + "\n return -1", {})
 
 
 def bitmasks(rules: Rules) -> Match:
