@@ -54,7 +54,9 @@ class ManualClock:
 
 
 def _aware(at: datetime) -> datetime:
-    if at.tzinfo is None:
-        msg = f"a clock needs an aware instant, got {at.isoformat()} without a zone"
+    given: object = at
+    if not isinstance(given, datetime) or given.utcoffset() is None:
+        told = f"{given.isoformat()} without a zone" if isinstance(given, datetime) else repr(given)
+        msg = f"a clock needs an aware instant, got {told}"
         raise ConfigurationError(msg)
-    return at
+    return given

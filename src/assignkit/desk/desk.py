@@ -9,8 +9,8 @@ from copy import copy
 from datetime import datetime, timedelta
 from typing import Any
 
-from assignkit.clock import Clock, SystemClock
-from assignkit.desk import inquiring
+from assignkit.clock import Clock
+from assignkit.desk import furnishing, inquiring
 from assignkit.desk.agents import AgentRecords
 from assignkit.desk.assigning import Request
 from assignkit.desk.batching import Asked, Batches
@@ -26,7 +26,7 @@ from assignkit.desk.publishing.rulebooks import Rulebook, Rulebooks
 from assignkit.desk.receiving import CUSTOMERS, TASKS, identify, items_of, known_kind
 from assignkit.desk.records import ItemRecords
 from assignkit.desk.running import Runner, check_zone
-from assignkit.desk.said import said
+from assignkit.desk.said import refuse_what_cannot_be_called, said, said_instant
 from assignkit.desk.telling import Subscriber, Teller
 from assignkit.desk.together.deciding import TogetherBatches
 from assignkit.desk.together.posing import BatchSolver, solver_of
@@ -44,7 +44,6 @@ from assignkit.model.task import Task
 from assignkit.model.team import Category, Pool, Team
 from assignkit.model.waiting import WaitingView
 from assignkit.repositories.base import Repository, Store
-from assignkit.repositories.memory import MemoryStore
 from assignkit.rules.ruleset import RuleSet
 from assignkit.strategies.waiting import QueuePolicy
 
@@ -77,23 +76,24 @@ class Desk(Working, Governing):
         store: Store | None = None,
         *,
         clock: Clock | None = None,
-        seed: str = "",
+        seed: str | int = "",
         zone: str = "UTC",
         approvers: Iterable[str] | None = None,
         group_commit: int | None = None,
         queue: QueuePolicy | None = None,
     ) -> None:
         check_zone(zone)
-        self._store: Store = store if store is not None else MemoryStore()
-        self._clock = clock if clock is not None else SystemClock()
-        self._seed = seed
+        rules = furnishing.rules_given(rules)
+        self._store = furnishing.store_given(store)
+        self._clock = furnishing.clock_given(clock)
+        self._seed = seed = furnishing.seed_given(seed)
         self._kinds = frozenset(rules.schema.kinds)
         self._books = Rulebooks(rules, seed=seed)
         self._publishing = Publishing(self._store, self._books, clock=self._clock, approvers=approvers)
         self._onlookers = Onlookers()
         self._teller = Teller(self._store)
         self._runner = Runner(self._store, self._books, self._teller, clock=self._clock, seed=seed, zone=zone)
-        self._queue = Queue(queue if queue is not None else QueuePolicy())
+        self._queue = Queue(furnishing.queue_given(queue))
         self._dispatcher = Dispatcher(self._queue, tracked=self._runner.tracked)
         self._lock = threading.Lock()
         self._items: dict[str, ItemRecords[Any]] = {}
@@ -200,6 +200,8 @@ class Desk(Working, Governing):
         `force`.
         """
         waiting = items_of(items)
+        if progress is not None:
+            refuse_what_cannot_be_called("progress", progress)
         key = said("key", key)
         request = Request(force, said("actor", actor))
         book = self._runner.book_in_force()
@@ -285,12 +287,13 @@ class Desk(Working, Governing):
         With `until`, only what had happened by that instant, itself included.
         """
         settled, identity = identify(item_id, kind=kind, kinds=self._kinds)
+        last = None if until is None else said_instant("until", until)
         events = self._store.history.of_item(settled, identity)
-        return events if until is None else [event for event in events if event.at <= until]
+        return events if last is None else [event for event in events if event.at <= last]
 
     def holder_at(self, item_id: Any, at: datetime, *, kind: str | None = None) -> str | None:  # noqa: ANN401
         """Return the id of the agent who held the item at an instant, or None; an offer is no holding."""
-        return replaying.holder_at(self.history(item_id, kind=kind), at)
+        return replaying.holder_at(self.history(item_id, kind=kind), said_instant("at", at))
 
     def holders_at(self, at: datetime) -> Mapping[tuple[str, str], str]:
         """Return who held what at an instant: agent ids by (kind, item id), sorted. Reads the history up to then."""
@@ -301,7 +304,8 @@ class Desk(Working, Governing):
 
         Rebuilt from the history up to then, what happened at the instant included; `Replayed` says what it holds.
         """
-        return replaying.replay(event for event in self._all_events() if event.at <= at)
+        last = said_instant("at", at)
+        return replaying.replay(event for event in self._all_events() if event.at <= last)
 
     def subscribe(self, callback: Subscriber) -> Callable[[], None]:
         """Call `callback` with every event committed from now on; returns what ends the subscription.

@@ -48,8 +48,9 @@ class Grouping:
         *,
         most: int,
     ) -> None:
-        if most < 1:
-            msg = f"group_commit is how many calls are committed together at most: 1 or more, not {most}"
+        given: object = most
+        if isinstance(given, bool) or not isinstance(given, int) or given < 1:
+            msg = f"group_commit is how many calls are committed together at most: 1 or more, not {most!r}"
             raise ConfigurationError(msg)
         self._together = together
         self._alone = alone

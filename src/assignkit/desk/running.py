@@ -118,6 +118,6 @@ def check_zone(zone: str) -> None:
     """Raise `ConfigurationError` if there is no such time zone."""
     try:
         ZoneInfo(zone)
-    except (KeyError, ValueError, OSError) as error:
+    except (KeyError, ValueError, OSError, TypeError) as error:
         msg = f"there is no time zone `{zone}`; names look like `Asia/Shanghai`"
         raise ConfigurationError(msg) from error

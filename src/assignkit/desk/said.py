@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from assignkit.errors import ConfigurationError
 from assignkit.messages.text import spelled_out
@@ -38,3 +38,18 @@ def firmly_said(name: str, given: object) -> str:
 def is_span(given: object) -> bool:
     """Return whether what was given for a span of time is one, above 0."""
     return isinstance(given, timedelta) and given > timedelta()
+
+
+def said_instant(name: str, given: object) -> datetime:
+    """Return the instant that was given as `name`; `ConfigurationError` for a date, a text, or a time without zone."""
+    if isinstance(given, datetime) and given.utcoffset() is not None:
+        return given
+    msg = f"`{name}` is an instant, a datetime with a zone: {given!r} is none"
+    raise ConfigurationError(msg)
+
+
+def refuse_what_cannot_be_called(name: str, given: object) -> None:
+    """Raise `ConfigurationError` if what was given as `name` is no function."""
+    if not callable(given):
+        msg = f"`{name}` is a function, not a {type(given).__name__}"
+        raise ConfigurationError(msg)

@@ -7,7 +7,8 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 
-from assignkit.errors import AssignkitError, ConfigurationError
+from assignkit.desk.said import refuse_what_cannot_be_called
+from assignkit.errors import AssignkitError
 from assignkit.model.assignment import Event
 from assignkit.repositories.base import Store
 
@@ -33,9 +34,7 @@ class Teller:
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Call `subscriber` with every event that is pending or to come; returns what ends the subscription."""
-        if not callable(subscriber):
-            msg = f"events are told to a function, not to a {type(subscriber).__name__}"
-            raise ConfigurationError(msg)
+        refuse_what_cannot_be_called("callback", subscriber)
         with self._lock:
             self._subscribers.append(subscriber)
         return lambda: self._unsubscribe(subscriber)

@@ -106,3 +106,7 @@ class Decisions(list[Decision]):
     def __init__(self, decisions: Iterable[Decision] = (), report: BatchReport | None = None) -> None:
         super().__init__(decisions)
         self.report = report
+
+    def to_rows(self) -> list[dict[str, Any]]:
+        """Return one row per decision, in input order, with every field of it."""
+        return [decision.model_dump() for decision in self]

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from pydantic import ValidationError
 
-from assignkit import Agent, ConfigurationError, Customer, Desk, InvalidItemError, NotFoundError, Page, RuleSet, Team
+from assignkit import (
+    Agent,
+    ConfigurationError,
+    Customer,
+    Desk,
+    InvalidItemError,
+    ManualClock,
+    MemoryStore,
+    NotFoundError,
+    Page,
+    RuleSet,
+    Team,
+)
 from tests.unit.desk.making import NOON, TO_EAST, OpenDesk, east
 
 Make = Callable[..., OpenDesk]
@@ -212,5 +225,91 @@ def test_rules_are_a_rule_set_or_a_text(desk: OpenDesk, rules: object) -> None:
 
 
 def test_subscribers_can_be_called(desk: OpenDesk) -> None:
-    with pytest.raises(ConfigurationError, match="a function"):
+    with pytest.raises(ConfigurationError, match="is a function"):
         desk.subscribe("me")
+
+
+def test_progress_can_be_called(desk: OpenDesk) -> None:
+    with pytest.raises(ConfigurationError, match="`progress` is a function"):
+        desk.assign_many([{"id": "c1"}], progress=5)
+    assert desk.history("c1") == []
+
+
+@pytest.mark.parametrize("turn", ["x", None, 1.5, float("nan"), True, -1, Decimal(2)])
+def test_a_turn_is_exact(desk: OpenDesk, turn: object) -> None:
+    desk.assign({"id": "c1"})
+    with pytest.raises(ConfigurationError, match="a turn is a number from 0"):
+        desk.correct_rotation(desk.rotations()[0].name, "li", turn, actor="a", reason="r")
+
+
+@pytest.mark.parametrize("offer", [None, [], True])
+def test_an_offer_has_a_name(desk: OpenDesk, offer: object) -> None:
+    with pytest.raises(ConfigurationError, match="`offer_id`"):
+        desk.accept(offer, 1)
+    with pytest.raises(ConfigurationError, match="`offer_id`"):
+        desk.decline(offer, 1, "busy")
+
+
+NO_INSTANTS = (None, "2027-01-01", 5, date(2027, 1, 1), datetime(2027, 1, 1))  # noqa: DTZ001
+
+
+@pytest.mark.parametrize("at", NO_INSTANTS, ids=repr)
+def test_the_past_is_asked_for_at_an_instant(desk: OpenDesk, at: object) -> None:
+    desk.assign({"id": "c1"})
+    asks = [lambda: desk.state_at(at), lambda: desk.holders_at(at), lambda: desk.holder_at("c1", at)]
+    for ask in [*asks, *([] if at is None else [lambda: desk.history("c1", until=at)])]:
+        with pytest.raises(ConfigurationError, match="is an instant"):
+            ask()
+
+
+# --- what a desk is made with
+
+
+class _Naive:
+    def now(self) -> datetime:
+        return datetime(2027, 1, 1)  # noqa: DTZ001 - that is the point
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"rules": None},
+        {"rules": TO_EAST},
+        {"store": 5},
+        {"store": MemoryStore},
+        {"clock": 5},
+        {"clock": NOON},
+        {"clock": ManualClock},
+        {"clock": _Naive()},
+        {"seed": None},
+        {"seed": 1.5},
+        {"seed": "\ud800"},
+        {"zone": None},
+        {"zone": 5},
+        {"group_commit": "x"},
+        {"group_commit": True},
+        {"queue": 5},
+    ],
+)
+def test_a_desk_is_made_with_what_it_needs(given: dict[str, object]) -> None:
+    with pytest.raises(ConfigurationError):
+        Desk(**{"rules": RuleSet.from_text(TO_EAST), **given})
+
+
+@pytest.mark.parametrize("at", NO_INSTANTS, ids=repr)
+def test_a_clock_is_set_to_an_instant(at: object) -> None:
+    with pytest.raises(ConfigurationError, match="an aware instant"):
+        ManualClock(at)
+
+
+def test_a_seed_may_be_a_number(make: Make) -> None:
+    decisions = [
+        [Desk(RuleSet.from_text(TO_EAST), make(TO_EAST, east("li", "wang")).store, seed=seed).assign({"id": "c1"})]
+        for seed in (7, "7")
+    ]
+    assert decisions[0][0].agent_id == decisions[1][0].agent_id
+
+
+def test_a_batch_has_rows(desk: OpenDesk) -> None:
+    rows = desk.assign_many([{"id": "c1"}, "unknown"]).to_rows()
+    assert [(row["item_id"], row["outcome"]) for row in rows] == [("c1", "assigned"), ("unknown", "error")]

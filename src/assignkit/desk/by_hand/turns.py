@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
+from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
@@ -85,8 +86,9 @@ def correct(session: Session, name: str, seat: Seat, *, actor: str, reason: str)
     if rotation is None:
         raise NotFoundError(noun="rotation", key=name)
     session.agent(seat.agent_id)
-    if seat.turn < 0:
-        msg = f"a turn is a number from 0, not {seat.turn}"
+    turn: object = seat.turn
+    if isinstance(turn, bool) or not isinstance(turn, int | Fraction) or turn < 0:
+        msg = f"a turn is a number from 0, an integer or a fraction, not {turn!r}"
         raise ConfigurationError(msg)
     if not reason.strip() or not actor.strip():
         msg = "a correction by hand says who makes it, and why"

@@ -48,7 +48,7 @@ class Working:
         declined, expired or rescinded already (it ends at `until`, not after); `NotFoundError` for an unknown offer;
         `NotEligibleError` for an agent who is not active any more, or has no room for what was offered to several.
         """
-        actor = said("actor", actor)
+        offer_id, actor = firmly_said("offer_id", offer_id), said("actor", actor)
         arguments = {"offer": offer_id, "fence": fence, "actor": actor}
         return self._once("accept", key, arguments, lambda s: offers.accept(s, offer_id, fence, actor=actor))
 
@@ -60,7 +60,7 @@ class Working:
         The agent is not asked again for this item before everybody else was, and some time has passed. Raises as
         `accept` does.
         """
-        actor, reason = said("actor", actor), firmly_said("reason", reason)
+        offer_id, actor, reason = firmly_said("offer_id", offer_id), said("actor", actor), firmly_said("reason", reason)
         arguments = {"offer": offer_id, "fence": fence, "reason": reason, "actor": actor}
         return self._once("decline", key, arguments, lambda s: offers.decline(s, offer_id, fence, reason, actor=actor))
 

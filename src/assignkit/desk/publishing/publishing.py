@@ -18,7 +18,7 @@ from assignkit.desk.membership import absentees, unmanned
 from assignkit.desk.persons import same_person
 from assignkit.desk.publishing.publications import decided_before, publications
 from assignkit.desk.publishing.rulebooks import Rulebooks, kept
-from assignkit.desk.said import firmly_said
+from assignkit.desk.said import firmly_said, said_instant
 from assignkit.diagnostics import Severity
 from assignkit.errors import ConfigurationError, NotFoundError, PublishingError
 from assignkit.language.given import refuse_what_is_no_text
@@ -302,12 +302,7 @@ def _persons(approvers: Iterable[str]) -> frozenset[str]:
 
 
 def _checked_instant(effective: object) -> datetime | None:
-    if effective is None:
-        return None
-    if not isinstance(effective, datetime) or effective.tzinfo is None:
-        msg = f"`effective` is an instant, a datetime with a zone: {effective!r} is none"
-        raise ConfigurationError(msg)
-    return effective
+    return None if effective is None else said_instant("effective", effective)
 
 
 _NOTHING_WAITS = "no publication of it waits for approval"
