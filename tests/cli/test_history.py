@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import subprocess
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
@@ -89,13 +91,17 @@ def test_a_row_that_was_changed_in_the_database_is_named(run: Run, store: Path) 
         (["verify"], "say where the events are"),
         (["verify", "events.jsonl", "--store", URL], "one of them"),
         (["verify", "no.jsonl"], "there is no file no.jsonl"),
+        (["verify", "."], "assignkit: . is a directory"),
+        (["verify", "customers.csv", "--heads", "."], "assignkit: . is a directory"),
+        (["verify", "customers.csv", "--seals", "."], "assignkit: . is a directory"),
+        (["verify", "customers.csv/x"], "customers.csv/x cannot be read: Not a directory"),
         (["verify", "customers.csv"], "customers.csv:1: this is no event"),
         (["heads", "--store", "sqlite:///no.db"], "there is no store no.db"),
         (["verify", "customers.csv", "--expect", "7"], "a head is a number"),
         (["verify", "customers.csv", "--heads", "no.txt"], "there is no file no.txt"),
-        (["verify", "customers.csv", "--heads", "agents.csv"], "a head is a number"),
+        (["verify", "customers.csv", "--heads", "agents.csv"], "agents.csv:1: a head is a number"),
         (["verify", "customers.csv", "--seals", "no.jsonl"], "there is no file no.jsonl"),
-        (["verify", "customers.csv", "--seals", "agents.csv"], "a line of the seals cannot be read"),
+        (["verify", "customers.csv", "--seals", "agents.csv"], "agents.csv:1: this is no seal: 'id,teams"),
     ],
 )
 def test_what_cannot_be_read_is_told(
@@ -106,3 +112,59 @@ def test_what_cannot_be_read_is_told(
     assert done.exit_code == 2
     assert said in done.stderr
     assert not (desk / "no.db").exists()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xff\xfe\x00not a text",
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+        b'{"head":"1:' + b"0" * 64 + b'","marks":[[Infinity,"","","",""]]}',
+        b'{"head":5,"marks":[]}',
+        b"[]",
+        b"9" * 5_000 + b":" + b"0" * 64,
+        b"x" * 1_000_000,
+    ],
+    ids=lambda content: f"{content[:12]!r}",
+)
+@pytest.mark.parametrize("option", ["--seals", "--heads"])
+def test_a_file_of_something_else_is_told_with_its_line_in_few_words(
+    desk: Path, monkeypatch: pytest.MonkeyPatch, option: str, content: bytes
+) -> None:
+    monkeypatch.chdir(desk)
+    (desk / "other").write_bytes(b"\n" + content)
+    done = CliRunner().invoke(app, ["history", "verify", "customers.csv", option, "other"])
+    assert (done.exit_code, len(done.stderr.splitlines())) == (2, 1)
+    assert "other:2: " in done.stderr
+    assert len(done.stderr) < 400
+
+
+@pytest.mark.parametrize("content", [b"42", b'{"a": 1}', b'rule "All"\n  assign to team "East"', b"\x00\x01"])
+def test_sealing_into_a_file_of_something_else_leaves_it_as_it_is(run: Run, store: Path, content: bytes) -> None:
+    other = store.parent / "other"
+    other.write_bytes(content)
+    done = run("history", "seal", "--store", URL, "--out", "other")
+    assert (done.returncode, done.stderr[:33]) == (2, b"assignkit: other: this is no seal")
+    assert other.read_bytes() == content
+
+
+@pytest.mark.parametrize("kept", [0, 1, 5, 40])
+def test_sealing_goes_on_behind_a_seal_that_was_cut_off(run: Run, store: Path, kept: int) -> None:
+    (head,) = lines(run("history", "seal", "--store", URL, "--out", "seals"))
+    seals = store.parent / "seals"
+    whole = seals.read_bytes()
+    seals.write_bytes(whole[:kept])
+    assert lines(run("history", "seal", "--store", URL, "--out", "seals")) == [head]
+    assert seals.read_bytes() == whole
+
+
+def test_events_may_come_through_a_named_pipe(run: Run, desk: Path, store: Path) -> None:
+    exported = run("history", "export", "--store", URL).stdout
+    pipe = desk / "events"
+    os.mkfifo(pipe)
+    writing = threading.Thread(target=pipe.write_bytes, args=(exported,))
+    writing.start()
+    assert lines(run("history", "heads", "events")) == lines(run("history", "heads", "--store", URL))
+    writing.join()
+    assert store.exists()

@@ -138,7 +138,7 @@ def _events(path: str | None, place: Place | None) -> Iterator[Event]:
 
 
 def _existing(path: str) -> str:
-    if not Path(path).is_file():
+    if not Path(path).exists():
         fail(say("cli.no_file", path=path), USAGE)
     return path
 

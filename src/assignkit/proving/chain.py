@@ -20,7 +20,8 @@ from assignkit.model.assignment import Event
 ItemKey = tuple[str, str]
 
 NOTHING = "0" * 64  # what stands before the first link and the first head
-_HEAD = re.compile(r"(\d+):([0-9a-f]{64})")
+_HEAD = re.compile(r"([0-9]{1,18}):([0-9a-f]{64})")
+_SHOWN = 80  # characters of what is no head
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Head:
         """Return the head that a text says; `ConfigurationError` if it says none."""
         found = _HEAD.fullmatch(text.strip())
         if found is None:
-            msg = say("error.no_head", text=text)
+            msg = say("error.no_head", text=text.strip()[:_SHOWN])
             raise ConfigurationError(msg)
         return cls(int(found[1]), found[2])
 

@@ -13,6 +13,7 @@ from assignkit.errors import ConfigurationError
 from assignkit.messages.text import say
 from assignkit.model.assignment import Event
 from assignkit.proving.chain import Head
+from assignkit.proving.lines import each_of, lines_of
 
 STDIN = "-"
 
@@ -22,9 +23,7 @@ def read_events(path: str) -> Iterator[Event]:
 
     `ConfigurationError` for a file that is not there, or names the line that is no event.
     """
-    for number, line in enumerate(_lines(path), start=1):
-        if not line.strip():
-            continue
+    for number, line in _lines(path):
         try:
             yield Event.model_validate_json(line)
         except ValidationError as error:
@@ -35,15 +34,10 @@ def read_events(path: str) -> Iterator[Event]:
             raise ConfigurationError(msg) from error
 
 
-def _lines(path: str) -> Iterator[bytes]:
+def _lines(path: str) -> Iterator[tuple[int, bytes]]:
     if path == STDIN:
-        yield from sys.stdin.buffer
-        return
-    if not Path(path).is_file():
-        msg = say("error.no_file", path=path)
-        raise ConfigurationError(msg)
-    with Path(path).open("rb") as file:
-        yield from file
+        return ((number, line) for number, line in enumerate(sys.stdin.buffer, start=1) if line.strip())
+    return lines_of(Path(path))
 
 
 class HeadFile:
@@ -62,5 +56,4 @@ class HeadFile:
     def heads(self) -> Iterator[Head]:
         """Yield the heads, oldest first; none if there is no file yet. `ConfigurationError` for a line that is none."""
         if self._path.exists():
-            with self._path.open(encoding="utf-8", errors="replace") as lines:
-                yield from (Head.of(line) for line in lines if line.strip())
+            yield from each_of(self._path, Head.of)

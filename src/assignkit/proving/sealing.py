@@ -16,12 +16,16 @@ from assignkit.errors import ConfigurationError, UnreadableError
 from assignkit.messages.text import say
 from assignkit.model.assignment import Event
 from assignkit.proving.chain import Chain, Head
+from assignkit.proving.lines import each_of
 from assignkit.repositories.base import HistoryRepository
 
 try:
     import fcntl
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
+
+
+_BEGINS = b'{"head":"'  # what each line of a file of seals begins with: other files are left alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +57,9 @@ class Seal:
         try:
             told: dict[str, Any] = json.loads(line)
             marks = tuple(Mark(int(number), *map(str, rest)) for number, *rest in told["marks"])
-            return cls(Head.of(told["head"]), marks)
-        except (ValueError, KeyError, TypeError) as error:
-            msg = say("error.no_seal", line=repr(line[:60]))
+            return cls(Head.of(str(told["head"])), marks)
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
+            msg = say("error.no_seal", line=repr(line.strip()[:60]))
             raise ConfigurationError(msg) from error
 
 
@@ -75,8 +79,7 @@ class SealFile:
     def seals(self) -> Iterator[Seal]:
         """Yield the seals, oldest first; none if there is no file yet."""
         if self._path.exists():
-            with self._path.open(encoding="utf-8") as lines:
-                yield from (Seal.from_json(line) for line in lines if line.strip())
+            yield from each_of(self._path, Seal.from_json)
 
     def seal(self, history: HistoryRepository) -> Head:
         """Seal what has happened since the last seal, and return the head; the file is on the disk by then.
@@ -90,7 +93,11 @@ class SealFile:
             self._chain, self._read_to = Chain(), 0  # what fails below leaves nothing remembered
             if file.seek(0, os.SEEK_END) < read_to:  # another file than the one that was read
                 chain, read_to = Chain(), 0
-            _catch_up(chain, file, read_to)
+            try:
+                _catch_up(chain, file, read_to)
+            except ConfigurationError as error:
+                msg = say("error.in_file", path=self._path, why=error.message)
+                raise ConfigurationError(msg) from error
             made = seal_events(events_of(history, after=chain.number), chain)
             if made.marks:
                 file.write(f"{made.to_json()}\n".encode())
@@ -115,10 +122,10 @@ def seal_events(events: Iterable[Event], chain: Chain) -> Seal:
 
 
 def _catch_up(chain: Chain, file: IO[bytes], start: int) -> None:
-    """Take in the seals behind a position; the rest of a line that was never written to its end is cut off."""
+    """Take in the seals behind a position; the rest of a seal that was never written to its end is cut off."""
     file.seek(start)
     for line in file:
-        if not line.endswith(b"\n"):
+        if not line.endswith(b"\n") and (line.startswith(_BEGINS) or _BEGINS.startswith(line)):
             file.truncate(start)
             return
         if line.strip():
