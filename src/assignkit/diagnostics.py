@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
 
-from assignkit.messages.text import LanguageCode, say, told
+from assignkit.messages.text import LanguageCode, has, say, told
 
 
 class Severity(StrEnum):
@@ -86,7 +86,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding: a stable code, a message, the place (None where there is no text), and what would mend it."""
+    """One finding: a stable code, a message, the place (None where there is no text), and what would mend it.
+
+    Without a `help` of its own, a finding about rules has what usually mends its code.
+    """
 
     code: str
     severity: Severity
@@ -94,6 +97,10 @@ class Diagnostic:
     location: Location | None = None
     snippet: str = ""
     help: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.help is None and has(f"usual.{self.code}"):
+            object.__setattr__(self, "help", say(f"usual.{self.code}"))
 
     def render(self, *, color: bool = False, language: LanguageCode = "en") -> str:
         """Return the finding as a person reads it: one line, then the source line with the span underlined.

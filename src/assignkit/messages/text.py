@@ -14,7 +14,7 @@ LANGUAGES: tuple[LanguageCode, ...] = get_args(LanguageCode)
 Entry: TypeAlias = tuple[str | tuple[str, str], str]
 """The English and the Chinese template; English may be a pair, the first of which is for a `count` of 1."""
 
-_SUBJECTS = frozenset({"cli", "error", "file", "form", "meaning", "report", "why"})
+_SUBJECTS = frozenset({"cli", "error", "file", "form", "meaning", "report", "usual", "why"})
 _SEPARATORS: Mapping[LanguageCode, str] = {"en": ", ", "zh": "、"}
 
 

@@ -112,6 +112,15 @@ def test_every_code_has_its_title_in_chinese() -> None:
     assert all(re.search(r"[\u4e00-\u9fff]", title) for title in CODES.values())
 
 
+def test_every_finding_about_rules_has_a_line_of_help() -> None:
+    assert set(catalogue("usual")) == {*SYNTAX_CODES, *RULE_CODES}
+    for code in catalogue("usual"):
+        assert Diagnostic(code, Severity.ERROR, "m").help_in("en")
+    own = Diagnostic("AK101", Severity.ERROR, "m", help="say so")
+    assert own.help == "say so"
+    assert Diagnostic("X1", Severity.ERROR, "of a host").help is None
+
+
 # --- the texts themselves
 
 
@@ -175,7 +184,8 @@ def test_a_finding_is_told_in_either_language() -> None:
 def test_errors_are_told_in_either_language() -> None:
     found = Diagnostic("AK107", Severity.ERROR, say("form.not_a_date", written="x"))
     error = pickle.loads(pickle.dumps(RuleSyntaxError(diagnostics=[found])))  # noqa: S301 - our own bytes
-    assert str(error) == error.told() == "error[AK107]: `x` is not a date"
-    assert error.told("zh") == "错误[AK107]: `x` 不是日期"
+    usual = "use days and times that there are, the earlier one first"
+    assert str(error) == error.told() == f"error[AK107]: `x` is not a date\n  {usual}"
+    assert error.told("zh") == "错误[AK107]: `x` 不是日期\n  请写存在的日期和时刻，较早的在前"
     assert MissingExtraError(extra="sql").told("zh") == '这需要安装更多的包：pip install "assignkit[sql]"'
     assert ConflictError(what="c1", expected=1, found=2).told("zh") == "c1：应为 1，实际是 2"
