@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
 from assignkit import Agent, Customer, Desk, ManualClock, MemoryStore, RuleSet
-from assignkit.errors import AssignkitError
+from assignkit.errors import AssignkitError, ConflictError
 from assignkit.model.placement import Placement
 from assignkit.repositories.base import Store, Unit
 from assignkit.repositories.sql import SqlStore, expecting
+from assignkit.repositories.sql.session import Session
 from assignkit.testing.samples import NOW
 
 RULES = """
@@ -139,3 +140,58 @@ def test_whoever_only_reads_finds_what_is_there(store: SqlStore) -> None:
         return unit.placements.find("customers", "c0")
 
     assert store.transact(look) == store.placements.find("customers", "c0")
+
+
+def test_an_item_is_asked_about_while_another_one_passes_for_new(store: SqlStore) -> None:
+    filled(store)
+
+    def look(unit: Unit) -> Placement | None:
+        unit.expect(items=[("customers", "c0")])
+        unit.expect(items=[("customers", "new")])
+        return unit.placements.find("customers", "c0")
+
+    assert store.transact(look) == store.placements.find("customers", "c0")
+
+
+def test_whoever_catches_that_it_was_not_new_does_not_get_the_unit_kept(store: SqlStore) -> None:
+    filled(store)
+    before = store.placements.find("customers", "c0")
+
+    def look(unit: Unit) -> Placement | None:
+        unit.expect(items=[("customers", "c0")])
+        with suppress(ConflictError):
+            unit.agents.list()
+        return unit.placements.find("customers", "c0")
+
+    assert before is not None
+    assert store.transact(look) == before
+
+
+def test_why_an_item_cannot_be_handed_out_is_said_of_what_it_is(store: SqlStore) -> None:
+    unkept = Customer(id="c9", province="east", extra=object())
+
+    def finish_and_try(desk: Desk) -> object:
+        desk.complete("c9", actor="anna")
+        for number in range(expecting.IN_A_ROW + 1):
+            desk.assign(east(f"e{number}"))
+        return desk.assign(unkept)
+
+    said = outcome(filled(store), finish_and_try)
+    assert said == outcome(filled(MemoryStore()), finish_and_try)
+
+
+def test_an_interruption_while_a_failed_unit_asks_leaves_nothing_open(
+    store: SqlStore, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = filled(store)
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Session, "doubt", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            desk.assign("nobody")
+    with closing(SqlStore(url)) as elsewhere:
+        assert desk_on(elsewhere).assign(east("after")).outcome == "assigned"
+    assert desk.assign(east("after")).outcome == "kept"

@@ -219,25 +219,29 @@ class Session:
 
     @property
     def may_presume(self) -> bool:
-        """Whether it may take for granted what is to be proved before it ends: it is done again if that fails."""
-        return self.repeats and not self.careful and self.sends_at_once
+        """Whether it may take one thing for granted that is to be proved before it ends: it is done again if not."""
+        return self._presumed is None and self.repeats and not self.careful and self.sends_at_once
 
     def presume(self, key: tuple[str, str], question: Question) -> None:
         """Take for granted that a question gives nothing, which is about an item: its kind and id."""
         self._presumed = key, question
 
     def note_handed_out(self, keys: Container[tuple[str, str]]) -> None:
-        """Note that items are handed out, whose rows the database refuses if it knows anything of them."""
+        """Note that items were handed out, whose rows the database has taken: it knew nothing of them."""
         if self._presumed is not None and self._presumed[0] in keys:
             self._presumed = None
 
-    def _prove(self) -> None:
-        """Ask what was taken for granted; `OvertakenError` if it does not hold."""
-        if self._presumed is not None:
-            (kind, item_id), question = self._presumed
-            self._presumed = None
-            if any(self.ask(question)):
-                raise OvertakenError(what=f"the item {item_id} of {kind}", expected="new", found="known")
+    def _prove(self, but: Container[tuple[str, str]] = ()) -> None:
+        """Ask what was taken for granted, but for items that prove themselves; `OvertakenError` if it does not hold.
+
+        It is to be proved until it is: whoever catches the error does not get the unit kept.
+        """
+        if self._presumed is None or self._presumed[0] in but:
+            return
+        (kind, item_id), question = self._presumed
+        if any(self.ask(question)):
+            raise OvertakenError(what=f"the item {item_id} of {kind}", expected="new", found="known")
+        self._presumed = None
 
     def note_look(self, changed: Changed) -> None:
         """Note that it is known who changed; what was read of them, and not written, is read again."""
@@ -324,10 +328,13 @@ class Session:
         except AssignkitError as error:
             raise self._broken_by(error) from error
 
-    def flush(self) -> None:
-        """Send what was written, so that statements see it; in an inner unit so that it can be taken back alone."""
+    def flush(self, *, handing_out: Container[tuple[str, str]] = ()) -> None:
+        """Send what was written, so that statements see it; in an inner unit so that it can be taken back alone.
+
+        `handing_out` are items that are handed out next, which proves that they are new; see `note_handed_out`.
+        """
         self._refuse_if_broken()
-        self._prove()
+        self._prove(handing_out)
         writes = self._pending_writes()
         if writes or self._savepoints < self._depth:
             self._send(writes, commit=False)

@@ -123,9 +123,11 @@ class Units(Generic[U]):
         if unit is None:
             return
         session = unit.session
-        passing = session.doubt(error)
-        session.roll_back()
-        self._end(session)
+        try:
+            passing = session.doubt(error)
+        finally:  # an interruption while it asks must not leave the unit open
+            session.roll_back()
+            self._end(session)
         if passing is not None:
             raise passing from error
 
@@ -133,8 +135,8 @@ class Units(Generic[U]):
         """Return what `act` gives within a unit, done again while that may help; within an open unit, done once."""
         if self.current() is not None:
             return self._once(act)
-        self._thread.repeats = True
         try:
+            self._thread.repeats = True
             result = again(lambda: self._once_more(act))
         finally:
             self._thread.repeats = False

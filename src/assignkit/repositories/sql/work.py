@@ -154,9 +154,9 @@ class SqlUnit:
     def hand_out(self, out: HandOut, *, told: bool) -> None:
         """Write grants, and what all of them together did; see `Unit.hand_out`."""
         at_once = self.session.sends_at_once
+        keys = {grant.key for grant in out.grants} if at_once else ()
         if at_once:
-            self.session.note_handed_out({grant.key for grant in out.grants})
-            self.session.flush()  # what was written before is to come before it, in the outbox as well
+            self.session.flush(handing_out=keys)  # what was written before is to come before it, in the outbox as well
         for agent in {grant.agent.id: grant.agent for grant in out.grants}.values():
             self.rely_on(agent)
         data = [spelled(grant) for grant in out.grants]
@@ -164,6 +164,7 @@ class SqlUnit:
         self.placements.take(out.grants, [one.placement for one in data])
         self.assignments.take(out.grants, [one.assignment for one in data])
         if at_once:
+            self.session.note_handed_out(keys)
             self.rotations.send(out.turns.values())
             self.loads.send(out.loads)
         else:
