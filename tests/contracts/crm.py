@@ -15,7 +15,7 @@ from assignkit.model.agent import Agent
 from assignkit.model.customer import Customer
 from assignkit.model.record import Item, Record
 from assignkit.model.task import Task
-from assignkit.model.team import Team
+from assignkit.model.team import Category, Pool, Team
 from assignkit.repositories.base import Page
 from assignkit.repositories.memory.listing import listed
 from assignkit.repositories.sql.mapping import record_data, record_of
@@ -66,13 +66,25 @@ class Account(Base):
     __mapper_args__ = {"version_id_col": revision, "version_id_generator": False}  # noqa: RUF012 - as the ORM has it
 
 
-MODELS: dict[str, type[Record]] = {"customers": Customer, "tasks": Task, "agents": Agent, "teams": Team, "deals": Item}
+MODELS: dict[str, type[Record]] = {
+    "customers": Customer,
+    "tasks": Task,
+    "agents": Agent,
+    "teams": Team,
+    "pools": Pool,
+    "categories": Category,
+}
 Make = Callable[[sa.Connection], Any]
 
 
 def kept(noun: str, book: str) -> Make:
     """Return what makes the Core repository of a noun."""
     return lambda connection: CoreRecords(connection, noun, book)
+
+
+def all_kept(book: str) -> dict[str, Make]:
+    """Return what makes those of all nouns, as a store takes them."""
+    return {noun: kept(noun, book) for noun in MODELS}
 
 
 class CoreRecords:
@@ -104,12 +116,12 @@ class CoreRecords:
     def add(self, record: Record) -> Any:  # noqa: ANN401 - as above
         if self.find(record.id) is not None:
             raise AlreadyExistsError(noun=self.noun, key=record.id)
-        stored = record.model_copy(update={"version": 1})
+        stored = record.at_version(1)
         self.connection.execute(self.rows.insert().values(**self.key, **self._values(stored)))
         return stored
 
     def save(self, record: Record) -> Any:  # noqa: ANN401 - as above
-        stored = record.model_copy(update={"version": record.version + 1})
+        stored = record.at_version(record.version + 1)
         mine = (self.rows.c[name] == value for name, value in self.key.items())
         of_version = (self.rows.c.id == record.id, self.rows.c.version == record.version)
         updated = self.connection.execute(self.rows.update().where(*mine, *of_version).values(self._values(stored)))
@@ -130,10 +142,10 @@ class CoreRecords:
         return None if row is None else self._record(row)
 
     def _record(self, row: Any) -> Any:  # noqa: ANN401 - as above
-        return record_of(MODELS[self.noun], row.id, row.version, row.body)
+        return record_of(MODELS.get(self.noun, Item), row.id, row.version, row.body)
 
     def _values(self, record: Record) -> dict[str, Any]:
-        body = record_data(record, MODELS[self.noun], of=record.id)
+        body = record_data(record, MODELS.get(self.noun, Item), of=record.id)
         return {"id": record.id, "version": record.version, "body": body}
 
 

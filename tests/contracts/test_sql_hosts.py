@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from typing import Any, ClassVar
 
@@ -16,11 +16,9 @@ from assignkit.repositories.sql import SqlStore
 from assignkit.testing import DeskContract, HostedRepositoryContract
 from assignkit.testing.handing_out import HandingOutContract
 from assignkit.testing.units import UnitContract
-from tests.contracts.crm import Accounts, Base, kept
+from tests.contracts.crm import Accounts, Base, all_kept, kept
 
 _books = itertools.count()
-MakeHosted = Callable[[], SqlStore]
-NOUNS = ("customers", "tasks", "agents", "teams")
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -42,8 +40,8 @@ def crm(request: pytest.FixtureRequest) -> Iterator[sa.Engine]:
 def hosted(crm: sa.Engine) -> Iterator[SqlStore]:
     """A new, empty store, most records of which are the host's."""
     book = f"book {next(_books)}"
-    hosts: dict[str, Any] = {noun: kept(noun, book) for noun in NOUNS}
-    store = SqlStore(crm, tenant=f"hosted {book}", items={"deals": kept("deals", book)}, **hosts)
+    hosts: dict[str, Any] = {**all_kept(book), "items": {"deals": kept("deals", book)}}
+    store = SqlStore(crm, tenant=f"hosted {book}", **hosts)
     yield store
     store.close()
 

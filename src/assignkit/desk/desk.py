@@ -88,6 +88,7 @@ class Desk(Working, Governing):
         self._clock = furnishing.clock_given(clock)
         self._seed = seed = furnishing.seed_given(seed)
         self._kinds = frozenset(rules.schema.kinds)
+        furnishing.refuse_misspelt_hosts(self._store, self._kinds)
         self._books = Rulebooks(rules, seed=seed)
         self._publishing = Publishing(self._store, self._books, clock=self._clock, approvers=approvers)
         self._onlookers = Onlookers()

@@ -10,9 +10,12 @@ from assignkit.errors import ConfigurationError
 from assignkit.repositories.base import Store
 from assignkit.repositories.memory import MemoryStore
 from assignkit.rules.ruleset import RuleSet
+from assignkit.rules.suggestions import nearest
 from assignkit.strategies.waiting import QueuePolicy
 
 T = TypeVar("T")
+
+_ALL_BUT = 0.8
 
 
 def rules_given(rules: RuleSet) -> RuleSet:
@@ -27,6 +30,19 @@ def store_given(store: Store | None) -> Store:
     if isinstance(store, type) or not callable(getattr(store, "transact", None)):
         raise _refused(store, "a desk's store is a `MemoryStore()`, a `SqlStore(url)`, or what does as `Store` says")
     return store
+
+
+def refuse_misspelt_hosts(store: Store, kinds: frozenset[str]) -> None:
+    """Raise `ConfigurationError` if a store has a host's repository for what is all but the name of a kind.
+
+    Its records would be kept in tables of ours, and nobody would be told. Any other kind may be another desk's.
+    """
+    hosted: frozenset[str] = getattr(store, "hosted_kinds", frozenset())
+    for kind in sorted(hosted - kinds):
+        meant = nearest(kind, kinds - hosted, likeness=_ALL_BUT)
+        if meant is not None:
+            msg = f"a repository was handed over for `{kind}`, which no rule can speak of: did you mean `{meant}`?"
+            raise ConfigurationError(msg)
 
 
 def clock_given(clock: Clock | None) -> Clock:

@@ -38,7 +38,8 @@ def lending_engine(engine: Engine) -> Engine:
     lending = Engine(engine.pool, engine.dialect, engine.url, echo=engine.echo, hide_parameters=engine.hide_parameters)
     lending.update_execution_options(**options)
     sa.event.listen(lending, "commit", _refuse_to_commit)
-    sa.event.listen(lending, "before_cursor_execute", _refuse_when_over)
+    for moment in ("before_execute", "before_cursor_execute"):  # the latter alone for a statement as text
+        sa.event.listen(lending, moment, _refuse_when_over)
     return lending
 
 
