@@ -91,6 +91,10 @@ class Event(BaseModel):
     reason: str | None = None
     facts: dict[str, Any] = Field(default_factory=dict)
 
+    def __hash__(self) -> int:
+        """Return a hash of what tells events apart: their facts are a map, which has none."""
+        return hash((self.number, self.id))
+
     def explanation(self) -> Explanation:
         """Return why it happened, as far as the history keeps it: the deciding rule, and the first candidates."""
         steps = tuple(StepTrial.model_validate(step) for step in self.facts.get("steps", ()))

@@ -98,6 +98,10 @@ class Record(BaseModel):
     id: Identity
     version: int = Field(default=0, ge=0)
 
+    def __hash__(self) -> int:
+        """Return a hash of what tells records apart; that of all fields would not do where a field is a map."""
+        return hash((type(self), self.id, self.version))
+
     @model_validator(mode="after")
     def _freeze_all(self) -> Self:
         values: dict[str, Any] = self.__dict__

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Real
 from typing import Any
 
 from assignkit.errors import ConfigurationError
@@ -64,7 +65,7 @@ def greedy(
     )
 
 
-def _check_time_limit(time_limit: float | None) -> None:
-    if time_limit is not None and not time_limit > 0:
+def _check_time_limit(time_limit: object) -> None:
+    if time_limit is not None and not (isinstance(time_limit, Real) and float(time_limit) > 0):
         msg = f"time_limit is a number of seconds above 0, not {time_limit!r}"
         raise ConfigurationError(msg)

@@ -12,7 +12,7 @@ from assignkit.clock import ManualClock
 from assignkit.desk.desk import Desk
 from assignkit.desk.receiving import as_record
 from assignkit.diagnostics import Source
-from assignkit.errors import AssignkitError
+from assignkit.errors import AssignkitError, ConfigurationError
 from assignkit.language.syntax import ExampleStatement, ExpectClause
 from assignkit.messages.text import LanguageCode, Text, say, told
 from assignkit.model.agent import Agent
@@ -108,6 +108,10 @@ def run_examples(ruleset: RuleSet, *, zone: str = "UTC", seed: str = "") -> Exam
     >>> run_examples(rules).passed
     True
     """
+    given: object = ruleset
+    if not isinstance(given, RuleSet):
+        msg = f"examples are run of a `RuleSet`, not of a {type(given).__name__}: RuleSet.load(path) gives one"
+        raise ConfigurationError(msg)
     covering = Covering(ruleset)
     results = tuple(
         _Run(ruleset, source, example, covering).result(zone=zone, seed=seed)

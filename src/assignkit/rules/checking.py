@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from assignkit.diagnostics import Diagnostic, Severity, has_errors
-from assignkit.errors import RuleError
+from assignkit.errors import ConfigurationError, RuleError
 from assignkit.language.codes import SYNTAX_CODES, TOO_MANY_ERRORS
 from assignkit.language.given import refuse_what_is_no_text
 from assignkit.language.limits import UNLIMITED, Limits
@@ -87,7 +87,11 @@ def check_texts(
     orders: frozenset[str],
     agents: Iterable[Mapping[str, Any]] | None = None,
 ) -> Checked:
-    """Return what is wrong with the texts, and the plan, which is complete if there are no errors; no lints yet."""
+    """Return what is wrong with the texts, and the plan, which is complete if there are no errors; no lints yet.
+
+    `ConfigurationError` for what is no schema, no limits, or no agents.
+    """
+    _refuse_misuse(schema, limits)
     bounds = None if limits is UNLIMITED else limits
     results = tuple(parse(text, name, bounds) for name, text in texts.files)
     lost = frozenset(name for result in results for name in _lost_lets(result))
@@ -97,7 +101,7 @@ def check_texts(
         orders,
         limits,
         lost,
-        None if agents is None else tuple(agents),
+        None if agents is None else _listed(agents),
     )
     draft.table_files = texts.tables
     for each in PASSES:
@@ -105,6 +109,22 @@ def check_texts(
     if not texts.from_disk:
         _refuse_files(draft)
     return Checked(draft, texts, results)
+
+
+def _refuse_misuse(schema: object, limits: object) -> None:
+    for name, given, wanted in (("schema", schema, Schema), ("limits", limits, Limits)):
+        if not isinstance(given, wanted):
+            msg = f"`{name}` is a {wanted.__name__}(…), not a {type(given).__name__}"
+            raise ConfigurationError(msg)
+
+
+def _listed(agents: object) -> tuple[Any, ...]:
+    found = tuple(agents) if isinstance(agents, Iterable) and not isinstance(agents, str | Mapping) else (agents,)
+    for one in found:
+        if not isinstance(one, Mapping) and not hasattr(one, "id"):
+            msg = f"agents are mappings or records with an `id`, and {one!r} is neither"
+            raise ConfigurationError(msg)
+    return found
 
 
 def _lost_lets(result: ParseResult) -> Iterator[str]:

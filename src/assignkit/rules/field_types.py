@@ -196,6 +196,9 @@ def spec_of(name: str, entry: object) -> FieldSpec:
 
     Raises `UnsupportedTypeError` for a type that no field can have, `ConfigurationError` for a bad zone or path.
     """
+    if not isinstance(name, str):
+        msg = f"fields have names, and {name!r} is none"
+        raise ConfigurationError(msg)
     if isinstance(entry, tuple) and len(entry) == 2 and isinstance(entry[1], str):  # noqa: PLR2004 - type and path
         entry = Field(type=entry[0], path=entry[1])
     described = entry if isinstance(entry, Field) else Field(type=entry)

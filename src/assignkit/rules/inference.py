@@ -23,8 +23,15 @@ def infer_columns(kind: str, rows: Iterable[Mapping[str, Any]]) -> Columns:
     None and NaN say nothing; a column of nothing else is `NoneType`. Raises `ConfigurationError` for a column whose
     values do not fit together.
     """
+    if not isinstance(rows, Iterable):
+        msg = f"the columns of {kind} are found in rows, and a {type(rows).__name__} has none"
+        raise ConfigurationError(msg)
     found = Columns()
     for row in rows:
+        given: object = row
+        if not isinstance(given, Mapping) or not all(isinstance(name, str) for name in given):
+            msg = f"a row of {kind} maps the names of columns to values, and is not {row!r}"
+            raise ConfigurationError(msg)
         for name, value in row.items():
             told = _type_of(value)
             known = found.setdefault(name, told)

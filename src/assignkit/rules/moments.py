@@ -17,19 +17,23 @@ def zone_named(name: str) -> tzinfo:
     """Return the time zone of this name; raises `ConfigurationError` if there is none."""
     try:
         return UTC if name == "UTC" else ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
+    except (KeyError, ValueError, OSError, TypeError) as error:
         msg = say("meaning.zones_like", zone=name)
         raise ConfigurationError(msg) from error
 
 
 def aware(now: datetime) -> datetime:
     """Return the instant in UTC; raises `ConfigurationError` for one without a zone."""
-    if now.tzinfo is UTC:
-        return now
-    if now.utcoffset() is None:
-        msg = f"`now` needs a time zone, got {now.isoformat()}"
+    given: object = now
+    if not isinstance(given, datetime):
+        msg = f"`now` is an instant, a datetime with a time zone, not {given!r}"
         raise ConfigurationError(msg)
-    return now.astimezone(UTC)
+    if given.tzinfo is UTC:
+        return given
+    if given.utcoffset() is None:
+        msg = f"`now` needs a time zone, got {given.isoformat()}"
+        raise ConfigurationError(msg)
+    return given.astimezone(UTC)
 
 
 def shifted(at: datetime | None, by: timedelta) -> datetime | None:

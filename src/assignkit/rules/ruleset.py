@@ -329,11 +329,16 @@ class RuleSet:
         if self._reads_now[self._known(kind)] and now is None:
             msg = f"the rules for {kind} read `now`: pass now=, an aware datetime"
             raise ConfigurationError(msg)
-        return zone_named(zone) if isinstance(zone, str) else zone, None if now is None else aware(now)
+        place = zone if isinstance(zone, tzinfo) else zone_named(zone)
+        return place, None if now is None else aware(now)
 
     def _known(self, kind: str) -> str:
-        if kind not in self._trial_order:
-            help = did_you_mean(nearest(kind, self._trial_order))
+        try:
+            known = kind in self._trial_order
+        except TypeError:  # a list, for instance
+            known = False
+        if not known:
+            help = did_you_mean(nearest(str(kind), self._trial_order))
             msg = f"there is no kind of item called `{kind}`{f'; {help}' if help else ''}"
             raise ConfigurationError(msg)
         return kind

@@ -17,6 +17,9 @@ _PAIR, _TRIPLE = 2, 3
 
 def read_rows(rows: Iterable[Any]) -> tuple[Arrivals, datetime | None]:
     """Return the items sorted by arrival, and the first instant if arrivals are instants."""
+    if not isinstance(rows, Iterable):
+        msg = f"items on record are rows, and a {type(rows).__name__} has none"
+        raise ConfigurationError(msg)
     found = [_as_mapping(row, number) for number, row in enumerate(rows, start=1)]
     times, first = _seconds([row["arrival"] for row in found])
     order = sorted(range(len(found)), key=lambda place: (times[place], place))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from numbers import Real
 
 from assignkit.errors import ConfigurationError
 from assignkit.messages.text import say
@@ -52,6 +54,7 @@ def simulate(
     priorities as `ageing` says. Raises `ConfigurationError`, `UnknownStrategyError`, and `RuleError`'s subclasses.
     """
     _check_span(until, warm_up)
+    _check_workload(workload)
     people = read_agents(agents)
     arrivals = workload.draw(seed=seed, until=until, replication=replication)
     start = workload.start or DEFAULT_START
@@ -94,10 +97,17 @@ def _kind_of(rules: RuleSet) -> str:
     return kinds[0] if kinds else "customers"
 
 
-def _check_span(until: float | None, warm_up: float) -> None:
-    if until is not None and not until > 0:
+def _check_workload(workload: object) -> None:
+    if not isinstance(workload, Workload):
+        msg = f"a workload is made by Workload.poisson, .varying or .from_rows, and is no {type(workload).__name__}"
+        raise ConfigurationError(msg)
+
+
+def _check_span(until: object, warm_up: object) -> None:
+    end = math.inf if until is None else float(until) if isinstance(until, Real) else math.nan
+    if not end > 0:
         msg = say("error.until_above_zero", until=repr(until))
         raise ConfigurationError(msg)
-    if not 0 <= warm_up < (until if until is not None else float("inf")):
+    if not (isinstance(warm_up, Real) and 0 <= float(warm_up) < end):
         msg = say("error.warm_up", warm_up=repr(warm_up))
         raise ConfigurationError(msg)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate
+from numbers import Real
 from typing import Any
 
 from assignkit.errors import ConfigurationError
@@ -227,6 +228,9 @@ def _before(times: Sequence[float], until: float) -> int:
 
 
 def _check_rates(rates: Sequence[tuple[float, float]], period: float | None) -> None:
+    if not all(isinstance(one, Real) for pair in rates for one in pair):
+        msg = f"rates and the seconds from which they hold are numbers, not {list(rates)!r}"
+        raise ConfigurationError(msg)
     starts = [at for at, _ in rates]
     if not rates or starts[0] != 0 or starts != sorted(set(starts)):
         msg = "rates begin at second 0 and follow each other: [(0, 0.5), (3600, 1.0)]"

@@ -87,8 +87,9 @@ def register_order(name: str) -> Callable[[HostClass], HostClass]:
 def _check_registration(name: str, kind: type) -> None:
     taken = _hosted.get(name)
     msg = ""
-    if not name.strip():
-        msg = "an order needs a name"
+    given: object = name
+    if not isinstance(given, str) or not given.strip():
+        msg = f"an order needs a name, a text, not {given!r}"
     elif name in BUILT_IN:
         msg = f"`{name}` is an order of the library: choose another name"
     elif taken is not None and _label(taken) != _label(kind):

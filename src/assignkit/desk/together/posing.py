@@ -147,6 +147,9 @@ def register_solver(make: Callable[[], BatchSolver]) -> None:
 def solver_of(optimise: bool | BatchSolver) -> BatchSolver:  # noqa: FBT001 - what the caller gave, as it is
     """Return the solver that was handed in, or the one that is registered; `ConfigurationError` if there is none."""
     if not isinstance(optimise, bool):
+        if not callable(getattr(optimise, "plan", None)):
+            msg = f"optimise is True, or a solver such as Optimiser(fairness=2), not {optimise!r}"
+            raise ConfigurationError(msg)
         return optimise
     if not _registered:
         msg = "nobody registered a solver for batches: hand one in, as `optimise=Optimiser()`"
