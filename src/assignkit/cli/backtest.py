@@ -15,6 +15,7 @@ from assignkit.cli import options, stores
 from assignkit.cli.exits import USAGE, fail, guarded, tell, tell_of_rules
 from assignkit.cli.progress import bar_on_terminal
 from assignkit.cli.speech import speak
+from assignkit.cli.streams import write_data
 from assignkit.messages.text import say
 
 if TYPE_CHECKING:
@@ -189,8 +190,10 @@ def _write(found: Backtest, form: str, out: str | None) -> None:
     from assignkit.cli.backtest_text import as_csv, as_text  # noqa: PLC0415
     from assignkit.cli.decisions import replace_file  # noqa: PLC0415
 
-    sys.stdout.write(as_text(found) if form == "text" else json.dumps(found.to_data(), indent=2, ensure_ascii=False))
-    sys.stdout.write("\n")
+    if form == "json":
+        write_data(f"{json.dumps(found.to_data(), indent=2, ensure_ascii=False)}\n".encode())
+    else:
+        typer.echo(as_text(found))
     if out is not None:
         replace_file(Path(out), as_csv(found).encode("utf-8"))
 

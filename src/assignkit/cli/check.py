@@ -10,6 +10,7 @@ import typer
 from assignkit.cli import options
 from assignkit.cli.exits import RULES_ARE_WRONG, guarded, tell
 from assignkit.cli.speech import speak, spoken
+from assignkit.cli.streams import write_data
 from assignkit.messages.text import say
 
 if TYPE_CHECKING:
@@ -63,11 +64,11 @@ def _show(found: list[Diagnostic], form: CheckFormat, files: int) -> None:
     from assignkit.renderings import to_github, to_json, to_sarif  # noqa: PLC0415
 
     if form is CheckFormat.JSON:
-        typer.echo(to_json(found, language=spoken()))
+        write_data(f"{to_json(found, language=spoken())}\n".encode())
     elif form is CheckFormat.SARIF:
         from importlib.metadata import version  # noqa: PLC0415
 
-        typer.echo(to_sarif(found, version=version("assignkit"), language=spoken()))
+        write_data(f"{to_sarif(found, version=version('assignkit'), language=spoken())}\n".encode())
     elif form is CheckFormat.GITHUB:
         if found:
             typer.echo(to_github(found, language=spoken()))

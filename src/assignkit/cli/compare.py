@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,7 +90,7 @@ def compare(
     _check(work)
     inputs = reading.of(agents=agents, customers=work.customers, tasks=work.tasks)
     comparison = _compared(policies, inputs, work, study)
-    sys.stdout.write(f"{comparison.told(spoken())}\n")
+    typer.echo(comparison.told(spoken()))
     _write_reports(comparison, study.html, study.plot)
 
 

@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from assignkit.cli.speech import spoken
+from assignkit.cli.streams import write_data
 from assignkit.errors import ConfigurationError
 from assignkit.messages.text import say
 from assignkit.model.decision import Decision
@@ -56,16 +57,9 @@ def write_decisions(out: str, decisions: Sequence[Decision], *, explain: bool = 
     """Write one row per decision, in order: UTF-8, lines ending in LF; `explain` adds a column that says why."""
     data = decisions_csv(decisions, explain=explain).encode("utf-8", "surrogatepass")
     if out == STDOUT:
-        _write_all(data)
+        write_data(data)
         return
     replace_file(Path(out), data)
-
-
-def _write_all(data: bytes) -> None:
-    left = memoryview(data)
-    while left:  # an unbuffered stream (PYTHONUNBUFFERED) may take less than it is given
-        left = left[sys.stdout.buffer.write(left) :]
-    sys.stdout.buffer.flush()
 
 
 def decisions_csv(decisions: Iterable[Decision], *, explain: bool = False) -> str:

@@ -19,6 +19,7 @@ from assignkit.cli import speech
 from assignkit.cli.option_groups import spread
 from assignkit.cli.options import SPEECH_HELP, Speech
 from assignkit.cli.speech import speak, spoken, translated
+from assignkit.cli.streams import hush
 from assignkit.diagnostics import Diagnostic, Severity
 from assignkit.errors import AssignkitError, RuleError, UnknownStrategyError
 from assignkit.importing.problems import FileError
@@ -73,14 +74,13 @@ def _run(command: Callable[..., None], *args: Any, **kwargs: Any) -> None:  # no
     except KeyboardInterrupt:
         fail(say("cli.interrupted"), INTERRUPTED)
     except BrokenPipeError:
-        _hush()
+        hush()
         raise typer.Exit(PIPE_CLOSED) from None
     except AssignkitError as error:
         tell_error(error)
         raise typer.Exit(_code(error)) from None
     except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        fail(say("cli.check_the_disk", where=where, why=error.strerror or error), USAGE)
+        fail(told_by_system(error), USAGE)
 
 
 @contextmanager
@@ -104,12 +104,6 @@ def _flush() -> None:
         sys.stdout.flush()
 
 
-def _hush() -> None:
-    """Nobody reads on: let the interpreter's last flush go nowhere instead of failing."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-
-
 def _code(error: AssignkitError) -> int:
     return RULES_ARE_WRONG if isinstance(error, RuleError | UnknownStrategyError) else USAGE
 
@@ -118,6 +112,12 @@ def fail(message: Text, code: int) -> NoReturn:
     """Say why the command cannot go on, and end it."""
     sys.stderr.write(f"assignkit: {translated(message)}\n")
     raise typer.Exit(code) from None
+
+
+def told_by_system(error: OSError) -> Text:
+    """Return what the operating system has to say, and what to do about it."""
+    where = f"{error.filename}: " if error.filename else ""
+    return say("cli.check_the_disk", where=where, why=error.strerror or error)
 
 
 def tell_error(error: AssignkitError) -> None:
@@ -149,6 +149,6 @@ def tell_of_rules(findings: Sequence[Diagnostic], path: str) -> None:
         sys.stderr.write(f"{speak('no_effect_yet', count=notes, path=path)}\n")
 
 
-def in_color(stream: TextIO) -> bool:
-    """Return whether colours make sense there."""
-    return stream.isatty() and not os.environ.get("NO_COLOR")
+def in_color(stream: TextIO | None) -> bool:
+    """Return whether colours make sense there; None is a stream that was closed."""
+    return stream is not None and stream.isatty() and not os.environ.get("NO_COLOR")

@@ -13,6 +13,7 @@ import typer
 from assignkit.cli import options, stores
 from assignkit.cli.exits import USAGE, fail, guarded
 from assignkit.cli.speech import spoken
+from assignkit.cli.streams import write_data
 from assignkit.messages.text import say
 
 if TYPE_CHECKING:
@@ -81,7 +82,10 @@ def explain(
         fail(say("cli.say_who"), USAGE)
     else:
         why = _explain(asked, inputs, read)
-    typer.echo(why.to_json() if form is ExplanationFormat.JSON else why.to_text(language=spoken()))
+    if form is ExplanationFormat.JSON:
+        write_data(f"{why.to_json()}\n".encode())
+    else:
+        typer.echo(why.to_text(language=spoken()))
 
 
 @dataclass(frozen=True, slots=True)

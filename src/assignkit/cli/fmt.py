@@ -12,6 +12,7 @@ import typer
 from assignkit.cli.exits import RULES_ARE_WRONG, guarded, tell_error
 from assignkit.cli.options import Speech
 from assignkit.cli.speech import speak
+from assignkit.cli.streams import write_data
 
 if TYPE_CHECKING:
     from assignkit.messages.text import LanguageCode
@@ -44,7 +45,7 @@ def fmt(
             failed = True
             continue
         if path == "-" and not (check or diff):
-            typer.echo(after, nl=False)
+            write_data(after.encode("utf-8", "surrogatepass"))
         elif before != after:
             changed = True
             _change(path, before, after, only_tell=check, show=diff)

@@ -10,6 +10,7 @@ import typer
 from assignkit.cli.exits import RULES_ARE_WRONG, USAGE, fail, guarded
 from assignkit.cli.speech import speak, spoken
 from assignkit.cli.stores import Place, RequiredStore, StoreOptions, opened
+from assignkit.cli.streams import write_data
 from assignkit.messages.text import say
 from assignkit.rules.naming import kind_told
 
@@ -121,7 +122,7 @@ def seal(
 def export(*, store: RequiredStore) -> None:
     """Write all events to the standard output, as JSON lines, oldest first."""
     for event in _events(None, store.place):
-        typer.echo(event.model_dump_json())
+        write_data(f"{event.model_dump_json()}\n".encode())
 
 
 def _events(path: str | None, place: Place | None) -> Iterator[Event]:

@@ -11,6 +11,7 @@ import typer
 from assignkit.cli import options
 from assignkit.cli.exits import RULES_ARE_WRONG, guarded, in_color, tell_error
 from assignkit.cli.speech import speak, spoken
+from assignkit.cli.streams import write_data
 
 if TYPE_CHECKING:
     from assignkit.cli.bootstrap import Read
@@ -95,6 +96,6 @@ def _write_junit(path: str, results: list[ExampleResult]) -> None:
 
     report = to_junit(results)
     if path == "-":
-        typer.echo(report, nl=False)
+        write_data(report.encode())
     else:
         replace_file(Path(path), report.encode())
