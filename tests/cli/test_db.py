@@ -92,6 +92,19 @@ def test_a_database_without_tables_is_not_in_order(invoke: Invoke, tmp_path: Pat
     assert "`assignkit db upgrade sqlite:///desk.db --prefix crm_`" in checked.stdout
 
 
+def test_tables_of_another_program_with_our_names_are_left_alone(invoke: Invoke, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "desk.db")) as database:
+        database.execute("create table assignkit_agents (theirs)")
+
+    refused = invoke("upgrade", "sqlite:///desk.db")
+
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "table assignkit_agents already exists; they are not ours" in refused.stderr
+    with closing(sqlite3.connect(tmp_path / "desk.db")) as database:
+        assert database.execute("select name from sqlite_master").fetchall() == [("assignkit_agents",)]
+    assert invoke("upgrade", "sqlite:///desk.db", "--prefix", "desk_").exit_code == 0
+
+
 @pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
 def test_the_ddl_makes_the_same_tables(invoke: Invoke, tmp_path: Path, postgres: Server, dialect: str) -> None:
     text = invoke("ddl", dialect, "--prefix", "by_hand_").stdout

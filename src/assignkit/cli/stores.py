@@ -262,6 +262,7 @@ _ADVICE: tuple[tuple[str, str], ...] = (
     (r"readonly|read-only", "read_only"),
     (r"unable to open database file", "path"),
     (r"malformed|file is not a database", "backup"),
+    (r"(?:table|relation) \S+ already exists", "taken"),
     (r"database or disk is full|No space left", "room"),
     (r"database is busy", "busy"),
     (r"the tables are not what they should be", "check"),

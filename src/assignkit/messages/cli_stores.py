@@ -130,6 +130,10 @@ OF_STORES: Mapping[str, Entry] = {
         "请检查路径，以及您对它和所在文件夹的权限",
     ),
     "advice_backup": ("take the last backup, or name another file", "请用最近的备份，或换一个文件"),
+    "advice_taken": (
+        "they are not ours: let ours begin otherwise with `--prefix`, or name another database",
+        "这些表不是本程序的：请用 `--prefix` 换一个表名前缀，或换一个数据库",
+    ),
     "advice_room": ("make room on the disk, and run it again", "请腾出磁盘空间后再运行"),
     "advice_busy": (
         "somebody else is writing: run it again when they are done",
