@@ -46,16 +46,16 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
     """
     options = spread(command)
     parameters = list(options.parameters)
-    own = any(parameter.name == "language" for parameter in parameters)
+    chooses = any(parameter.name == "language" for parameter in parameters)
 
     @functools.wraps(command)
     def run(*args: Any, language: Speech | None = None, **kwargs: Any) -> None:  # noqa: ANN401 - whatever it takes
         if language is not None:
             speech.choose(language.value)
-        told: dict[str, Any] = {"language": language} if own else {}
+        told: dict[str, Any] = {"language": language} if chooses else {}
         _run(command, *args, **told, **options.gathered(kwargs))
 
-    if not own:
+    if not chooses:
         parameters.append(
             inspect.Parameter("language", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Language)
         )

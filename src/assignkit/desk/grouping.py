@@ -90,7 +90,7 @@ class Grouping:
             if call.wake.is_set() and not call.settled:
                 self._pass_on()
 
-    def _lead(self, own: _Call) -> None:
+    def _lead(self, leading: _Call) -> None:
         """Decide a group that the call is in, and let the next one lead."""
         with self._lock:
             group = [self._waiting.popleft() for _ in range(min(self._most, len(self._waiting)))]
@@ -102,7 +102,7 @@ class Grouping:
                 call.alone = True
         except BaseException:
             with self._lock:  # this thread is interrupted, the others are not: they come first in the next group
-                self._waiting.extendleft(call for call in reversed(group) if call is not own)
+                self._waiting.extendleft(call for call in reversed(group) if call is not leading)
             group = []
             raise
         finally:

@@ -107,7 +107,7 @@ class Governing:
         A file that cannot be used leaves the rules in force and tells its diagnostics, to `on_reload` and the log.
         """
         watched = WatchedRules(
-            Path(path), like=self._books.own.rules, publish=self.publish, actor=actor, on_reload=on_reload
+            Path(path), like=self._books.made_with.rules, publish=self.publish, actor=actor, on_reload=on_reload
         )
         if every_seconds is not None:
             watched.start(every_seconds)

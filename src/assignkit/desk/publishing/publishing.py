@@ -95,12 +95,12 @@ class Publishing:
 
     def understood(self, rules: RuleSet | str) -> RuleSet:
         """Return rules, or those of a text, for the kinds of items of this desk; else `ConfigurationError`."""
-        own = self._books.own.rules
+        ours = self._books.made_with.rules
         if isinstance(rules, RuleSet):
             found = rules
         else:
-            found = own.of_texts(Texts((("<text>", refuse_what_is_no_text(rules)),)))
-        if set(found.schema.kinds) != set(own.schema.kinds):
+            found = ours.of_texts(Texts((("<text>", refuse_what_is_no_text(rules)),)))
+        if set(found.schema.kinds) != set(ours.schema.kinds):
             msg = "the rules are for other kinds of items than the desk's: use rules with the desk's schema"
             raise ConfigurationError(msg)
         return found
@@ -183,7 +183,7 @@ class Publishing:
             unit.publications.append(made)
 
     def _append(self, sight: _Sight, rules: RuleSet, actor: str, reason: str, effective: datetime | None) -> int:
-        self.keep(sight.unit, self._books.own.rules, sight.now)
+        self.keep(sight.unit, self._books.made_with.rules, sight.now)
         sight.unit.publications.keep(rules.version, kept(rules))
         return _say(
             sight,

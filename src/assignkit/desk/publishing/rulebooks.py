@@ -103,22 +103,22 @@ class Loan:
 class Rulebooks:
     """The rulebooks of one desk, and what it knows of the store's log of publishing."""
 
-    def __init__(self, own: RuleSet, *, seed: str) -> None:
+    def __init__(self, made_with: RuleSet, *, seed: str) -> None:
         self._seed = seed
         self._lock = threading.Lock()
         self._log: list[PublishingAct] = []
         self._turns: list[Turn] = []
-        self.own = Rulebook.of(own, seed=seed)
+        self.made_with = Rulebook.of(made_with, seed=seed)
         self._ready: dict[str, Rulebook] = {}
 
     def at(self, unit: Unit, now: datetime) -> Rulebook:
         """Return the rulebook in force at `now`; every desk on one store finds the same published version."""
         with self._lock:
             if not self._log and not unit.publications.since(0):
-                return self.own  # nobody has published anything
+                return self.made_with  # nobody has published anything
             self._read(unit)
             version = next((turn.version for turn in reversed(self._turns) if turn.begins <= now), None)
-            return self.own if version is None else self._book(unit, version)
+            return self.made_with if version is None else self._book(unit, version)
 
     def log(self, unit: Unit) -> list[PublishingAct]:
         """Return the log of publishing, oldest first."""
@@ -134,7 +134,7 @@ class Rulebooks:
     def make_ready(self, rules: RuleSet) -> None:
         """Keep rules that are at hand ready, as they are; raises as `Rulebook.of` does."""
         with self._lock:
-            if rules.version != self.own.rules.version:
+            if rules.version != self.made_with.rules.version:
                 self._ready.setdefault(rules.version, Rulebook.of(rules, seed=self._seed))
 
     def _read(self, unit: Unit) -> None:
@@ -150,8 +150,8 @@ class Rulebooks:
             self._turns = turns(self._log)
 
     def _book(self, unit: Unit, version: str) -> Rulebook:
-        if version == self.own.rules.version:
-            return self.own
+        if version == self.made_with.rules.version:
+            return self.made_with
         book = self._ready.get(version)
         if book is None:
             book = Rulebook.of(self._reread(unit, version), seed=self._seed)
@@ -170,7 +170,7 @@ class Rulebooks:
             msg = f"the texts that the store keeps of rules `{version}` are not those that were published"
             raise ConfigurationError(msg)
         try:
-            return self.own.rules.of_texts(again)
+            return self.made_with.rules.of_texts(again)
         except RuleError as error:
             msg = f"the published rules `{version}` do not fit the schema of this desk: {error}"
             raise ConfigurationError(msg) from error

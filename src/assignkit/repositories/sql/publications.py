@@ -54,7 +54,7 @@ class SqlPublications:
     def __init__(self, session: Session, statements: PublicationStatements) -> None:
         self._session = session
         self._say = statements
-        self._own = session.buffer("publications")  # whether this unit has written lines itself
+        self._wrote = session.buffer("publications")  # whether this unit has written lines itself
         self._seen = session.buffer("publications seen")  # the number of the newest line that it knows
 
     def keep(self, version: str, texts: KeptTexts) -> None:
@@ -73,7 +73,7 @@ class SqlPublications:
         """
         if self._session.assuming:
             self._session.look()
-        self._own.see("lines", value=True)
+        self._wrote.see("lines", value=True)
         if self._session.mirror is not None:
             self._session.mirror.lines = None
         number: int = self._session.rows(self._say.count_up, name=_COUNTER, value=1)[0][0]
@@ -93,7 +93,7 @@ class SqlPublications:
         return lines
 
     def _lines_above(self, number: int) -> list[PublishingAct]:
-        mirror = None if self._own.known else self._session.assumed() or self._looked()
+        mirror = None if self._wrote.known else self._session.assumed() or self._looked()
         if mirror is None:
             return self._read(number)
         if mirror.lines is None:
