@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from assignkit import Agent, ConfigurationError, Desk, ManualClock, MemoryStore, NotFoundError, RuleSet
 from assignkit.repositories.sql import SqlStore
@@ -127,6 +128,15 @@ def test_it_is_over_with_the_transaction(engine: sa.Engine, desk: Desk) -> None:
 def test_there_has_to_be_a_transaction(engine: sa.Engine, desk: Desk) -> None:
     with engine.connect() as connection, pytest.raises(ConfigurationError, match="no transaction to join"):
         desk.within(connection)
+
+
+def test_what_is_joined_is_a_connection(engine: sa.Engine, desk: Desk) -> None:
+    for given in (None, 5, engine, Session(engine)):
+        with pytest.raises(ConfigurationError, match="its SQLAlchemy `Connection`"):
+            desk.within(given)
+    with Session(engine) as session, session.begin():
+        assert desk.within(session.connection()).assign({"id": "c1"}).outcome == "assigned"
+    assert desk.customers.get("c1").owner is not None
 
 
 def test_a_store_in_memory_has_nothing_to_join(engine: sa.Engine) -> None:

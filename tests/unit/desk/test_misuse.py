@@ -176,6 +176,12 @@ def test_approvers_are_several_persons() -> None:
         Desk(RuleSet.from_text(TO_EAST), approvers="boss")
 
 
+@pytest.mark.parametrize("to", [None, 5, Agent(id="li")], ids=repr)
+def test_an_item_is_offered_to_several(desk: OpenDesk, to: object) -> None:
+    with pytest.raises(ConfigurationError, match="a list of agents, or to a team"):
+        desk.broadcast({"id": "c1"}, to, within=timedelta(minutes=1))
+
+
 # --- times
 
 

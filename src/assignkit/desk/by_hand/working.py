@@ -18,6 +18,7 @@ from assignkit.desk.running import Runner
 from assignkit.desk.said import firmly_said, said
 from assignkit.desk.session import Session
 from assignkit.desk.waiting.dispatching import Dispatcher
+from assignkit.errors import ConfigurationError
 from assignkit.model.agent import Agent
 from assignkit.model.decision import Decision
 from assignkit.model.offers import Offers
@@ -82,7 +83,7 @@ class Working:
         `ConfigurationError` for no time.
         """
         actor = said("actor", actor)
-        whom = to if isinstance(to, str) else sorted(str(getattr(agent, "id", agent)) for agent in to)
+        whom = to if isinstance(to, str) else _ids_of(to)
 
         def act(session: Session) -> Offers:
             received = self._receive(session, item, kind)
@@ -254,3 +255,11 @@ class Working:
         return self._runner.run_and_tell(
             lambda session: answer_once(session.unit, operation, key, arguments, lambda: act(session), now=session.now)
         )
+
+
+def _ids_of(agents: object) -> list[str]:
+    """Return the ids of agents, sorted; `ConfigurationError` for what is no list of them."""
+    if not isinstance(agents, Iterable) or isinstance(agents, BaseModel | bytes):
+        msg = f"an item is offered to a list of agents, or to a team by its name, not to a {type(agents).__name__}"
+        raise ConfigurationError(msg)
+    return sorted(str(getattr(agent, "id", agent)) for agent in agents)

@@ -41,6 +41,11 @@ class JoinedUnits(Generic[U]):
         tenant: str,
         scope: str,
     ) -> None:
+        given: object = connection
+        if not isinstance(given, sa.Connection):
+            how = "of an ORM session that is its `connection()`"
+            msg = f"a transaction is joined by its SQLAlchemy `Connection`, not by a {type(given).__name__}: {how}"
+            raise ConfigurationError(msg)
         transaction = connection.get_transaction()
         if connection.dialect.name != database.name:
             msg = f"the connection is to {connection.dialect.name}, the store is in {database.name}"
