@@ -39,6 +39,19 @@ def test_a_rule_file_against_an_order(run: Run, quick: Callable[..., Result], de
     assert (desk / "2.html").read_text(encoding="utf-8") == page
 
 
+@pytest.mark.parametrize("items", [(), ("--customers", "customers.csv")])
+def test_rules_for_tasks_too_are_compared_on_customers(
+    quick: Callable[..., Result], desk: Path, items: tuple[str, ...]
+) -> None:
+    both = (desk / "sales.rules").read_text(encoding="utf-8") + '\nrule "Chores" for tasks\n  reject "not now"\n'
+    (desk / "both.rules").write_text(both, encoding="utf-8")
+    done, alone = (quick("compare", rules, *SMALL, *items) for rules in ("both.rules", "sales.rules"))
+    assert done.exit_code == 0, done.stderr
+    assert [line.split()[1:] for line in done.stdout.splitlines()] == [
+        line.split()[1:] for line in alone.stdout.splitlines()
+    ]
+
+
 def test_a_history_is_served_as_it_came(quick: Callable[..., Result], desk: Path) -> None:
     rows = "id,came,minutes,revenue\n" + "".join(f"c{n},2026-11-2{n} 09:00,{n * 60},5000\n" for n in range(1, 9))
     rows += "c9,,60,5000\n"

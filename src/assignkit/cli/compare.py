@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -121,6 +121,7 @@ def _compared(policies: Sequence[str], inputs: Inputs, work: _Work, study: _Stud
             seed=study.seed or "compare",
             until=None if work.until is None else seconds_of(work.until, option="--until"),
             replications=study.replications,
+            kind=_kind(named, inputs),
             target_seconds=seconds_of(study.target, option="--target"),
             progress=progress,
         )
@@ -174,6 +175,16 @@ def _policies(policies: Sequence[str], read: Read) -> dict[str, Policy]:
             fail(say("cli.two_policies", name=name), USAGE)
         found[name] = policy
     return found
+
+
+def _kind(policies: Mapping[str, Policy], inputs: Inputs) -> str | None:
+    """Return the kind of the items: that of their file, else customers where rules are for several; None is theirs."""
+    from assignkit.rules.ruleset import RuleSet  # noqa: PLC0415
+
+    if inputs.customers is not None or inputs.tasks is not None:
+        return inputs.kind
+    of_rules = [{rule.kind for rule in one.representatives()} for one in policies.values() if isinstance(one, RuleSet)]
+    return inputs.kind if any(len(kinds) > 1 for kinds in of_rules) else None
 
 
 def _made_up(work: _Work, read: Read, inputs: Inputs) -> Workload:

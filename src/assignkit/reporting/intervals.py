@@ -35,6 +35,8 @@ class Interval:
 def mean_interval(values: Sequence[float], *, confidence: float = 0.95) -> Interval:
     """Return the mean with its interval by Student's t; one value has no interval, none has no mean.
 
+    Where a value is no finite number (a wait of nobody who was served is NaN) there is no interval either.
+
     >>> interval = mean_interval([1, 2, 3, 4])
     >>> round(interval.mean, 3), round(interval.low, 3), round(interval.high, 3)
     (2.5, 0.446, 4.554)
@@ -44,6 +46,8 @@ def mean_interval(values: Sequence[float], *, confidence: float = 0.95) -> Inter
         raise ConfigurationError(msg)
     if not values:
         return Interval(math.nan, math.nan, math.nan)
+    if not all(map(math.isfinite, values)):
+        return Interval(sum(values) / len(values), math.nan, math.nan)
     mean = fmean(values)
     if len(values) == 1:
         return Interval(mean, math.nan, math.nan)

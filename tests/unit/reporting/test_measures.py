@@ -125,6 +125,14 @@ def test_student_quantiles_of_the_tables(probability: float, degrees: int, value
     assert student_quantile(probability, degrees) == pytest.approx(value, abs=5e-5)
 
 
+@pytest.mark.parametrize("values", [[math.nan, math.nan], [1.0, math.nan], [math.inf, 2.0], [math.inf, -math.inf]])
+def test_what_is_no_number_has_no_interval(values: list[float]) -> None:
+    interval = mean_interval(values)
+    assert not math.isfinite(interval.mean)
+    assert math.isnan(interval.low)
+    assert math.isnan(interval.high)
+
+
 def test_intervals_of_few_values() -> None:
     assert math.isnan(mean_interval([]).mean)
     assert mean_interval([4]).mean == 4
