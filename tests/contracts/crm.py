@@ -17,7 +17,7 @@ from assignkit.model.record import Item, Record
 from assignkit.model.task import Task
 from assignkit.model.team import Category, Pool, Team
 from assignkit.repositories.base import Page
-from assignkit.repositories.memory.listing import listed
+from assignkit.repositories.listing import listed
 from assignkit.repositories.sql.mapping import record_data, record_of
 
 

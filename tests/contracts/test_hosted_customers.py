@@ -11,8 +11,8 @@ from assignkit.errors import AlreadyExistsError, ConflictError, NotFoundError
 from assignkit.model.customer import Customer
 from assignkit.model.record import Record
 from assignkit.repositories.base import Page, Repository
+from assignkit.repositories.listing import listed
 from assignkit.repositories.memory import MemoryStore
-from assignkit.repositories.memory.listing import listed
 from assignkit.testing import RepositoryContract, StoreContract
 
 

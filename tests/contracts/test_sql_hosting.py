@@ -220,6 +220,43 @@ def test_neither_is_kept_if_one_fails(engine: sa.Engine, book: str, desk: Desk, 
     assert desk.assign("c1").outcome == "assigned"
 
 
+class Remembering(Accounts):
+    """Accounts that are read once, and kept."""
+
+    def __init__(self, connection: sa.Connection, book: str) -> None:
+        super().__init__(connection, book)
+        self.kept: dict[str, Any] = {}
+
+    def find(self, id: str) -> Any:  # noqa: ANN401 - as the repository
+        if id not in self.kept:
+            self.kept[id] = super().find(id)
+        return self.kept[id]
+
+    def save(self, record: Any) -> Any:  # noqa: ANN401 - as the repository
+        self.kept[record.id] = super().save(record)
+        return self.kept[record.id]
+
+
+def test_what_a_repository_keeps_in_mind_goes_with_what_was_taken_back(engine: sa.Engine, book: str) -> None:
+    employ(engine, book, "li")
+    with closing(hosted(engine, book, customers=partial(Remembering, book=book))) as store:
+        with store.unit() as unit:
+            first = unit.customers.get("c1")
+            with pytest.raises(ZeroDivisionError), store.unit() as inner:
+                inner.customers.save(first.model_copy(update={"name": "Pearl"}))
+                raise ZeroDivisionError
+            assert unit.customers.get("c1") == first
+            with store.unit() as inner:
+                assert inner.customers.get("c1") == first
+                second = inner.customers.save(first.model_copy(update={"name": "Bund"}))
+            assert unit.customers.get("c1") == second
+        with engine.begin() as connection:
+            joined = store.within(connection)
+            assert joined.customers.get("c1") == second
+            connection.execute(sa.update(Account).filter_by(book=book, id="c1").values(company="Dragon"))
+            assert joined.customers.get("c1").name == "Dragon"
+
+
 class DyingAccounts(Accounts):
     """Accounts whose process dies when one has been written."""
 

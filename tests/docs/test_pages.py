@@ -134,6 +134,7 @@ def test_all_examples_are_tested_here() -> None:
     assert sorted(path.stem for path in (ROOT / "examples").glob("*.py")) == [
         "embed_in_your_crm",
         "keep_your_own_tables",
+        "keep_your_own_tables_in_sql",
     ]
 
 
@@ -151,3 +152,9 @@ def test_the_example_with_its_own_tables_fills_the_agent_and_then_the_pool() -> 
 
     assert desk.history("c1")[-1].agent_id == "li"
     assert desk.history("c2")[-1].type == "pooled"
+
+
+def test_the_example_with_its_own_tables_in_a_database_writes_who_owns_them() -> None:
+    owners = load(ROOT / "examples" / "keep_your_own_tables_in_sql.py").main()
+
+    assert sorted(map(str, owners.values())) == ["li", "wu", "wu", "wu"]  # one has room for a single account

@@ -52,7 +52,7 @@ class HostedRepositoryContract(RepositoryContract):
     def test_a_unit_reads_its_own_writes(self, store: Store) -> None:
         with store.unit() as unit:
             added = self.kept(unit).add(self.record("a", text="Ann"))
-            saved = self.kept(unit).save(added.model_copy(update={self.fields["text"]: "Bea"}))
+            saved = self.kept(unit).save(added.model_copy(update={self.field("text"): "Bea"}))
             assert self.kept(unit).get("a") == saved
             assert self.kept(unit).list() == [saved]
             self.kept(unit).remove("a")
@@ -62,7 +62,7 @@ class HostedRepositoryContract(RepositoryContract):
         first = self.kept(store).add(self.record("a", text="Ann"))
         gone = self.kept(store).add(self.record("b"))
         with pytest.raises(_BrokenError), store.unit() as unit:
-            self.kept(unit).save(first.model_copy(update={self.fields["text"]: "Bea"}))
+            self.kept(unit).save(first.model_copy(update={self.field("text"): "Bea"}))
             self.kept(unit).remove("b")
             self.kept(unit).add(self.record("c"))
             raise _BrokenError
@@ -72,15 +72,15 @@ class HostedRepositoryContract(RepositoryContract):
         with store.unit() as outer:
             first = self.kept(outer).add(self.record("a", text="Ann"))
             with pytest.raises(_BrokenError), store.unit() as inner:
-                self.kept(inner).save(self.kept(inner).get("a").model_copy(update={self.fields["text"]: "Bea"}))
+                self.kept(inner).save(self.kept(inner).get("a").model_copy(update={self.field("text"): "Bea"}))
                 self.kept(inner).add(self.record("b"))
                 raise _BrokenError
             assert self.kept(outer).find("b") is None
             assert self.kept(outer).get("a") == first
             with store.unit() as inner:
-                second = self.kept(inner).save(first.model_copy(update={self.fields["text"]: "Cid"}))
+                second = self.kept(inner).save(first.model_copy(update={self.field("text"): "Cid"}))
             assert self.kept(outer).get("a") == second
-            third = self.kept(outer).save(second.model_copy(update={self.fields["text"]: "Dee"}))
+            third = self.kept(outer).save(second.model_copy(update={self.field("text"): "Dee"}))
         assert self.kept(store).list() == [third]
 
     def test_a_call_that_is_refused_leaves_the_unit_as_it_was(self, store: Store) -> None:
@@ -99,7 +99,7 @@ class HostedRepositoryContract(RepositoryContract):
         first = self.kept(store).add(self.record("a", text="Ann"))
         with store.unit() as unit:
             assert self.kept(unit).get("a") == first
-        second = self.kept(store).save(first.model_copy(update={self.fields["text"]: "Bea"}))
+        second = self.kept(store).save(first.model_copy(update={self.field("text"): "Bea"}))
         with store.unit() as unit:
             assert self.kept(unit).get("a") == second
             assert self.kept(unit).list({"id": ["a", "z"]}) == [second]

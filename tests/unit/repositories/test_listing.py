@@ -15,7 +15,7 @@ from assignkit.errors import ConfigurationError
 from assignkit.model.customer import Customer
 from assignkit.model.record import Record
 from assignkit.repositories.base import Page
-from assignkit.repositories.memory.listing import listed
+from assignkit.repositories.listing import listed
 
 
 def records(**values: Any) -> list[Record]:  # noqa: ANN401 - any value

@@ -10,7 +10,7 @@ from assignkit.model.building import altered
 from assignkit.model.grant import Grant
 from assignkit.model.record import Record, as_identity, refuse_what_is_no
 from assignkit.repositories.base import Page
-from assignkit.repositories.memory.listing import listed
+from assignkit.repositories.listing import listed
 from assignkit.repositories.memory.undo import UndoLog
 
 R = TypeVar("R", bound=Record)

@@ -12,7 +12,7 @@ from assignkit.errors import AlreadyExistsError, ConfigurationError, ConflictErr
 from assignkit.model.grant import Grant
 from assignkit.model.record import Record, as_identity, refuse_what_is_no
 from assignkit.repositories.base import Page
-from assignkit.repositories.memory.listing import check_page, listed, with_ids_as_text
+from assignkit.repositories.listing import check_page, listed, with_ids_as_text
 from assignkit.repositories.sql.buffering import Buffer, Write
 from assignkit.repositories.sql.bulk import inserting, updating
 from assignkit.repositories.sql.dialects import Database
