@@ -13,7 +13,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -35,6 +35,7 @@ from assignkit import (
     NotFoundError,
     RuleSet,
     Schema,
+    Team,
 )
 from assignkit.repositories.sql import SqlStore
 from assignkit.testing.samples import NOW
@@ -486,6 +487,68 @@ def test_a_connection_that_was_lent_is_not_used_afterwards(engine: sa.Engine, bo
     for connection in lent:
         with pytest.raises(ConfigurationError, match="the unit of work is over"):
             connection.execute(sa.text("SELECT 1"))
+
+
+def test_who_outlives_a_unit_takes_back_nothing_of_the_next_one(engine: sa.Engine, book: str) -> None:
+    employ(engine, book, "li")
+    lent: list[sa.Connection] = []
+
+    def make(connection: sa.Connection) -> Accounts:
+        lent.append(connection)
+        return Accounts(connection, book)
+
+    with closing(hosted(engine.url, book, customers=make)) as store:
+        desk_on(store).assign("c1")
+        before = tuple(lent)
+        with store.unit() as unit:
+            unit.customers.add(Customer(id="new"))
+            for connection in before:
+                with suppress(ConfigurationError):
+                    connection.rollback()
+            unit.teams.add(Team(id="West"))
+        assert (store.customers.get("new").id, store.teams.get("West").id) == ("new", "West")
+
+
+class Folding(Accounts):
+    """Finds an account however it is written."""
+
+    def find(self, id: str) -> Any:  # noqa: ANN401 - as the repository
+        return super().find(id.lower())
+
+    hold = find
+
+
+def test_an_item_has_one_id(engine: sa.Engine, book: str, desk: Desk, store: SqlStore) -> None:
+    with closing(hosted(engine, book, customers=partial(Folding, book=book))) as folding:
+        assert desk.assign("c1").outcome == "assigned"
+        with pytest.raises(ConfigurationError, match="was asked for `C1` and gives `c1`: an id has one spelling"):
+            desk_on(folding).assign("C1")
+    assert store.placements.find("customers", "C1") is None
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "told"),
+    [
+        (lambda _: None, ConfigurationError, "`list` of the repository of customers gives records, not a NoneType"),
+        (
+            lambda one: map(one.session.execute, [sa.text("SELECT nothing")]),
+            BackendError,
+            "the repository of customers failed",
+        ),
+    ],
+)
+def test_what_is_listed_is_read_within_the_call(
+    engine: sa.Engine, book: str, given: Callable[[Accounts], Any], error: type[Exception], told: str
+) -> None:
+    class Listing(Accounts):
+        def list(self, filter: Any = None, order: Any = "id", page: Any = None) -> Any:  # noqa: ANN401
+            return given(self)
+
+    with (
+        closing(hosted(engine, book, customers=partial(Listing, book=book))) as store,
+        pytest.raises(error, match=told),
+    ):
+        store.customers.list()
 
 
 def test_a_host_s_listeners_do_not_stand_in_the_way(engine: sa.Engine, book: str) -> None:

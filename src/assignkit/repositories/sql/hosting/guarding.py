@@ -47,7 +47,16 @@ class HostedRecords(Generic[R]):
         """Return the record, or None; see `Repository.find`."""
         identity = str(as_identity(id))
         found = self._call(HOLD if self._is_to_be_held(identity) else "find", identity)
-        return None if found is None else self._noted(found, "find")
+        if found is None:
+            return None
+        noted = self._noted(found, "find")
+        if str(noted.id) != identity:  # under two ids it would be two items, or two agents
+            msg = (
+                f"`find` of the repository of {self._host.name} was asked for `{identity}` and gives `{noted.id}`: "
+                "an id has one spelling, capitals and blanks too"
+            )
+            raise ConfigurationError(msg)
+        return noted
 
     def save(self, record: R) -> R:
         """Replace the stored record; see `Repository.save`.
@@ -72,7 +81,7 @@ class HostedRecords(Generic[R]):
         self, filter: Mapping[str, Any] | None = None, order: str | Sequence[str] = "id", page: Page | None = None
     ) -> list[R]:
         """Return the records that fit, in order; see `Repository.list`."""
-        return [self._noted(record, "list") for record in self._call("list", filter, order, page)]
+        return [self._noted(record, "list") for record in self._lender.all_of(self._host, filter, order, page)]
 
     # --- inside
 

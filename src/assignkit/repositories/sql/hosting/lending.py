@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -38,7 +38,8 @@ def lending_engine(engine: Engine) -> Engine:
     lending = Engine(engine.pool, engine.dialect, engine.url, echo=engine.echo, hide_parameters=engine.hide_parameters)
     lending.update_execution_options(**options)
     sa.event.listen(lending, "commit", _refuse_to_commit)
-    for moment in ("before_execute", "before_cursor_execute"):  # the latter alone for a statement as text
+    # The second alone for a statement as text; by the third what is under way for somebody else would be taken back.
+    for moment in ("before_execute", "before_cursor_execute", "rollback"):
         sa.event.listen(lending, moment, _refuse_when_over)
     return lending
 
@@ -66,6 +67,12 @@ class Lender:
         if host.make is None:
             return getattr(host.repository, method)(*arguments)
         return self._in_unit(host, lambda repository: getattr(repository, method)(*arguments))
+
+    def all_of(self, host: Host, *arguments: Any) -> list[Any]:  # noqa: ANN401 - as the repository has it
+        """Return the records that a host's `list` gives; read here, as one that yields asks its database while read."""
+        if host.make is None:
+            return _all_of(host, host.repository.list(*arguments))
+        return self._in_unit(host, lambda repository: _all_of(host, repository.list(*arguments)))
 
     def has(self, host: Host, method: str) -> bool:
         """Return whether a host's repository, made for the unit, has a method that it need not have."""
@@ -157,6 +164,13 @@ def _refuse_when_over(connection: LentConnection, *_: object) -> None:
     if connection.over:
         msg = "the unit of work is over, and its connection is somebody else's: return records with all their values"
         raise ConfigurationError(msg)
+
+
+def _all_of(host: Host, found: Any) -> list[Any]:  # noqa: ANN401 - whatever the host's method gave
+    if not isinstance(found, Iterable):
+        msg = f"`list` of the repository of {host.name} gives records, not a {type(found).__name__}"
+        raise ConfigurationError(msg)
+    return list(found)
 
 
 def _first_line(error: BaseException) -> str:
