@@ -233,6 +233,17 @@ def test_what_demo_says_to_try_next_works_where_the_program_is_not_on_the_path(d
     assert [command[0] for command in commands] == [str(program)]
 
 
+@pytest.mark.parametrize("folder", ["agents.csv", "agents.csv/new"])
+def test_demo_where_a_file_is_in_the_way(run: Run, desk: Path, folder: str) -> None:
+    before = (desk / "agents.csv").read_bytes()
+    done = run("demo", "--dir", folder)
+
+    assert (done.returncode, done.stdout) == (2, b"")
+    told = f"assignkit: --dir {folder} is, or is in, a file: name a directory, or one that is still to be made\n"
+    assert done.stderr.decode() == told
+    assert (desk / "agents.csv").read_bytes() == before
+
+
 def test_demo_again_changes_nothing_and_changed_files_are_left_alone(run: Run, desk: Path) -> None:
     first = run("demo", "--dir", "sample").stdout.decode()
     decisions = (desk / "sample" / "decisions.csv").read_bytes()

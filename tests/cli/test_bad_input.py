@@ -88,6 +88,17 @@ def test_broken_files_exit_2(run: Run, desk: Path, name: str, content: bytes | N
     assert [part for part in told if part.format(name=name) not in message] == []
 
 
+def test_a_link_to_nothing_says_what_it_is(run: Run, desk: Path) -> None:
+    (desk / "agents.csv").unlink()
+    (desk / "agents.csv").symlink_to("away.csv")
+
+    code, message = refusal(run, desk, *FILES)
+
+    assert code == 2
+    assert "there is no file agents.csv" in message
+    assert "agents.csv is a link to away.csv, which is not there" in message
+
+
 def test_agents_with_bad_cells_are_all_told(run: Run, desk: Path) -> None:
     (desk / "agents.csv").write_text(
         "id,teams,capacity,weight,zone\nli,East,many,1,UTC\nwu,East,3,-1,UTC\nma,East,3,1,Mars\n", encoding="utf-8"

@@ -34,7 +34,11 @@ def lay_out(folder: Path) -> None:
     if changed:
         msg = say("cli.sample_changed", files=tuple(map(str, changed)))
         raise ConfigurationError(msg)
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        msg = say("cli.no_folder", folder=folder)
+        raise ConfigurationError(msg) from None
     for path in _absent(contents):
         path.write_bytes(contents[path])
 

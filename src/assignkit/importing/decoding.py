@@ -94,6 +94,8 @@ def read_bytes(path: Path) -> bytes:
 
 
 def _did_you_mean(path: Path) -> Text:
+    if path.is_symlink():
+        return say("file.dangling", name=path, there=path.readlink())
     try:
         beside = [entry for entry in path.parent.iterdir() if entry.is_file()]
     except OSError:

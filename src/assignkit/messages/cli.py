@@ -161,6 +161,10 @@ MESSAGES: Mapping[str, Entry] = {
         "--out {out} is a directory: name a file in it",
         "--out {out} 是文件夹：请写出其中的文件名",
     ),
+    "no_folder": (
+        "--dir {folder} is, or is in, a file: name a directory, or one that is still to be made",
+        "--dir {folder} 是文件或在文件之下：请写文件夹，或一个还没有的名字",
+    ),
     "out_has_no_directory": (
         "--out {out}: there is no directory {folder}; make it first",
         "--out {out}：没有文件夹 {folder}；请先建好",

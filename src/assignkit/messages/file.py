@@ -39,6 +39,7 @@ MESSAGES: Mapping[str, Entry] = {
         "there is no directory {folder} either: check the path",
         "文件夹 {folder} 也不存在：请检查路径",
     ),
+    "dangling": ("{name} is a link to {there}, which is not there", "{name} 是指向 {there} 的链接，而 {there} 不存在"),
     "did_you_mean": ("did you mean {name}?", "是不是想写 {name}？"),
     "no_encoding": ("there is no encoding called {name!r}", "没有叫 {name!r} 的编码"),
     "usual_encodings": (
