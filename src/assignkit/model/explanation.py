@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
-from pydantic_core import PydanticSerializationError
 
 from assignkit.model.wording import render_text
 
@@ -137,7 +136,7 @@ class Explanation(BaseModel):
         """Return the explanation as JSON text."""
         try:
             return self.model_dump_json(exclude_none=True)
-        except PydanticSerializationError:  # half a character, which somebody's field held, has only an escape in JSON
+        except ValueError:  # half a character, which somebody's field held, has only an escape in JSON
             return json.dumps(self.model_dump(mode="json", exclude_none=True), separators=(",", ":"))
 
     def __str__(self) -> str:
