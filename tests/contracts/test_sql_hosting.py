@@ -277,12 +277,19 @@ def _decide(url: str, book: str, number: int) -> list[tuple[str, str | None]]:
         return [(one.item_id, one.agent_id) for one in (desk.assign(id) for id in ids)]
 
 
+def forking() -> multiprocessing.context.ForkServerContext:
+    """Return what starts processes from one without threads, which has what they need."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__, "psycopg"])
+    return context
+
+
 def url_of(engine: sa.Engine) -> str:
     return engine.url.render_as_string(hide_password=False)
 
 
 def test_a_process_that_is_killed_leaves_nothing_half_done(engine: sa.Engine, book: str, desk: Desk) -> None:
-    killed = multiprocessing.get_context("forkserver").Process(target=_die, args=(url_of(engine), book))
+    killed = forking().Process(target=_die, args=(url_of(engine), book))
     killed.start()
     killed.join(60)
     assert killed.exitcode == -signal.SIGKILL
@@ -293,7 +300,7 @@ def test_a_process_that_is_killed_leaves_nothing_half_done(engine: sa.Engine, bo
 
 @pytest.fixture(scope="module")
 def crowd() -> Iterator[ProcessPoolExecutor]:
-    with ProcessPoolExecutor(PROCESSES, mp_context=multiprocessing.get_context("forkserver")) as pool:
+    with ProcessPoolExecutor(PROCESSES, mp_context=forking()) as pool:
         yield pool
 
 

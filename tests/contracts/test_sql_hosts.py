@@ -46,6 +46,7 @@ def hosted(crm: sa.Engine) -> Iterator[SqlStore]:
     store.close()
 
 
+@pytest.mark.parametrize("crm", ["postgresql"], indirect=True)  # where a unit and its savepoints begin late
 class TestUnitsWithHosts(UnitContract, HandingOutContract):
     """What of the contract of a store has to do with records."""
 

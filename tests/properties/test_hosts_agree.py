@@ -88,4 +88,4 @@ def test_a_host_s_own_tables_make_no_difference(databases: Databases) -> None:
         pass
 
     OnHosts.databases = databases
-    run_state_machine_as_test(OnHosts, settings=sized(5, 25))
+    run_state_machine_as_test(OnHosts, settings=sized(3, 20))
