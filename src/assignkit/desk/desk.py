@@ -170,7 +170,7 @@ class Desk(Working, Governing):
         """
         plainly = not force and actor is None and version is None
         request = _PLAINLY if plainly else Request(force, said("actor", actor), version)
-        asked = Asked(item, kind, said("key", key), request)
+        asked = Asked(item, kind, key if key is None else said("key", key), request)
         grouping = self._grouping if self._grouping is not None and self._runner.is_idle() else None
         decision = self._batches.one(asked) if grouping is None else grouping.assign(asked)
         self._teller.tell()
