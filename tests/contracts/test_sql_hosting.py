@@ -438,6 +438,22 @@ def test_what_may_pass_is_tried_again_and_what_may_not_is_told(engine: sa.Engine
     assert desk.assign("c3").agent_id == "li"
 
 
+def test_a_row_that_is_in_the_way_for_good_is_told_soon(engine: sa.Engine, book: str) -> None:
+    employ(engine, book, "li")
+    tried: list[str] = []
+    in_the_way = sa.exc.IntegrityError("INSERT", {}, _taken(engine.dialect.name))
+
+    class Blocked(Accounts):
+        def add(self, record: Any) -> Any:  # noqa: ANN401 - as the repository
+            tried.append(record.id)
+            raise in_the_way
+
+    desk = desk_on(hosted(engine, book, customers=partial(Blocked, book=book)))
+    with pytest.raises(ConflictError, match="a constraint of the database"):
+        desk.assign({"id": "new"})
+    assert 1 < len(tried) < 8
+
+
 # --- what a repository may not do
 
 

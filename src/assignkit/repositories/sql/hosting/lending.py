@@ -16,6 +16,7 @@ from assignkit.repositories.sql.session import Session
 T = TypeVar("T")
 
 _TAKEN = ("23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")  # somebody else's row was there first
+_DOUBTS = 3  # how often such a row is put down to somebody who was faster, before it is told as it is
 _PASSING = (Fault.AGAIN, Fault.DROPPED, Fault.OVERTAKEN, Fault.REFUSED)
 _STALE = "StaleDataError"  # SQLAlchemy's ORM, of a row that has another version now
 
@@ -143,7 +144,8 @@ class Lender:
         if not isinstance(error, sa.exc.DBAPIError | sa.exc.TimeoutError | self._driver_error()):
             return error
         told = getattr(error, "orig", None) or error
-        if {getattr(told, "sqlstate", None), getattr(told, "sqlite_errorname", None)} & set(_TAKEN):
+        taken = {getattr(told, "sqlstate", None), getattr(told, "sqlite_errorname", None)} & set(_TAKEN)
+        if taken and self._session.careful < _DOUBTS:
             return OvertakenError(what=f"a row of {host.name}", expected=None, found=_first_line(told))
         dropped = isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated
         if dropped or self._session.database.fault(told) in _PASSING:
