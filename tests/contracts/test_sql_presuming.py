@@ -180,16 +180,21 @@ def test_why_an_item_cannot_be_handed_out_is_said_of_what_it_is(store: SqlStore)
     assert said == outcome(filled(MemoryStore()), finish_and_try)
 
 
-def test_an_interruption_while_a_failed_unit_asks_leaves_nothing_open(
-    store: SqlStore, url: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("moment", ["doubt", "_take_back", "say"])
+def test_an_interruption_while_a_failed_unit_ends_leaves_nothing_open(
+    store: SqlStore, url: str, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
     desk = filled(store)
+    act = getattr(Session, moment)
 
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
+    def interrupt(session: Session, said: object) -> None:
+        if moment == "say" and said != "ROLLBACK":
+            act(session, said)
+        else:
+            raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(Session, "doubt", interrupt)
+        patched.setattr(Session, moment, interrupt)
         with pytest.raises(KeyboardInterrupt):
             desk.assign("nobody")
     with closing(SqlStore(url)) as elsewhere:

@@ -125,9 +125,11 @@ class Units(Generic[U]):
         session = unit.session
         try:
             passing = session.doubt(error)
-        finally:  # an interruption while it asks must not leave the unit open
-            session.roll_back()
-            self._end(session)
+        finally:  # an interruption while it asks, or on the way back, must not leave the unit open
+            try:
+                session.roll_back()
+            finally:
+                self._end(session)
         if passing is not None:
             raise passing from error
 
