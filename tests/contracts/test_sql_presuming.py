@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from assignkit.model.placement import Placement
 from assignkit.repositories.base import Store, Unit
 from assignkit.repositories.sql import SqlStore, expecting
 from assignkit.repositories.sql.session import Session
+from assignkit.repositories.sql.units import Units
 from assignkit.testing.samples import NOW
 
 RULES = """
@@ -180,23 +182,25 @@ def test_why_an_item_cannot_be_handed_out_is_said_of_what_it_is(store: SqlStore)
     assert said == outcome(filled(MemoryStore()), finish_and_try)
 
 
-@pytest.mark.parametrize("moment", ["doubt", "_take_back", "say"])
+@pytest.mark.parametrize(
+    ("of", "moment"), [(Units, "_abandon"), (Session, "doubt"), (Session, "_take_back"), (Session, "say")]
+)
 def test_an_interruption_while_a_failed_unit_ends_leaves_nothing_open(
-    store: SqlStore, url: str, monkeypatch: pytest.MonkeyPatch, moment: str
+    store: SqlStore, url: str, monkeypatch: pytest.MonkeyPatch, of: type[Any], moment: str
 ) -> None:
     desk = filled(store)
-    act = getattr(Session, moment)
+    act = getattr(of, moment)
 
-    def interrupt(session: Session, said: object) -> None:
-        if moment == "say" and said != "ROLLBACK":
-            act(session, said)
+    def interrupt(session: Session, *said: object) -> None:
+        if moment == "say" and said != ("ROLLBACK",):
+            act(session, *said)
         else:
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(Session, moment, interrupt)
+        patched.setattr(of, moment, interrupt)
         with pytest.raises(KeyboardInterrupt):
-            desk.assign("nobody")
+            desk.assign("c0")  # what it leaves unread keeps a lock, too, until it is closed
     with closing(SqlStore(url)) as elsewhere:
         assert desk_on(elsewhere).assign(east("after")).outcome == "assigned"
     assert desk.assign(east("after")).outcome == "kept"

@@ -143,6 +143,8 @@ class Connections:
                     self.database.restore(wire.driver)
                 wire.pooled.close()
             elif wire.pooled.is_valid:  # else it was closed already, and no other could be had in its place
+                if wire.cursor is not None:
+                    wire.cursor.close()  # what is left unread keeps SQLite's lock, on a closed connection too
                 wire.pooled.invalidate()
         except Exception as error:
             raise translated(error, self.database.fault) from error

@@ -363,14 +363,14 @@ class Session:
 
     def roll_back(self) -> None:
         """Take everything back; never raises."""
-        usable, self.usable = self.usable, False  # until it is done, which an interruption may prevent
+        self.usable = False  # until it is done, which an interruption may prevent
         self._take_back(self.touched)
         if not self._opening:
             try:
                 self.say("ROLLBACK")
             except Exception:  # noqa: BLE001 - the host may have closed the connection, of which drivers say anything
                 return  # whatever is wrong with the connection, the database undoes what was not committed on it
-        self.usable = usable
+        self.usable = True
 
     @contextmanager
     def savepoint(self, *, flush: bool = False) -> Iterator[None]:

@@ -83,6 +83,8 @@ class Units(Generic[U]):
             self._abandon(process, error)
             raise
         finally:
+            if getattr(self._thread, "unit", None) is not None:
+                self._take_back(process)
             self._thread.unit = None
             if door is not None:
                 door.leave()
@@ -122,16 +124,22 @@ class Units(Generic[U]):
         unit = self.current() if process == os.getpid() else None
         if unit is None:
             return
-        session = unit.session
         try:
-            passing = session.doubt(error)
-        finally:  # an interruption while it asks, or on the way back, must not leave the unit open
-            try:
-                session.roll_back()
-            finally:
-                self._end(session)
+            passing = unit.session.doubt(error)
+        finally:  # an interruption while it asks must not leave the unit open
+            self._take_back(process)
         if passing is not None:
             raise passing from error
+
+    def _take_back(self, process: int) -> None:
+        """Take the outermost unit back, if it is still open: maybe by an interruption on its way out."""
+        unit = self.current() if process == os.getpid() else None
+        if unit is not None:
+            unit.session.usable = False  # until it is rolled back, which an interruption may prevent
+            try:
+                unit.session.roll_back()
+            finally:
+                self._end(unit.session)
 
     def transact(self, act: Callable[[U], T]) -> T:
         """Return what `act` gives within a unit, done again while that may help; within an open unit, done once."""
@@ -176,6 +184,8 @@ class Units(Generic[U]):
             self._abandon(process, error)
             raise
         finally:
+            if getattr(self._thread, "unit", None) is not None:
+                self._take_back(process)
             self._thread.unit = None
             if door is not None:
                 door.leave()
