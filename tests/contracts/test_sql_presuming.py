@@ -125,6 +125,16 @@ def test_whoever_comes_after_many_new_items_is_not_asked_about(store: SqlStore, 
     assert questions == ["c0", "two"]  # one was known: what comes next may be known as well
 
 
+def test_an_item_whose_record_was_looked_up_does_not_pass_for_new(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = filled(store)
+    presumed: list[object] = []
+    monkeypatch.setattr(Session, "presume", lambda _, *said: presumed.append(said))
+    desk.assign("c0")
+    assert presumed == []
+
+
 def test_an_item_that_another_desk_has_given_meanwhile_is_not_given_twice(store: SqlStore, url: str) -> None:
     desk = filled(store)
     with closing(SqlStore(url)) as elsewhere:
@@ -191,6 +201,11 @@ def test_an_interruption_while_a_failed_unit_ends_leaves_nothing_open(
     desk = filled(store)
     act = getattr(of, moment)
 
+    def fail(unit: Unit) -> None:
+        unit.expect(items=[("customers", "c0")])
+        unit.customers.find("c1")  # what is left unread keeps a lock, too, until it is closed
+        raise LookupError
+
     def interrupt(session: Session, *said: object) -> None:
         if moment == "say" and said != ("ROLLBACK",):
             act(session, *said)
@@ -200,7 +215,7 @@ def test_an_interruption_while_a_failed_unit_ends_leaves_nothing_open(
     with monkeypatch.context() as patched:
         patched.setattr(of, moment, interrupt)
         with pytest.raises(KeyboardInterrupt):
-            desk.assign("c0")  # what it leaves unread keeps a lock, too, until it is closed
+            store.transact(fail)
     with closing(SqlStore(url)) as elsewhere:
         assert desk_on(elsewhere).assign(east("after")).outcome == "assigned"
     assert desk.assign(east("after")).outcome == "kept"

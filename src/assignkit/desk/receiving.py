@@ -186,7 +186,11 @@ def _kind_of(item: Item) -> str:
 
 def _look_up(item: str | int, kind: str, records: Repositories) -> Received:
     identity = str(item)
-    record = records.items(kind).get(identity)
+    record: Any = records.items(kind).get(identity)  # a host's own may be of any class
+    found = record.id if isinstance(record, Item) else identity_of(record)
+    if found != identity:  # else one record would have a holder under each of its names
+        msg = f"the repository of {kind} was asked for `{identity}` and gives `{found}`: an id has one spelling"
+        raise ConfigurationError(msg)
     return Received(kind, identity, record, owned=isinstance(record, Item), given=False)
 
 

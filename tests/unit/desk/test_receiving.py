@@ -184,6 +184,15 @@ def test_a_version_is_checked_against_the_hosts_table() -> None:
     assert desk.assign(Versioned(1), version=7).agent_id == "li"
 
 
+def test_one_record_of_a_host_is_not_two_items() -> None:
+    table = LeadTable(Lead("abc"))
+    table.rows["ABC"] = table.rows["abc"]  # as a table finds it that does not tell capitals apart
+    desk = open_desk(RULES, east("li"), store=MemoryStore(customers=table))  # type: ignore[arg-type]
+    assert desk.assign("abc").agent_id == "li"
+    with pytest.raises(ConfigurationError, match="asked for `ABC` and gives `abc`"):
+        desk.assign("ABC")
+
+
 def test_a_hosts_own_waiting_items_are_tried_again() -> None:
     store = MemoryStore(customers=LeadTable(Lead(1)))  # type: ignore[arg-type]  # a host's own records
     desk = open_desk(RULES, store=store)

@@ -142,12 +142,12 @@ def _note_new(unit: SqlUnit, kind: str, item_id: str, rows: list[Row]) -> bool:
 def _is_new(unit: SqlUnit, kind: str, item_id: str) -> bool:
     """Return whether nothing is known of an item, which is then noted: one statement, as most items are.
 
-    After many that were new the next one passes for new: whoever hands it out finds its place taken if it is not, and
-    whoever does anything else has the unit ask before it ends.
+    After many that were new the next one passes for new, unless its record was found: whoever hands it out finds its
+    place taken if it is not, and whoever does anything else has the unit ask before it ends.
     """
     session, question = unit.session, _newness(unit, kind, item_id)
-    mirror = session.mirror
-    if session.may_presume and mirror is not None and mirror.new_in_a_row >= IN_A_ROW:
+    often_new = session.mirror is not None and session.mirror.new_in_a_row >= IN_A_ROW
+    if often_new and session.may_presume and not unit.records_of(kind).has_found(item_id):
         session.presume((kind, item_id), question)
         return _note_new(unit, kind, item_id, [])
     return _note_new(unit, kind, item_id, *session.ask(question))

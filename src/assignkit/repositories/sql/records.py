@@ -129,6 +129,10 @@ class SqlRecords(Generic[R]):
         """What tells these records from others in the same table."""
         return self._place
 
+    def has_found(self, id: str) -> bool:
+        """Return whether the unit has come by the record already, and it is there."""
+        return self._buffer.known.get(id) is not None
+
     def note_new(self, id: str) -> None:
         """Note that the database has no such record; what the unit has added, but not sent yet, is as it is."""
         self._buffer.read(id, self._buffer.value(id) if id in self._buffer.dirty else None, 0)
