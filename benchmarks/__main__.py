@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import importlib
 import pkgutil
+import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -44,11 +46,19 @@ def main() -> None:
         for path in [asked.out / f"{name}.json" for name in asked.names] or sorted(asked.out.glob("*.json")):
             Report.read(path).write(asked.out)
         return
+    failed = []
     for name in asked.names or (known if asked.full else usual):
-        report = known[name](quick=asked.quick)
-        print(report.to_json() if asked.json else report.to_markdown())
+        try:
+            report = known[name](quick=asked.quick)
+        except Exception:  # noqa: BLE001 - an hour of others is not to be lost
+            traceback.print_exc()
+            failed.append(name)
+            continue
+        print(report.to_json() if asked.json else report.to_markdown(), flush=True)
         if not asked.quick:
             report.write(asked.out)
+    if failed:
+        sys.exit(f'not measured: {", ".join(failed)}; again: make bench ARGS="{" ".join(failed)}"')
 
 
 if __name__ == "__main__":
