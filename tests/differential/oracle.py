@@ -299,10 +299,9 @@ class Oracle:
             instants += [self.next_period(period) for _, period in rule.limits if period is not None]
         instants += [at for at in map(self.back, trial.absent) if at is not None]
         retry = min((at for at in instants if at > self.now), default=None)
-        until = None
+        until = item.excluded_until if item.excluded_until is not None and item.excluded_until > self.now else None
         if "excluded" in reasons and last_is_due:
-            until = item.excluded_until
-            if until is None or until <= self.now:
+            if until is None:
                 rest = self.now + (REST if rule.accept is None else timedelta(minutes=rule.accept))
                 until = rest if retry is None else min(rest, retry)
             retry = until if retry is None else min(until, retry)

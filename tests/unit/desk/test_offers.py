@@ -248,6 +248,24 @@ def test_what_was_accepted_does_not_end_with_its_offer_when_its_holder_is_deacti
     assert events(desk) == ["offered", "accepted"]
 
 
+def test_who_declined_is_asked_again_when_that_was_set_though_away_in_between(make: Make) -> None:
+    desk = make(TEXT, east("li"))
+    waits = desk.decline(*offered(desk.assign({"id": "c1"})), "busy")
+    ends = desk.clock.now() + timedelta(minutes=2)
+    assert (waits.outcome, waits.next_retry_at) == ("waiting", ends)
+    desk.set_presence("li", "away")
+    desk.assign("c1")  # tried again, and whoever is away is not there to be excluded
+    waiting = desk.store.placements.find("customers", "c1")
+    assert waiting is not None
+    assert waiting.excluded_until == ends
+    desk.set_presence("li", "online")
+    desk.clock.advance(timedelta(minutes=2))
+    desk.tick()
+    place = desk.store.placements.find("customers", "c1")
+    assert place is not None
+    assert place.state == "offered"
+
+
 def test_declined_offers_do_not_count_against_limits_per_period(make: Make) -> None:
     desk = make(TEXT + "\n  limit 1 per day", east("li"))
     desk.decline(*offered(desk.assign({"id": "c1"})), "busy")

@@ -303,9 +303,9 @@ class Decider:
         """Return that the item waits, for what has been tried so far: in the queue of its rule, or of a team."""
         reasons = dict.fromkeys(code for attempt in tried for code in _codes(attempt))
         next_retry_at = _next_retry(case, rule, tried)
-        excluded_until = None
+        excluded_until = _end_before(case)
         if "excluded" in reasons and tried[-1].result != "not due":
-            excluded_until = _end_of_exclusion(case, rule, next_retry_at)
+            excluded_until = excluded_until or _end_of_exclusion(case, rule, next_retry_at)
             next_retry_at = min(excluded_until, next_retry_at or excluded_until)
         return Verdict(
             case,
@@ -377,10 +377,13 @@ def _next_retry(case: Case, rule: Rule, tried: list[Attempt]) -> datetime | None
     return min(ahead) if ahead else None
 
 
-def _end_of_exclusion(case: Case, rule: Rule, next_retry_at: datetime | None) -> datetime:
-    """Return when those who declined are asked again, now that no step is left; once set it stays."""
+def _end_before(case: Case) -> datetime | None:
+    """Return when those who declined are asked again, if that is set and still ahead: it stays, whoever is away now."""
     set_before = case.placement.excluded_until if case.placement is not None else None
-    if set_before is not None and set_before > case.world.now:
-        return set_before
+    return set_before if set_before is not None and set_before > case.world.now else None
+
+
+def _end_of_exclusion(case: Case, rule: Rule, next_retry_at: datetime | None) -> datetime:
+    """Return when those who declined are asked again, now that no step is left."""
     rest = case.world.now + (rule.accept_within or EXCLUSION_REST)
     return rest if next_retry_at is None else min(rest, next_retry_at)
