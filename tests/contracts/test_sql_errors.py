@@ -19,8 +19,9 @@ from assignkit.repositories.sql.sqlite import Sqlite
 
 def classes_below(kind: type[BaseException]) -> Iterator[type[BaseException]]:
     for below in kind.__subclasses__():
-        yield below
-        yield from classes_below(below)
+        if not below.__module__.startswith("tests."):  # what other tests raise in a driver's stead is not the driver's
+            yield below
+            yield from classes_below(below)
 
 
 def full_name(kind: type[BaseException]) -> tuple[str, str, str]:
