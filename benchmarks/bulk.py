@@ -18,7 +18,7 @@ from typing import Any
 
 from assignkit import RuleSet
 from benchmarks import matching_ours, workload
-from benchmarks.environments import ENGINES, python_with, versions_of
+from benchmarks.environments import ENGINES, answer_of, python_with, versions_of
 from benchmarks.report import Cell, Report
 
 ROWS, DISTINCT, RUNS = 1_000_000, 50_000, 3
@@ -140,12 +140,9 @@ def _repeated(records: Records, rows: int) -> Records:
 
 def _peer(engine: str, path: Path, python: Path, rows: int) -> tuple[float, Sequence[int]]:
     """Return the seconds that an engine took, and its first answers; 0 if it fails, or takes too long."""
-    command = [str(python), "-m", "engines.columns", engine, str(path), str(rows), str(CHECKED)]
+    command = ("engines.columns", engine, str(path), str(rows), str(CHECKED))
     try:
-        done = subprocess.run(  # noqa: S603 - our own module
-            command, cwd=Path(__file__).parent, check=True, capture_output=True, text=True, timeout=PATIENCE
-        )
+        answer = answer_of(python, *command, seconds=PATIENCE)
     except subprocess.SubprocessError:
         return 0.0, ()
-    answer: dict[str, Any] = json.loads(next(line for line in done.stdout.splitlines() if line.startswith("{")))
     return answer["seconds"], answer["answers"]

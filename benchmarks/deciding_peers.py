@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.environments import ENGINES, python_with, versions_of
+from benchmarks.environments import ENGINES, answer_of, python_with, versions_of
 
 BY_HAND = "bare loop by hand"
 PACKAGES = ("business-rules", "numpy", "pandas")
@@ -59,7 +58,7 @@ def others(
     wanted = [_team(record, rules, otherwise) for record in records]
 
     def seconds_of(policy: str) -> float:
-        answer = _answer(python, policy, path)
+        answer = answer_of(python, "engines.policies", policy, str(path))
         given = answer["agents"]
         if [team_of[agent] for agent in given] != wanted:
             raise WrongAgentError(policy, "another team than the rules say")
@@ -75,13 +74,6 @@ def others(
 def versions() -> dict[str, str]:
     """Return the versions of the packages that peers are made of."""
     return versions_of(PACKAGES, python=python_with(PACKAGES, folder=ENGINES))
-
-
-def _answer(python: Path, policy: str, path: Path) -> dict[str, Any]:
-    command = [str(python), "-m", "engines.policies", policy, str(path)]
-    done = subprocess.run(command, cwd=Path(__file__).parent, check=True, capture_output=True, text=True)  # noqa: S603
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
 
 
 def _team(record: Mapping[str, Any], rules: Sequence[tuple[Sequence[Condition], str]], otherwise: str) -> str:

@@ -11,7 +11,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks import matching_ours, workload
-from benchmarks.environments import ENGINES, python_with, versions_of
+from benchmarks.environments import ENGINES, answer_of, python_with, versions_of
 from benchmarks.report import Cell, Report
 
 SIZES = (10, 100, 1_000, 10_000)
@@ -125,15 +125,11 @@ def _peer(engine: str, rules: workload.Rules, records: list[dict[str, Any]], pyt
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "workload.json"
         path.write_text(json.dumps(workload.jsonable(rules, records)), encoding="utf-8")
-        command = [str(python), "-m", "engines", engine, str(path), str(ON_ALL_CORES.get(engine, 1))]
+        command = ("engines", engine, str(path), str(ON_ALL_CORES.get(engine, 1)))
         try:
-            done = subprocess.run(  # noqa: S603 - our own module
-                command, cwd=Path(__file__).parent, check=True, capture_output=True, text=True, timeout=PATIENCE
-            )
+            return answer_of(python, *command, seconds=PATIENCE)
         except subprocess.SubprocessError:
             return {}
-    answer: dict[str, Any] = json.loads(next(line for line in done.stdout.splitlines() if line.startswith("{")))
-    return answer
 
 
 def _findings(size: int, rates: Rates) -> list[str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
@@ -14,11 +16,11 @@ from assignkit.errors import AlreadyExistsError, ConflictError, NotFoundError
 from assignkit.model.agent import Agent
 from assignkit.model.customer import Customer
 from assignkit.model.record import Item, Record
-from assignkit.model.task import Task
-from assignkit.model.team import Category, Pool, Team
 from assignkit.repositories.base import Page
 from assignkit.repositories.listing import listed
+from assignkit.repositories.sql import SqlStore
 from assignkit.repositories.sql.mapping import record_data, record_of
+from tests.contracts.nouns import MODELS
 
 
 class Base(DeclarativeBase):
@@ -66,14 +68,6 @@ class Account(Base):
     __mapper_args__ = {"version_id_col": revision, "version_id_generator": False}  # noqa: RUF012 - as the ORM has it
 
 
-MODELS: dict[str, type[Record]] = {
-    "customers": Customer,
-    "tasks": Task,
-    "agents": Agent,
-    "teams": Team,
-    "pools": Pool,
-    "categories": Category,
-}
 Make = Callable[[sa.Connection], Any]
 
 
@@ -250,3 +244,18 @@ class Accounts(OrmRecords):
         row.revenue = None if record.revenue is None else str(record.revenue)
         row.founded = None if record.created_at is None else record.created_at.isoformat()
         row.owner_id = record.owner
+
+
+@contextmanager
+def engine_of_host(request: pytest.FixtureRequest, name: str) -> Iterator[sa.Engine]:
+    """Give the engine of a host, on the database that a fixture's `param` says, with the host's tables and ours."""
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres").url.replace("postgresql", "postgresql+psycopg", 1)
+        made = sa.create_engine(url, pool_size=10)
+    else:
+        made = sa.create_engine(f"sqlite:///{request.getfixturevalue('quick_folder') / f'{name}.db'}")
+    with closing(SqlStore(made)) as store:
+        store.migrate()
+    Base.metadata.create_all(made)
+    yield made
+    made.dispose()

@@ -7,25 +7,15 @@ from typing import Any
 
 import pytest
 
-from assignkit.model.agent import Agent
 from assignkit.model.contact import Comment
 from assignkit.model.customer import Customer
 from assignkit.model.record import Item, Record
-from assignkit.model.task import Task
-from assignkit.model.team import Category, Pool, Team
 from assignkit.repositories.base import Repository
 from assignkit.repositories.sql import SqlStore
 from assignkit.testing import RepositoryContract, StoreContract
 from tests.contracts.conftest import MakeStore
+from tests.contracts.nouns import MODELS
 
-MODELS: dict[str, type[Record]] = {
-    "customers": Customer,
-    "tasks": Task,
-    "agents": Agent,
-    "teams": Team,
-    "pools": Pool,
-    "categories": Category,
-}
 KINDS: dict[str, type[Record]] = {"deals": Item, "comments": Comment}
 
 

@@ -39,7 +39,7 @@ from assignkit import (
 )
 from assignkit.repositories.sql import SqlStore
 from assignkit.testing.samples import NOW
-from tests.contracts.crm import Account, Accounts, Base, Employee, Employees, all_kept
+from tests.contracts.crm import Account, Accounts, Employee, Employees, all_kept, engine_of_host
 
 RULES = RuleSet.from_text('rule "All"\n  assign to team "East" by round robin\n')
 PROCESSES, ITEMS, ROOM = 2, 20, 5
@@ -86,16 +86,8 @@ def desk_on(store: SqlStore) -> Desk:
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def engine(request: pytest.FixtureRequest) -> Iterator[sa.Engine]:
     """The engine of a host, on a database with its tables and ours."""
-    if request.param == "postgresql":
-        url = request.getfixturevalue("postgres").url.replace("postgresql", "postgresql+psycopg", 1)
-        made = sa.create_engine(url, pool_size=10)
-    else:
-        made = sa.create_engine(f"sqlite:///{request.getfixturevalue('quick_folder') / 'hosting.db'}")
-    with closing(SqlStore(made)) as store:
-        store.migrate()
-    Base.metadata.create_all(made)
-    yield made
-    made.dispose()
+    with engine_of_host(request, "hosting") as made:
+        yield made
 
 
 @pytest.fixture

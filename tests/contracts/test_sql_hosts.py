@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from contextlib import closing
 from typing import Any, ClassVar
 
 import pytest
@@ -16,7 +15,7 @@ from assignkit.repositories.sql import SqlStore
 from assignkit.testing import DeskContract, HostedRepositoryContract
 from assignkit.testing.handing_out import HandingOutContract
 from assignkit.testing.units import UnitContract
-from tests.contracts.crm import Accounts, Base, all_kept, kept
+from tests.contracts.crm import Accounts, all_kept, engine_of_host, kept
 
 _books = itertools.count()
 
@@ -24,16 +23,8 @@ _books = itertools.count()
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def crm(request: pytest.FixtureRequest) -> Iterator[sa.Engine]:
     """The engine of a host, on a database with its tables and ours."""
-    if request.param == "postgresql":
-        url = request.getfixturevalue("postgres").url.replace("postgresql", "postgresql+psycopg", 1)
-        made = sa.create_engine(url, pool_size=10)
-    else:
-        made = sa.create_engine(f"sqlite:///{request.getfixturevalue('quick_folder') / 'crm.db'}")
-    with closing(SqlStore(made)) as store:
-        store.migrate()
-    Base.metadata.create_all(made)
-    yield made
-    made.dispose()
+    with engine_of_host(request, "crm") as made:
+        yield made
 
 
 @pytest.fixture

@@ -49,6 +49,11 @@ class Asked:
         request = self.request
         return self.key is None and not request.force and request.version is None
 
+    @property
+    def is_at_hand(self) -> bool:
+        """Whether nothing has to be looked up or read to have the item: most are so."""
+        return self.kind is None and isinstance(self.item, Customer)
+
 
 class Run(Protocol):
     """Does something in one unit of work of the desk, by the rules in force or by those of `book`."""
@@ -144,7 +149,7 @@ class Batches:
         express = Express.of(session)
         if len(chunk) > 1 or not session.unit.alone:  # else others would wait while it is matched
             express.foresee(asked.item for asked in chunk if asked.kind is None and asked.is_plain)
-        if self._shared and len(chunk) == 1 and session.unit.alone and _is_at_hand(chunk[0]):
+        if self._shared and len(chunk) == 1 and session.unit.alone and chunk[0].is_at_hand and chunk[0].key is None:
             session.directory.expect(session.unit, (), ((CUSTOMERS, chunk[0].item.id),))
         elif self._shared:
             expect_asked(session, chunk, kinds=self._kinds, foreseen=express.foreseen)
@@ -200,7 +205,7 @@ class Batches:
     def _decide_shortly(self, express: Express, asked: Asked) -> Decision | Received:
         """Return the decision of a plain item; for any other, of which nothing is done, what has been received."""
         received, item = None, asked.item
-        if asked.kind is not None or not isinstance(item, Customer):  # most are at hand as they are
+        if not asked.is_at_hand:
             if is_looked_up(item, kind=asked.kind):
                 express.flush()  # it may be one of those that this batch has just decided
             received = self._received(express.session, asked)
@@ -223,11 +228,6 @@ class Batches:
         if asked.key is None:
             return assigning.assign(session, received, asked.request)
         return _answer_once(session, asked.key, received, asked.request)
-
-
-def _is_at_hand(asked: Asked) -> bool:
-    """Return whether nothing has to be looked up to know which item was asked for: most are so."""
-    return asked.kind is None and asked.key is None and isinstance(asked.item, Customer)
 
 
 def expect_asked(

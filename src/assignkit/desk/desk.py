@@ -25,7 +25,7 @@ from assignkit.desk.publishing.publishing import Publishing
 from assignkit.desk.publishing.rulebooks import Rulebook, Rulebooks
 from assignkit.desk.receiving import CUSTOMERS, TASKS, identify, items_of, known_kind
 from assignkit.desk.records import ItemRecords
-from assignkit.desk.running import Runner, check_zone
+from assignkit.desk.running import Runner
 from assignkit.desk.said import refuse_what_cannot_be_called, said, said_instant
 from assignkit.desk.telling import Subscriber, Teller
 from assignkit.desk.together.deciding import TogetherBatches
@@ -44,6 +44,7 @@ from assignkit.model.task import Task
 from assignkit.model.team import Category, Pool, Team
 from assignkit.model.waiting import WaitingView
 from assignkit.repositories.base import Repository, Store
+from assignkit.rules.moments import zone_named
 from assignkit.rules.ruleset import RuleSet
 from assignkit.strategies.waiting import QueuePolicy
 
@@ -82,7 +83,7 @@ class Desk(Working, Governing):
         group_commit: int | None = None,
         queue: QueuePolicy | None = None,
     ) -> None:
-        check_zone(zone)
+        zone_named(zone)  # refuses what is none
         rules = furnishing.rules_given(rules)
         self._store = furnishing.store_given(store)
         self._clock = furnishing.clock_given(clock)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from assignkit.errors import ConfigurationError, InvalidItemError
 from assignkit.model.building import maker_of
 from assignkit.model.customer import Customer
-from assignkit.model.record import Identity, Item, Record, as_identity
+from assignkit.model.record import Identity, Item, Record, as_identity, refuse_another_spelling
 from assignkit.model.task import Task
 from assignkit.repositories.base import Repositories
 
@@ -187,10 +187,7 @@ def _kind_of(item: Item) -> str:
 def _look_up(item: str | int, kind: str, records: Repositories) -> Received:
     identity = str(item)
     record: Any = records.items(kind).get(identity)  # a host's own may be of any class
-    found = record.id if isinstance(record, Item) else identity_of(record)
-    if found != identity:  # else one record would have a holder under each of its names
-        msg = f"the repository of {kind} was asked for `{identity}` and gives `{found}`: an id has one spelling"
-        raise ConfigurationError(msg)
+    refuse_another_spelling(kind, identity, identity_of(record))
     return Received(kind, identity, record, owned=isinstance(record, Item), given=False)
 
 

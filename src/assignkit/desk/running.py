@@ -6,14 +6,12 @@ from collections.abc import Callable
 from copy import copy
 from datetime import UTC, datetime
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
 from assignkit.clock import Clock
 from assignkit.desk.deciding.directory import Directory
 from assignkit.desk.publishing.rulebooks import Loan, Rulebook, Rulebooks
 from assignkit.desk.session import Session
 from assignkit.desk.telling import Teller
-from assignkit.errors import ConfigurationError
 from assignkit.repositories.base import Store, Unit
 
 T = TypeVar("T")
@@ -112,12 +110,3 @@ class Runner:
     def _session(self, unit: Unit, book: Rulebook, directory: Directory, now: datetime) -> Session:
         heard = self._teller.is_heard
         return Session(unit, directory, book.rules, book.chains, self._seed, self._zone, now, heard)
-
-
-def check_zone(zone: str) -> None:
-    """Raise `ConfigurationError` if there is no such time zone."""
-    try:
-        ZoneInfo(zone)
-    except (KeyError, ValueError, OSError, TypeError) as error:
-        msg = f"there is no time zone `{zone}`; names look like `Asia/Shanghai`"
-        raise ConfigurationError(msg) from error

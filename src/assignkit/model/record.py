@@ -29,18 +29,10 @@ def _checked_identity(value: str) -> str:
     if SEPARATOR in value:
         msg = "an identity may not hold the character U+001F"
         raise ValueError(msg)
-    if not (value.isascii() or _is_whole(value)):
+    if value != spelled_out(value):
         msg = "an identity may not hold half a character (a lone surrogate)"
         raise ValueError(msg)
     return value
-
-
-def _is_whole(value: str) -> bool:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _not_boolean(value: object) -> object:
@@ -121,6 +113,17 @@ class Record(BaseModel):
     def at_version(self, version: int) -> Self:
         """Return this record with another version; for stores."""
         return self if self.version == version else altered(self, {"version": version})
+
+
+def refuse_another_spelling(name: str, asked: str, found: str) -> None:
+    """Raise `ConfigurationError` if a repository that was asked for a record by one id gives it under another one.
+
+    Under two ids it would be two items, with a holder each, or two agents. `name` says what the repository keeps.
+    """
+    if found != asked:
+        told = f"the repository of {name} was asked for `{asked}` and gives `{found}`"
+        msg = f"{told}: an id has one spelling, capitals and blanks too"
+        raise ConfigurationError(msg)
 
 
 def refuse_what_is_no(model: type[Record], given: object) -> None:

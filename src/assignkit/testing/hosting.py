@@ -11,13 +11,14 @@ import pytest
 from assignkit.errors import AlreadyExistsError, ConflictError, NotFoundError
 from assignkit.repositories.base import Repositories, Repository, Store
 from assignkit.testing.records import RepositoryContract
+from assignkit.testing.samples import OfStore
 
 
 class _BrokenError(Exception):
     """Ends a unit of work."""
 
 
-class HostedRepositoryContract(RepositoryContract):
+class HostedRepositoryContract(OfStore, RepositoryContract):
     """Everything that a repository promises, and that it keeps to the units of the store that it was handed to.
 
     Override `make_store()` to return a store with empty tables and your repository in it (or the fixture `store`, if
@@ -26,16 +27,6 @@ class HostedRepositoryContract(RepositoryContract):
     """
 
     noun: str = "customers"
-
-    def make_store(self) -> Store:
-        """Return a store with your repository, and with nothing in it."""
-        msg = f"{type(self).__name__} has to override make_store()"
-        raise NotImplementedError(msg)
-
-    @pytest.fixture
-    def store(self) -> Store:
-        """A store for each test."""
-        return self.make_store()
 
     @pytest.fixture
     def repository(self, store: Store) -> Repository[Any]:

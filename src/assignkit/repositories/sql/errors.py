@@ -54,12 +54,12 @@ def translated(error: Exception, fault_of: Callable[[BaseException], Fault]) -> 
     if isinstance(error, exc.TimeoutError):
         return _told(error, Fault.AGAIN)
     if isinstance(error, exc.ArgumentError | exc.NoSuchModuleError):
-        return ConfigurationError(f"this database cannot be used: {_first_line(error)}")
+        return ConfigurationError(f"this database cannot be used: {first_line(error)}")
     return _told(error, fault_of(error))
 
 
 def _told(error: BaseException, fault: Fault) -> AssignkitError:
-    said = _first_line(error)
+    said = first_line(error)
     match fault:
         case Fault.AGAIN:
             return BusyError(say("error.busy", said=said))
@@ -77,5 +77,6 @@ def _told(error: BaseException, fault: Fault) -> AssignkitError:
             return BackendError(say("error.database_failed", said=said))
 
 
-def _first_line(error: BaseException) -> str:
+def first_line(error: BaseException) -> str:
+    """Return what an error says first, or what it is called if it says nothing."""
     return str(error).strip().partition("\n")[0] or type(error).__name__

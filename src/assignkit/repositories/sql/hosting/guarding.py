@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from assignkit.errors import ConfigurationError, ConflictError, InUseError, NotFoundError
 from assignkit.model.agent import Agent
-from assignkit.model.record import Record, as_identity
+from assignkit.model.record import Record, as_identity, refuse_another_spelling
 from assignkit.repositories.base import Page
 from assignkit.repositories.memory.guards import noun_of, refuse_taken, uses_of
 from assignkit.repositories.sql.errors import OvertakenError
@@ -50,12 +50,7 @@ class HostedRecords(Generic[R]):
         if found is None:
             return None
         noted = self._noted(found, "find")
-        if str(noted.id) != identity:  # under two ids it would be two items, or two agents
-            msg = (
-                f"`find` of the repository of {self._host.name} was asked for `{identity}` and gives `{noted.id}`: "
-                "an id has one spelling, capitals and blanks too"
-            )
-            raise ConfigurationError(msg)
+        refuse_another_spelling(self._host.name, identity, str(noted.id))
         return noted
 
     def save(self, record: R) -> R:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from assignkit.errors import AssignkitError, BackendError, ConfigurationError
-from assignkit.repositories.sql.errors import Fault, OvertakenError, translated
+from assignkit.repositories.sql.errors import Fault, OvertakenError, first_line, translated
 from assignkit.repositories.sql.hosting.handed_over import Host
 from assignkit.repositories.sql.session import Session
 
@@ -146,11 +146,11 @@ class Lender:
         told = getattr(error, "orig", None) or error
         taken = {getattr(told, "sqlstate", None), getattr(told, "sqlite_errorname", None)} & set(_TAKEN)
         if taken and self._session.careful < _DOUBTS:
-            return OvertakenError(what=f"a row of {host.name}", expected=None, found=_first_line(told))
+            return OvertakenError(what=f"a row of {host.name}", expected=None, found=first_line(told))
         dropped = isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated
         if dropped or self._session.database.fault(told) in _PASSING:
             return translated(error, self._session.database.fault)
-        return BackendError(f"the repository of {host.name} failed: {_first_line(told)}")
+        return BackendError(f"the repository of {host.name} failed: {first_line(told)}")
 
     def _driver_error(self) -> type[Exception]:
         connection = self._connection
@@ -173,7 +173,3 @@ def _all_of(host: Host, found: Any) -> list[Any]:  # noqa: ANN401 - whatever the
         msg = f"`list` of the repository of {host.name} gives records, not a {type(found).__name__}"
         raise ConfigurationError(msg)
     return list(found)
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).strip().partition("\n")[0] or type(error).__name__
