@@ -300,7 +300,7 @@ class Oracle:
         instants += [at for at in map(self.back, trial.absent) if at is not None]
         retry = min((at for at in instants if at > self.now), default=None)
         until = item.excluded_until if item.excluded_until is not None and item.excluded_until > self.now else None
-        if "excluded" in reasons and last_is_due:
+        if self.excluded(item) and last_is_due:
             if until is None:
                 rest = self.now + (REST if rule.accept is None else timedelta(minutes=rule.accept))
                 until = rest if retry is None else min(rest, retry)

@@ -266,6 +266,21 @@ def test_who_declined_is_asked_again_when_that_was_set_though_away_in_between(ma
     assert place.state == "offered"
 
 
+def test_who_declined_and_went_away_is_asked_again_as_soon_as_they_are_back(make: Make) -> None:
+    desk = make(TEXT, east("li"))
+    offer = offered(desk.assign({"id": "c1"}))
+    desk.set_presence("li", "away")
+    waits = desk.decline(*offer, "busy")
+    assert (waits.outcome, waits.reasons) == ("waiting", ("away",))
+    assert waits.next_retry_at == desk.clock.now() + timedelta(minutes=2)
+    desk.clock.advance(timedelta(minutes=2))
+    desk.tick()
+    desk.set_presence("li", "online")
+    place = desk.store.placements.find("customers", "c1")
+    assert place is not None
+    assert (place.state, place.agent_id) == ("offered", "li")
+
+
 def test_declined_offers_do_not_count_against_limits_per_period(make: Make) -> None:
     desk = make(TEXT + "\n  limit 1 per day", east("li"))
     desk.decline(*offered(desk.assign({"id": "c1"})), "busy")

@@ -304,7 +304,7 @@ class Decider:
         reasons = dict.fromkeys(code for attempt in tried for code in _codes(attempt))
         next_retry_at = _next_retry(case, rule, tried)
         excluded_until = _end_before(case)
-        if "excluded" in reasons and tried[-1].result != "not due":
+        if _excludes_somebody(case) and tried[-1].result != "not due":
             excluded_until = excluded_until or _end_of_exclusion(case, rule, next_retry_at)
             next_retry_at = min(excluded_until, next_retry_at or excluded_until)
         return Verdict(
@@ -375,6 +375,11 @@ def _next_retry(case: Case, rule: Rule, tried: list[Attempt]) -> datetime | None
     instants += [at for at in returns if at is not None]
     ahead = [at for at in instants if at > now]
     return min(ahead) if ahead else None
+
+
+def _excludes_somebody(case: Case) -> bool:
+    """Return whether somebody declined the item and is not asked again yet, whatever else keeps them from it now."""
+    return case.placement is not None and bool(case.placement.excluded_at(case.world.now))
 
 
 def _end_before(case: Case) -> datetime | None:
