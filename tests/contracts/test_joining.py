@@ -96,7 +96,7 @@ def test_what_a_host_takes_back_to_its_own_savepoint_is_not_known_any_more(engin
         assert desk._store.within(connection).publications.texts(RULES.version) is not None
         with connection.begin_nested() as savepoint:
             joined.assign_many([{"id": "c1"}, {"id": "c2"}, {"id": "c3"}])
-            joined.release("c1", actor="boss", reason="")
+            joined.release("c1", actor="boss", reason="back")
             savepoint.rollback()
         with pytest.raises(NotFoundError):
             joined.customers.get("c2")

@@ -83,7 +83,7 @@ def test_a_desk_knows_what_was_done_between_its_decisions(desks: list[tuple[Desk
         given = desk.assign(Customer(id=f"{number}"))
         assert gap(store) <= 1, number
         if number % 3 == 1:
-            desks[other][0].release(given.item_id, actor="boss", reason="")
+            desks[other][0].release(given.item_id, actor="boss", reason="back")
 
 
 @pytest.mark.parametrize("other", [0, 1])
@@ -92,7 +92,7 @@ def test_a_desk_knows_what_was_done_in_the_same_unit(desks: list[tuple[Desk, Sql
     for number in range(6):
         with store.unit():
             given = desk.assign(Customer(id=f"{number}"))
-            desks[other][0].release(given.item_id, actor="boss", reason="")
+            desks[other][0].release(given.item_id, actor="boss", reason="back")
         desk.assign(Customer(id=f"{number} next"))
         assert gap(store) <= 1, number
 
@@ -100,7 +100,7 @@ def test_a_desk_knows_what_was_done_in_the_same_unit(desks: list[tuple[Desk, Sql
 def test_who_writes_without_a_desk_passes_over_nothing(desks: list[tuple[Desk, SqlStore]]) -> None:
     (desk, store), (other, _) = desks[0], desks[2]
     for number in range(6):
-        other.reassign(other.assign(Customer(id=f"{number}")).item_id, "li", actor="boss", reason="")
+        other.reassign(other.assign(Customer(id=f"{number}")).item_id, "li", actor="boss", reason="back")
     store.assignments.add(assigned("free", "free", agent_id="wu"))
     assert [desk.assign(Customer(id=f"next {number}")).agent_id for number in range(3)] == ["wu", "wu", "wu"]
 

@@ -164,8 +164,8 @@ class Desk(Working, Governing):
         """Decide the item by the rules and record the outcome, all or nothing.
 
         A model or mapping is stored with its decision. A held item is `kept` unless `force`d, which also lifts the
-        limits of rules, but neither guards nor capacity. A waiting or pooled item is tried again. With a host's
-        `version`, `ConflictError` if the item is no longer at it. Raises
+        limits of rules, but neither guards nor capacity; the history keeps `actor` as who forced it. A waiting or
+        pooled item is tried again. With a host's `version`, `ConflictError` if the item is no longer at it. Raises
         `InvalidItemError` for an item that does not fit, `NotFoundError` for an unknown id, `IdempotencyError` for a
         `key` that was used for something else. Nobody eligible is an outcome, not an error.
         """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from assignkit.clock import Clock, ManualClock, SystemClock
-from assignkit.desk.said import firmly_said, said_instant
+from assignkit.desk.said import said_instant, text_given
 from assignkit.errors import ConfigurationError
 from assignkit.repositories.base import Store
 from assignkit.repositories.memory import MemoryStore
@@ -58,7 +58,7 @@ def clock_given(clock: Clock | None) -> Clock:
 
 def seed_given(seed: str | int) -> str:
     """Return the seed of a desk; `ConfigurationError` for what is neither a text nor an integer."""
-    return firmly_said("seed", seed)
+    return text_given("seed", seed)
 
 
 def queue_given(queue: QueuePolicy | None) -> QueuePolicy:

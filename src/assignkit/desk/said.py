@@ -12,25 +12,34 @@ from assignkit.model.record import as_identity
 def said(name: str, given: object) -> str | None:
     """Return what was given as `name` as the history keeps it: a text, or None; an integer id is decimal text.
 
-    Raises `ConfigurationError` for anything else, and for a text with half a character.
+    Raises `ConfigurationError` for anything else, for a blank text, and for one with half a character.
     """
     if given is None:
         return None
-    text = as_identity(given)
-    if not isinstance(text, str):
-        msg = f"`{name}` is a text, not {type(given).__name__}"
-        raise ConfigurationError(msg)
-    if text != spelled_out(text):
-        msg = f"`{name}` holds half a character (a lone surrogate): {spelled_out(text)}"
+    text = text_given(name, given)
+    if not text.strip():
+        msg = f"`{name}` is blank: give a text that says something, or leave it out"
         raise ConfigurationError(msg)
     return text
 
 
 def firmly_said(name: str, given: object) -> str:
     """Return the same for what has to be said."""
-    text = said(name, given)
-    if text is None:
-        msg = f"`{name}` is missing: the history keeps who did it, and why"
+    text = None if given is None else text_given(name, given)
+    if text is None or not text.strip():
+        msg = f"`{name}` is {'missing' if text is None else 'blank'}: the history keeps who did it, and why"
+        raise ConfigurationError(msg)
+    return text
+
+
+def text_given(name: str, given: object) -> str:
+    """Return the text that was given as `name`, blank or not; an integer is decimal text, else as `said` raises."""
+    text = as_identity(given)
+    if not isinstance(text, str):
+        msg = f"`{name}` is a text, not {type(given).__name__}"
+        raise ConfigurationError(msg)
+    if text != spelled_out(text):
+        msg = f"`{name}` holds half a character (a lone surrogate): {spelled_out(text)}"
         raise ConfigurationError(msg)
     return text
 

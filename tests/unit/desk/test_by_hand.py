@@ -193,5 +193,5 @@ def test_force_lifts_neither_guards_nor_the_fence_nor_activity(guarded: OpenDesk
 
 @pytest.mark.parametrize(("actor", "reason"), [("", "why"), ("boss", " ")])
 def test_force_says_by_whom_and_why(guarded: OpenDesk, actor: str, reason: str) -> None:
-    with pytest.raises(ConfigurationError, match="who they are, and why"):
+    with pytest.raises(ConfigurationError, match="is blank: the history keeps who did it, and why"):
         guarded.reassign("c1", "wang", actor=actor, reason=reason, force=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
@@ -164,6 +165,62 @@ def test_who_moves_an_item_says_so(desk: OpenDesk) -> None:
         with pytest.raises(ConfigurationError, match="is missing"):
             desk.reassign("c1", "li", **unsaid, force=True)
     assert len(desk.history("c1")) == 1
+
+
+BLANK = ("", " ", "\t\n", "\u3000")
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("name", ["actor", "key"])
+def test_persons_and_keys_are_not_blank(desk: OpenDesk, call: str, name: str) -> None:
+    desk.assign({"id": "c0"})
+    before = desk.store.history.since(0), desk.publications()
+    for given in BLANK:
+        with pytest.raises(ConfigurationError, match=f"`{name}` is blank"):
+            _calls(desk)[call](**{name: given})
+    assert (desk.store.history.since(0), desk.publications()) == before
+
+
+@pytest.mark.parametrize("given", BLANK)
+def test_whoever_says_why_says_something(desk: OpenDesk, given: str) -> None:
+    desk.assign({"id": "c0"})
+    before = desk.store.history.since(0), desk.publications()
+    why = {"actor": "boss", "reason": given}
+    for call in (
+        lambda: desk.reassign("c0", "wang", **why),
+        lambda: desk.reassign("c0", "wang", **why, force=True),
+        lambda: desk.release("c0", **why),
+        lambda: desk.complete("c0", **why),
+        lambda: desk.decline("some offer", 1, given),
+        lambda: desk.correct_rotation(desk.rotations()[0].name, "li", 3, **why),
+        lambda: desk.publish(TO_EAST + "# anew", **why),
+        lambda: desk.withdraw("v", **why),
+        lambda: desk.rollback("v", **why),
+    ):
+        with pytest.raises(ConfigurationError, match="`reason` is blank"):
+            call()
+    assert (desk.store.history.since(0), desk.publications()) == before
+
+
+@pytest.mark.parametrize("given", [*BLANK, None, 1.5])
+def test_whoever_answers_for_rules_says_who_they_are(desk: OpenDesk, given: object, tmp_path: Path) -> None:
+    for call in (
+        lambda: desk.approve("v", actor=given),
+        lambda: desk.withdraw("v", actor=given, reason="r"),
+        lambda: desk.rollback("v", actor=given, reason="r"),
+        lambda: desk.reload_from(tmp_path / "some.rules", actor=given),
+    ):
+        with pytest.raises(ConfigurationError, match="`actor`"):
+            call()
+    with pytest.raises(ConfigurationError, match="`approvers`"):
+        Desk(RuleSet.from_text(TO_EAST), approvers=["boss", given])
+
+
+def test_a_forced_run_is_in_the_history_also_where_nobody_says_who_forced_it(desk: OpenDesk) -> None:
+    desk.assign({"id": "c1"})
+    desk.assign("c1", force=True)
+    event = desk.history("c1")[-1]
+    assert (event.actor, event.reason) == (None, "forced")
 
 
 def test_a_key_is_for_an_item_with_half_a_character_too(desk: OpenDesk) -> None:

@@ -276,7 +276,7 @@ def test_rules_for_other_kinds_are_refused(desk: OpenDesk) -> None:
 @pytest.mark.parametrize(("actor", "reason"), [("", "why"), ("boss", " ")])
 def test_who_and_why_have_to_be_said(desk: OpenDesk, actor: str, reason: str) -> None:
     for act in (desk.publish, desk.withdraw, desk.rollback):
-        with pytest.raises(ConfigurationError, match="is empty"):
+        with pytest.raises(ConfigurationError, match="is blank"):
             act(B, actor=actor, reason=reason)
 
 

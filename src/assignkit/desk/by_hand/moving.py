@@ -12,7 +12,7 @@ from assignkit.desk.deciding.world import World
 from assignkit.desk.receiving import Received, effort_of
 from assignkit.desk.said import firmly_said
 from assignkit.desk.session import Session
-from assignkit.errors import ConfigurationError, ConflictError, InvalidTransitionError, NotEligibleError, NotFoundError
+from assignkit.errors import ConflictError, InvalidTransitionError, NotEligibleError, NotFoundError
 from assignkit.model.agent import Agent
 from assignkit.model.decision import Decision, Outcome
 from assignkit.model.placement import Placement
@@ -35,9 +35,6 @@ class ByHand:
     def __post_init__(self) -> None:
         for name in ("actor", "reason"):
             object.__setattr__(self, name, firmly_said(name, getattr(self, name)))
-        if self.force and not (self.actor.strip() and self.reason.strip()):
-            msg = "who forces an item on an agent says who they are, and why"
-            raise ConfigurationError(msg)
 
 
 def reassign(session: Session, kind: str, item_id: str, to: str, by_hand: ByHand) -> Decision:

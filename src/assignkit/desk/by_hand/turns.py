@@ -90,9 +90,6 @@ def correct(session: Session, name: str, seat: Seat, *, actor: str, reason: str)
     if isinstance(turn, bool) or not isinstance(turn, int | Fraction) or turn < 0:
         msg = f"a turn is a number from 0, an integer or a fraction, not {turn!r}"
         raise ConfigurationError(msg)
-    if not reason.strip() or not actor.strip():
-        msg = "a correction by hand says who makes it, and why"
-        raise ConfigurationError(msg)
     before = session.unit.rotations.seat(name, seat.agent_id) or Seat(agent_id=seat.agent_id)
     session.unit.rotations.put_seat(name, Seat(agent_id=seat.agent_id, turn=seat.turn, last=before.last))
     number = len(session.unit.history.of_item("rotations", name)) + 1

@@ -175,7 +175,7 @@ class Working:
 
         `NotEligibleError` if the agent is inactive, barred by a `never`, or full; `NotFoundError` for an unknown agent
         or item; `ConflictError` if `fence` is given and is no longer the item's. `force` gives it to an agent who is
-        full, too; it lifts nothing else, and takes an `actor` and a `reason` that are not blank.
+        full, too; it lifts nothing else.
         """
         agent_id = to.id if isinstance(to, Agent) else str(to)
         item = identify(item_id, kind=kind, kinds=self._kinds)

@@ -10,7 +10,7 @@ from assignkit.desk.publishing.publishing import Publishing
 from assignkit.desk.publishing.reloading import OnReload, WatchedRules
 from assignkit.desk.publishing.rulebooks import Rulebooks
 from assignkit.desk.publishing.shadowing import Shadow
-from assignkit.desk.said import said
+from assignkit.desk.said import firmly_said, said
 from assignkit.model.publication import Publication
 from assignkit.model.shadow import ShadowReport
 from assignkit.repositories.base import Store
@@ -107,7 +107,11 @@ class Governing:
         A file that cannot be used leaves the rules in force and tells its diagnostics, to `on_reload` and the log.
         """
         watched = WatchedRules(
-            Path(path), like=self._books.made_with.rules, publish=self.publish, actor=actor, on_reload=on_reload
+            Path(path),
+            like=self._books.made_with.rules,
+            publish=self.publish,
+            actor=firmly_said("actor", actor),
+            on_reload=on_reload,
         )
         if every_seconds is not None:
             watched.start(every_seconds)

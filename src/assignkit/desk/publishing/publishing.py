@@ -79,7 +79,7 @@ class Publishing:
         key: str | None = None,
     ) -> Publication:
         """Bring rules into force; see `Desk.publish`."""
-        actor, reason = _checked("actor", actor), _checked("reason", reason)
+        actor, reason = firmly_said("actor", actor), firmly_said("reason", reason)
         found = self.understood(rules)
         self._books.make_ready(found)
         wanted = _checked_instant(effective)
@@ -107,7 +107,7 @@ class Publishing:
 
     def approve(self, version: str, *, actor: str, key: str | None = None) -> Publication:
         """Let a publication decide that waits for a second person; see `Desk.approve`."""
-        actor = _checked("actor", actor)
+        actor = firmly_said("actor", actor)
 
         def act(sight: _Sight) -> int:
             waiting = sight.newest(version, "awaiting approval")
@@ -120,7 +120,7 @@ class Publishing:
 
     def withdraw(self, version: str, *, actor: str, reason: str, key: str | None = None) -> Publication:
         """Call off a publication that does not decide yet; see `Desk.withdraw`."""
-        actor, reason = _checked("actor", actor), _checked("reason", reason)
+        actor, reason = firmly_said("actor", actor), firmly_said("reason", reason)
 
         def act(sight: _Sight) -> int:
             pending = sight.newest(version, "awaiting approval", "scheduled")
@@ -133,7 +133,7 @@ class Publishing:
 
     def roll_back(self, version: str, *, actor: str, reason: str, key: str | None = None) -> Publication:
         """Bring rules that decided before into force again, at once; see `Desk.rollback`."""
-        actor, reason = _checked("actor", actor), _checked("reason", reason)
+        actor, reason = firmly_said("actor", actor), firmly_said("reason", reason)
 
         def act(sight: _Sight) -> int:
             if not any(one.version == version for one in sight.known):
@@ -284,14 +284,6 @@ def _versions_to_go_back_to(sight: _Sight, wanted: str) -> str:
         return "no version has decided yet"
     newest = ", ".join(f"`{one}`" for one in reversed(sight.decided[-_SUGGESTED:]))
     return f"these decided before, the latest first: {newest}"
-
-
-def _checked(name: str, given: str) -> str:
-    text = firmly_said(name, given)
-    if not text.strip():
-        msg = f"`{name}` is empty: the log keeps who published rules, and why"
-        raise ConfigurationError(msg)
-    return text
 
 
 def _persons(approvers: Iterable[str]) -> frozenset[str]:
