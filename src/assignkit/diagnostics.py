@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable
@@ -11,6 +12,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from assignkit.messages.text import LanguageCode, has, say, told
+
+_LINE_BREAK = re.compile("\n")
 
 
 class Severity(StrEnum):
@@ -55,7 +58,7 @@ class Source:
 
     @cached_property
     def _line_starts(self) -> tuple[int, ...]:
-        return (0, *(i + 1 for i, c in enumerate(self.text) if c == "\n"))
+        return (0, *(found.end() for found in _LINE_BREAK.finditer(self.text)))
 
     def locate(self, span: Span) -> Location:
         """Return the place of `span` as lines and columns."""

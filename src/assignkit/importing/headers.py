@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import count
 
 _NOT_IN_NAMES = re.compile(r"[\W_]+")
 
@@ -25,13 +26,15 @@ def field_names(headers: Iterable[str]) -> list[str]:
     ['name', 'name_2', 'column_3', 'column_4']
     """
     wanted = [field_name(header) or f"column_{place}" for place, header in enumerate(headers, start=1)]
-    taken: set[str] = set()
+    spoken_for = set(wanted)
+    numbers: dict[str, Iterator[int]] = {}
     names = []
     for name in wanted:
-        unique, number = name, 1
-        while unique in taken or (number > 1 and unique in wanted):
-            number += 1
-            unique = f"{name}_{number}"
-        taken.add(unique)
-        names.append(unique)
+        if name in numbers:
+            twin = next(twin for n in numbers[name] if (twin := f"{name}_{n}") not in spoken_for)
+            spoken_for.add(twin)
+            names.append(twin)
+        else:
+            numbers[name] = count(2)
+            names.append(name)
     return names

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from assignkit.importing.problems import Code, FileError, Problems, refusal, ref
 from assignkit.messages.text import say
 
 DELIMITERS = (",", ";", "\t", "|")
-_LINE_END = re.compile(r"[\r\n]")
+_CELL_ENDS = {delimiter: re.compile(rf"[\r\n{re.escape(delimiter)}]") for delimiter in DELIMITERS}
 _WIDEST_CELL = csv.field_size_limit()
 
 
@@ -74,10 +73,11 @@ def _records(source: Source, delimiter: str) -> Iterator[_Record]:
 
 def _lines(text: str, offsets: list[int]) -> Iterator[str]:
     at = 0
-    for line in io.StringIO(text, newline="\n"):
+    while at < len(text):
         offsets.append(at)
-        at += len(line)
-        yield line
+        end = text.find("\n", at) + 1 or len(text)
+        yield text[at:end]
+        at = end
 
 
 def _rectangle(
@@ -160,10 +160,8 @@ def _spans(text: str, start: int, delimiter: str) -> Iterator[Span]:
 
 def _cell_end(text: str, start: int, delimiter: str) -> int:
     search_from = _closing(text, start) + 1 if text.startswith('"', start) else start
-    line_end = _LINE_END.search(text, search_from)
-    end = line_end.start() if line_end else len(text)
-    next_cell = text.find(delimiter, search_from, end)
-    return end if next_cell < 0 else next_cell
+    end = _CELL_ENDS[delimiter].search(text, search_from)
+    return end.start() if end else len(text)
 
 
 def _closing(text: str, start: int) -> int:

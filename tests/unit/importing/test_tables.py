@@ -111,6 +111,14 @@ def test_names_of_columns_differ(headers: list[str]) -> None:
     assert all(name and name == name.lower() for name in names)
 
 
+def test_a_row_of_very_many_cells_is_read_in_one_go(write: Write) -> None:
+    many = 20_000  # where each cell looks as far as the end of the line, or each twin at all names, this takes minutes
+    twins = read_table(write(f"id{',note' * many}\nc1{',' * many}x\n"))
+
+    assert [twins.columns[place].name for place in (1, 2, many)] == ["note", "note_2", f"note_{many}"]
+    assert twins.grid.rows[0][-1] == "x"
+
+
 def test_json_lines_and_json_lists_are_tables(write: Write) -> None:
     lines = '{"id": 1, "Lead Source": " web "}\n\n{"id": "b", "open": true, "n": NaN}\n'
     rows = [{"id": "1", "lead_source": "web", "open": None, "n": None}]
