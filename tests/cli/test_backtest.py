@@ -85,6 +85,8 @@ def test_the_same_rules_as_baseline_move_nothing(quick: Callable[..., Result]) -
         ((*COLUMNS, "--closed", "absent"), "no column `absent`"),
         ((*COLUMNS, "--max-moved", "much"), "no part of a whole"),
         ((*COLUMNS, "--format", "xml"), "text or json"),
+        ((*COLUMNS, "--out", "out.xlsx"), "write --out out.csv"),
+        ((*COLUMNS, "--out", "-"), "the standard output has the report itself"),
         (("--time", "when", "--agent", "result"), "names no agent"),
     ],
 )

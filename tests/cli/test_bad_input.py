@@ -160,6 +160,7 @@ def test_wrong_usage_exits_2(run: Run, desk: Path, arguments: tuple[str, ...], t
         (".", "is a directory: name a file in it"),
         ("nowhere/out.csv", "there is no directory nowhere"),
         ("customers.csv", "is also read"),
+        ("out.xlsx", "--out out.xlsx would hold CSV, not what .xlsx promises: write --out out.csv"),
     ],
 )
 def test_an_impossible_out_exits_2_before_anything_is_read(run: Run, desk: Path, out: str, told: str) -> None:

@@ -74,7 +74,10 @@ def test_a_history_is_served_as_it_came(quick: Callable[..., Result], desk: Path
         (("lest loaded", *SMALL), 1, "did you mean `least loaded`"),
         (("absent.rules", *SMALL), 2, "absent.rules"),
         (("random", "random", *SMALL), 2, "both be called `random`"),
-        (("random", *SMALL, "--html", "absent/out.html"), 2, "absent"),
+        (("random", *SMALL, "--html", "absent/out.html"), 2, "--html absent/out.html: there is no directory absent"),
+        (("random", *SMALL, "--html", "-"), 2, "--html -: the standard output has the report itself"),
+        (("random", *SMALL, "--plot", "out.png"), 2, "would hold SVG, not what .png promises: write --plot out.svg"),
+        (("random", *SMALL, "--html", "out", "--plot", "./out"), 2, "--plot ./out is also read, or written for"),
         (("random", "--agents", "agents.csv", "--history", "customers.csv"), 2, "value in `arrival`"),
         (
             ("random", "--agents", "agents.csv", "--history", "customers.csv", "--customers", "x"),

@@ -149,6 +149,13 @@ def test_sealing_into_a_file_of_something_else_leaves_it_as_it_is(run: Run, stor
     assert other.read_bytes() == content
 
 
+@pytest.mark.parametrize("out", [".", "pipe", "/dev/null"])
+def test_seals_are_kept_in_a_file(run: Run, store: Path, out: str) -> None:
+    os.mkfifo(store.parent / "pipe")
+    done = run("history", "seal", "--store", URL, "--out", out)
+    assert (done.returncode, done.stderr) == (2, f"assignkit: {out}: it is no regular file\n".encode())
+
+
 @pytest.mark.parametrize("kept", [0, 1, 5, 40])
 def test_sealing_goes_on_behind_a_seal_that_was_cut_off(run: Run, store: Path, kept: int) -> None:
     (head,) = lines(run("history", "seal", "--store", URL, "--out", "seals"))

@@ -89,3 +89,10 @@ def test_pytest_collects_rules(desk: Path, rules: Callable[[str], None]) -> None
 
 def _entry_points() -> set[str]:
     return {each.value for each in entry_points(group="pytest11")}
+
+
+def test_the_outcome_is_not_written_over_the_rules(run: Run, rules: Callable[[str], None], desk: Path) -> None:
+    rules(GOOD)
+    done = run("test", "a.rules", "--junit", "a.rules")
+    assert (done.returncode, b"--junit a.rules is also read" in done.stderr) == (2, True)
+    assert (desk / "a.rules").read_text(encoding="utf-8") == GOOD

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 import stat
 from pathlib import Path
 
@@ -12,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assignkit.cli.decisions import check_destination, decisions_csv, inert, replace_file, write_decisions
+from assignkit.cli.decisions import decisions_csv, inert, write_decisions
+from assignkit.cli.writing import CSV, HTML, JUNIT, SVG, Form, check_destination, replace_file
 from assignkit.errors import ConfigurationError
 from assignkit.model.decision import Decision
 
@@ -141,3 +143,63 @@ def test_an_impossible_destination_is_refused_before_any_work(tmp_path: Path) ->
         check_destination(str(tmp_path / "." / "sales.rules"), [str(rules), None, "-"])
     check_destination("-", [str(rules)])
     check_destination(str(tmp_path / "out.csv"), [str(rules), "-", None])
+    with pytest.raises(ConfigurationError, match="--html is blank: name a file"):
+        check_destination(" ", [], form=HTML, option="--html")
+    with pytest.raises(ConfigurationError, match="is a directory: name a file in it"):
+        check_destination(f"{tmp_path / 'new.csv'}/", [])
+    with pytest.raises(ConfigurationError, match="written for another option"):
+        check_destination(str(tmp_path / "new"), [str(tmp_path / "." / "new")])
+    with pytest.raises(ConfigurationError, match="name a file"):
+        check_destination("-", [], stdout_is_free=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "instead"),
+    [
+        ("out.xlsx", CSV, "out.csv"),
+        ("out.JSON", CSV, "out.csv"),
+        ("out.csv", HTML, "out.html"),
+        ("out.png", SVG, "out.svg"),
+        ("out.json", JUNIT, "out.xml"),
+    ],
+)
+def test_nothing_is_written_under_a_name_that_promises_something_else(
+    tmp_path: Path, name: str, form: Form, instead: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=f"would hold {form.name}, .*{instead}$"):
+        check_destination(str(tmp_path / name), [], form=form)
+    for other in (instead, "out", "out.txt", "v1.2", "out.PART"):
+        check_destination(str(tmp_path / other), [], form=form)
+
+
+def test_what_is_read_only_stays_as_it_is(tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    out.write_text("old")
+    out.chmod(0o444)
+    with pytest.raises(ConfigurationError, match="is read-only, and stays as it is"):
+        check_destination(str(out), [])
+    with pytest.raises(PermissionError, match=re.escape(str(out))):
+        replace_file(out, b"new")
+    assert out.read_text() == "old"
+
+
+def test_a_name_may_be_as_long_as_the_disk_allows(tmp_path: Path) -> None:
+    out = tmp_path / f"{'公' * 80}.csv"
+    replace_file(out, b"new")
+    assert out.read_bytes() == b"new"
+
+
+def test_a_stream_that_was_given_open_is_written_to(tmp_path: Path) -> None:
+    """As `--out /dev/stdout >> log`, or `--out >(sort)`, which have no name of their own to be replaced."""
+    log = tmp_path / "log"
+    log.write_text("before\n")
+    reading, writing = os.pipe()
+    try:
+        with log.open("ab") as appended:
+            replace_file(Path(f"/dev/fd/{appended.fileno()}"), b"after\n")
+        replace_file(Path(f"/dev/fd/{writing}"), b"piped")
+        assert os.read(reading, 10) == b"piped"
+    finally:
+        os.close(reading)
+        os.close(writing)
+    assert log.read_text() == "before\nafter\n"

@@ -42,7 +42,7 @@ def assign(
     """
     from assignkit.cli.assign_in_store import Wanted  # noqa: PLC0415 - `--help` need not wait for the library
     from assignkit.cli.bootstrap import clock_at  # noqa: PLC0415
-    from assignkit.cli.decisions import check_destination  # noqa: PLC0415
+    from assignkit.cli.writing import check_destination  # noqa: PLC0415
 
     inputs = reading.of(agents=agents, customers=customers, tasks=tasks)
     place = store.place

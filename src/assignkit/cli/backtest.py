@@ -142,14 +142,15 @@ def backtest(
 
 def _check(form: str, out: str | None, rules: Sequence[str | None], inputs: Inputs) -> None:
     """Raise `ConfigurationError` if nothing could be written as it is wanted, before any work is done."""
-    from assignkit.cli.decisions import check_destination  # noqa: PLC0415 - `--help` need not wait for the library
+    from assignkit.cli.writing import check_destination  # noqa: PLC0415 - `--help` need not wait for the library
     from assignkit.errors import ConfigurationError  # noqa: PLC0415
 
     if form not in ("text", "json"):
         msg = say("cli.text_or_json", form=form)
         raise ConfigurationError(msg)
     if out is not None:
-        check_destination(out, [*rules, inputs.agents, inputs.customers, inputs.tasks, inputs.schema])
+        files = [*rules, inputs.agents, inputs.customers, inputs.tasks, inputs.schema]
+        check_destination(out, files, stdout_is_free=False)
 
 
 def _read(source: _Source, where: _Where) -> tuple[Read, list[Recorded]]:
@@ -188,7 +189,7 @@ def _replay(
 
 def _write(found: Backtest, form: str, out: str | None) -> None:
     from assignkit.cli.backtest_text import as_csv, as_text  # noqa: PLC0415
-    from assignkit.cli.decisions import replace_file  # noqa: PLC0415
+    from assignkit.cli.writing import replace_file  # noqa: PLC0415
 
     if form == "json":
         write_data(f"{json.dumps(found.to_data(), indent=2, ensure_ascii=False)}\n".encode())

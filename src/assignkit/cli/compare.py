@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -109,7 +109,7 @@ def _compared(policies: Sequence[str], inputs: Inputs, work: _Work, study: _Stud
     from assignkit.simulation import compare as run_comparison  # noqa: PLC0415
 
     files = [*policies, inputs.agents, inputs.customers, inputs.tasks, inputs.schema, work.history]
-    _check_reports((study.html, study.plot), files)
+    _check_reports(study, files)
     read, workload = _workload(work, read_inputs(inputs), inputs)
     tell(read.notes)
     named = _policies(policies, read)
@@ -127,19 +127,22 @@ def _compared(policies: Sequence[str], inputs: Inputs, work: _Work, study: _Stud
         )
 
 
-def _check_reports(outs: Iterable[str | None], files: Sequence[str | None]) -> None:
+def _check_reports(study: _Study, files: Sequence[str | None]) -> None:
     """Raise `ConfigurationError` if a report could not be written, before any work is done."""
-    from assignkit.cli.decisions import check_destination  # noqa: PLC0415
+    from assignkit.cli.writing import HTML, SVG, check_destination  # noqa: PLC0415
     from assignkit.reporting.extras import report_extra  # noqa: PLC0415
 
-    for out in filter(None, outs):
-        check_destination(out, files)
+    if study.html is not None:
+        check_destination(study.html, files, form=HTML, option="--html", stdout_is_free=False)
+    if study.plot is not None:
+        check_destination(study.plot, [*files, study.html], form=SVG, option="--plot", stdout_is_free=False)
+    if study.html is not None or study.plot is not None:
         with report_extra():
             import assignkit.reporting.page  # noqa: F401, PLC0415 - say what is missing before the work is done
 
 
 def _write_reports(comparison: Comparison, html: str | None, plot: str | None) -> None:
-    from assignkit.cli.decisions import replace_file  # noqa: PLC0415
+    from assignkit.cli.writing import replace_file  # noqa: PLC0415
 
     if html is not None:
         replace_file(Path(html), comparison.to_html(language=spoken()).encode("utf-8"))

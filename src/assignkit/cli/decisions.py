@@ -4,53 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
-import stat
-import sys
-import tempfile
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from assignkit.cli.speech import spoken
 from assignkit.cli.streams import write_data
-from assignkit.errors import ConfigurationError
-from assignkit.messages.text import say
+from assignkit.cli.writing import STDOUT, replace_file
 from assignkit.model.decision import Decision
 from assignkit.model.wording import queue_text, reasons_text
 
-STDOUT = "-"
 COLUMNS = ("item_id", "outcome", "agent_id", "rule", "reason")
 
 _FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")  # full-width twins too
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
-
-
-def check_destination(out: str, inputs: Iterable[str | None]) -> None:
-    """Raise `ConfigurationError` if nothing could be written to `out`, before any work is done."""
-    if out == STDOUT:
-        if sys.stdout is None:
-            msg = say("cli.no_standard_output")
-            raise ConfigurationError(msg)
-        return
-    path = Path(out)
-    if path.is_dir():
-        msg = say("cli.out_is_a_directory", out=out)
-        raise ConfigurationError(msg)
-    if not path.parent.is_dir():
-        msg = say("cli.out_has_no_directory", out=out, folder=path.parent)
-        raise ConfigurationError(msg)
-    if any(given and given != STDOUT and _same_file(path, Path(given)) for given in inputs):
-        msg = say("cli.out_is_read", out=out)
-        raise ConfigurationError(msg)
-
-
-def _same_file(one: Path, other: Path) -> bool:
-    try:
-        return one.samefile(other)
-    except (OSError, ValueError):
-        return False
 
 
 def write_decisions(out: str, decisions: Sequence[Decision], *, explain: bool = False) -> None:
@@ -103,42 +70,3 @@ def inert(cell: str) -> str:
     ("'=1+1", '-5', 'Li')
     """
     return f"'{cell}" if _FORMULA.match(cell) and not _NUMBER.fullmatch(cell) else cell
-
-
-def replace_file(path: Path, data: bytes) -> None:
-    """Write `data` to `path` at once: whoever looks sees the old file or the new one, also after a crash.
-
-    An existing file keeps its permissions; a link keeps pointing where it does; a device or pipe is written to.
-    """
-    try:
-        _replace(Path(os.path.realpath(path)), data)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from error  # not the temporary file, nor none
-
-
-def _replace(target: Path, data: bytes) -> None:
-    if target.exists() and not target.is_file():
-        target.write_bytes(data)
-        return
-    handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, _mode(target))  # noqa: PTH101
-        os.replace(temporary, target)  # noqa: PTH105 - the same in either spelling
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(temporary)  # noqa: PTH108
-        raise
-
-
-def _mode(target: Path) -> int:
-    """Return the permissions of the file that is replaced, or those of any new file."""
-    try:
-        return stat.S_IMODE(target.stat().st_mode)
-    except FileNotFoundError:
-        mask = os.umask(0)
-        os.umask(mask)
-        return 0o666 & ~mask

@@ -66,7 +66,7 @@ def _formatted(path: str, language: LanguageCode | None) -> tuple[str, str]:
 
 
 def _change(path: str, before: str, after: str, *, only_tell: bool, show: bool) -> None:
-    from assignkit.cli.decisions import replace_file  # noqa: PLC0415
+    from assignkit.cli.writing import replace_file  # noqa: PLC0415
 
     if show:
         names = speak("as_it_is", path=path), speak("as_formatted", path=path)

@@ -38,6 +38,7 @@ def run_tests(
     """Run the examples in rules. Exit code 0: all as expected, 1: some not, or rules are wrong, 2: files or usage."""
     from assignkit.cli.bootstrap import Inputs, read_inputs  # noqa: PLC0415 - `--help` need not wait for the library
 
+    _check_junit(junit, [*rules, files.agents, files.customers, files.tasks, schema])
     inputs = Inputs(agents=files.agents, customers=files.customers, tasks=files.tasks, zone=zone, schema=schema)
     reports = _reports(rules, read_inputs(inputs), seed=seed, zone=zone)
     _show(reports, coverage=coverage, told=junit != "-")
@@ -90,8 +91,16 @@ def _failure(result: ExampleResult, *, color: bool) -> str:
     return "\n".join([failed, *lines, *why, ""])
 
 
+def _check_junit(path: str | None, files: list[str | None]) -> None:
+    """Raise `ConfigurationError` if the outcome could not be written, before anything is run."""
+    from assignkit.cli.writing import JUNIT, check_destination  # noqa: PLC0415
+
+    if path is not None:
+        check_destination(path, files, form=JUNIT, option="--junit")
+
+
 def _write_junit(path: str, results: list[ExampleResult]) -> None:
-    from assignkit.cli.decisions import replace_file  # noqa: PLC0415
+    from assignkit.cli.writing import replace_file  # noqa: PLC0415
     from assignkit.proving.junit import to_junit  # noqa: PLC0415
 
     report = to_junit(results)

@@ -157,21 +157,34 @@ MESSAGES: Mapping[str, Entry] = {
         "there is no standard output: write to a file with --out FILE",
         "没有标准输出：请用 --out 写到文件里",
     ),
+    "out_is_blank": ("{option} is blank: name a file", "{option} 是空的：请写出文件名"),
+    "out_is_taken": (
+        "{option} -: the standard output has the report itself: name a file",
+        "{option} -：标准输出已用于报告本身：请写出文件名",
+    ),
+    "out_is_another_form": (
+        "{option} {out} would hold {form}, not what {ending} promises: write {option} {named}",
+        "{option} {out} 的内容会是 {form}，与扩展名 {ending} 不符：请写 {option} {named}",
+    ),
+    "out_is_read_only": (
+        "{option} {out} is read-only, and stays as it is: name another file, or make it writable",
+        "{option} {out} 是只读文件，不会改动：请换一个文件，或把它改为可写",
+    ),
     "out_is_a_directory": (
-        "--out {out} is a directory: name a file in it",
-        "--out {out} 是文件夹：请写出其中的文件名",
+        "{option} {out} is a directory: name a file in it",
+        "{option} {out} 是文件夹：请写出其中的文件名",
     ),
     "no_folder": (
         "--dir {folder} is, or is in, a file: name a directory, or one that is still to be made",
         "--dir {folder} 是文件或在文件之下：请写文件夹，或一个还没有的名字",
     ),
     "out_has_no_directory": (
-        "--out {out}: there is no directory {folder}; make it first",
-        "--out {out}：没有文件夹 {folder}；请先建好",
+        "{option} {out}: there is no directory {folder}; make it first",
+        "{option} {out}：没有文件夹 {folder}；请先建好",
     ),
-    "out_is_read": (
-        "--out {out} is also read: the decisions need a file of their own",
-        "--out {out} 同时也是输入：分配结果要写到单独的文件里",
+    "out_is_used": (
+        "{option} {out} is also read, or written for another option: name a file of its own",
+        "{option} {out} 同时也用作别的输入或输出：请写到单独的文件里",
     ),
     "no_file": ("there is no file {path}", "没有文件 {path}"),
     # rules

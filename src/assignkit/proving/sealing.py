@@ -84,8 +84,11 @@ class SealFile:
     def seal(self, history: HistoryRepository) -> Head:
         """Seal what has happened since the last seal, and return the head; the file is on the disk by then.
 
-        `ConfigurationError` for a file that holds something else than seals.
+        `ConfigurationError` for what is no file, or holds something else than seals.
         """
+        if self._path.exists() and not self._path.is_file():
+            msg = say("error.in_file", path=self._path, why=say("meaning.no_regular_file"))
+            raise ConfigurationError(msg)
         if not self._path.exists() and not history.since(0, limit=1):
             return Head()
         with self._lock, self._path.open("a+b") as file, _alone(file):
