@@ -17,7 +17,8 @@ from assignkit.model.agent import Agent
 from assignkit.model.customer import Customer
 from assignkit.model.placement import AgentLoad, Seat
 from assignkit.model.record import Item
-from assignkit.model.team import Team
+from assignkit.model.task import Task
+from assignkit.model.team import Category, Pool, Team
 from assignkit.repositories.base import Repository
 from assignkit.repositories.memory import MemoryStore
 from assignkit.testing.samples import assigned, happened, placed
@@ -52,6 +53,36 @@ class Hosted:
         self._log.append(f"{self._name} {what}")
         if self._fails_at == what:
             raise HostError(what)
+
+
+class Folding:
+    """A host's repository whose database does not tell capitals from small letters."""
+
+    def __init__(self, noun: str) -> None:
+        self._records: Any = getattr(MemoryStore(), noun)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a repository has
+        return getattr(self._records, name)
+
+    def find(self, id: str) -> Any:  # noqa: ANN401 - of any noun
+        return self._records.find(str(id).lower())
+
+    def get(self, id: str) -> Any:  # noqa: ANN401 - of any noun
+        return self._records.get(str(id).lower())
+
+
+@pytest.mark.parametrize("noun", ["customers", "tasks", "agents", "teams", "pools", "categories"])
+def test_no_record_of_a_host_is_found_under_two_ids(noun: str) -> None:
+    store = MemoryStore(**{noun: Folding(noun)})
+    model = {"customers": Customer, "tasks": Task, "agents": Agent, "teams": Team, "pools": Pool}.get(noun, Category)
+    records = getattr(store, noun)
+    records.add(model(id="abc"))
+    records.add(model(id="17"))
+    for ask in (records.find, records.get):
+        assert (ask("abc").id, ask(17).id) == ("abc", "17")
+        with pytest.raises(ConfigurationError, match=f"the repository of {noun} was asked for `ABC` and gives `abc`"):
+            ask("ABC")
+    assert records.find("other") is None
 
 
 def hosting(log: list[str], *, fails_at: str = "") -> MemoryStore:

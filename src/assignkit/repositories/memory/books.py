@@ -17,7 +17,7 @@ from assignkit.repositories.base import Repository, Seated
 from assignkit.repositories.handing_out import hand_out_one_by_one, write_totals
 from assignkit.repositories.memory.assignments import AssignmentBook
 from assignkit.repositories.memory.changes import ChangeJournal
-from assignkit.repositories.memory.guards import GuardedAgents, GuardedItems, noun_of
+from assignkit.repositories.memory.guards import GuardedAgents, GuardedItems, OneSpelling, noun_of
 from assignkit.repositories.memory.history import AnswerBook, HistoryBook, OutboxBook
 from assignkit.repositories.memory.loads import LoadBook
 from assignkit.repositories.memory.placements import PlacementBook
@@ -49,13 +49,13 @@ class Books:
         self.outbox = OutboxBook(undo)
         self.idempotency = AnswerBook(undo)
         self.publications = PublicationBook(undo)
-        self.teams: Repository[Team] = _first(hosted["teams"], RecordBook[Team]("team", undo, model=Team))
-        self.pools: Repository[Pool] = _first(hosted["pools"], RecordBook[Pool]("pool", undo, model=Pool))
+        self.teams: Repository[Team] = _first("teams", hosted, RecordBook[Team]("team", undo, model=Team))
+        self.pools: Repository[Pool] = _first("pools", hosted, RecordBook[Pool]("pool", undo, model=Pool))
         self.categories: Repository[Category] = _first(
-            hosted["categories"], RecordBook[Category]("category", undo, model=Category)
+            "categories", hosted, RecordBook[Category]("category", undo, model=Category)
         )
         self.agents: Repository[Agent] = GuardedAgents(
-            _first(hosted["agents"], RecordBook[Agent]("agent", undo, model=Agent)),
+            _first("agents", hosted, RecordBook[Agent]("agent", undo, model=Agent)),
             self.placements,
             loads=self.loads,
             changes=self.journal,
@@ -119,13 +119,18 @@ class Books:
 
     def _guarded(self, kind: str, repository: Repository[Any] | None) -> Repository[Any]:
         if repository is not None:
-            return GuardedItems(repository, self.placements, kind=kind)
+            return GuardedItems(_with_one_spelling(repository, kind), self.placements, kind=kind)
         self._ours[kind] = RecordBook(
             noun_of(kind), self._undo, model=Item if kind in ("customers", "tasks") else Record
         )
         return GuardedItems(self._ours[kind], self.placements, kind=kind)
 
 
-def _first(hosts: Repository[R] | None, ours: Repository[R]) -> Repository[R]:
-    # Not `hosts or ours`: an empty repository may well be false.
-    return ours if hosts is None else hosts
+def _first(name: str, hosted: Hosted, ours: Repository[R]) -> Repository[R]:
+    # Not `hosted[name] or ours`: an empty repository may well be false.
+    host = hosted[name]
+    return ours if host is None else _with_one_spelling(host, name)
+
+
+def _with_one_spelling(host: Repository[R], name: str) -> Repository[R]:
+    return cast("Repository[R]", OneSpelling(host, name))

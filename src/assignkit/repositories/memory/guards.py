@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 from assignkit.errors import InUseError
 from assignkit.model.agent import Agent
 from assignkit.model.placement import Placement
-from assignkit.model.record import Item, Record
+from assignkit.model.record import Item, Record, as_identity, refuse_another_spelling
 from assignkit.repositories.base import Page, Repository
 from assignkit.repositories.memory.changes import ChangeJournal
 from assignkit.repositories.memory.loads import LoadBook
@@ -16,6 +16,34 @@ from assignkit.repositories.memory.placements import PlacementBook
 
 R = TypeVar("R", bound=Record)
 I = TypeVar("I", bound=Item)  # noqa: E741 - reads as Item
+
+
+class OneSpelling(Generic[R]):
+    """A host's repository that gives no record under two ids; `ConfigurationError` where it would."""
+
+    def __init__(self, repository: Repository[R], name: str) -> None:
+        self._repository = repository
+        self._name = name
+
+    def get(self, id: str) -> R:
+        """Return the record; see `Repository.get`."""
+        return self._checked(id, self._repository.get(id))
+
+    def find(self, id: str) -> R | None:
+        """Return the record, or None; see `Repository.find`."""
+        found = self._repository.find(id)
+        return None if found is None else self._checked(id, found)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the host's repository has
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(self._repository, name)
+
+    def _checked(self, asked: object, found: R) -> R:
+        identity = getattr(found, "id", None)
+        if identity is not None:
+            refuse_another_spelling(self._name, str(as_identity(asked)), str(identity))
+        return found
 
 
 class _Guarded(Generic[R]):
