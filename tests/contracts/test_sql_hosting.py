@@ -467,6 +467,7 @@ def misbehaving(engine: sa.Engine, book: str, act: Callable[[Accounts], object])
         (lambda one: one.session.get_bind().commit(), "a repository does not commit"),
         (lambda one: one.session.get_bind().rollback(), "has ended the unit's transaction"),
         (lambda one: one.session.rollback(), "has ended the unit's transaction"),
+        (lambda one: one.session.connection().invalidate(), "has ended the unit's transaction"),
     ],
 )
 def test_a_repository_does_not_end_the_unit(

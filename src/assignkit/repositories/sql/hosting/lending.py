@@ -111,7 +111,10 @@ class Lender:
     def _is_open(self) -> bool:
         """Return whether the transaction is still as it was; a call that only reads has none."""
         session = self._session
-        return not session.writing or session.database.in_transaction(session.wire.driver)
+        try:
+            return not session.writing or session.database.in_transaction(session.wire.driver)
+        except self._driver_error():  # it was closed, as by `invalidate()`
+            return False
 
     def forget(self) -> None:
         """Forget what is known, as the surrounding transaction may have gone on meanwhile."""
