@@ -162,3 +162,13 @@ def test_help_is_given_in_chinese(run: Run) -> None:
     assert "用法：" in told
     assert "显示本说明并退出。" in told
     assert "Show this message" not in told
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("check", "--help")])
+def test_help_in_chinese_is_told_to_its_last_word(run: Run, arguments: tuple[str, ...]) -> None:
+    told = re.sub(r"[\s│]", "", run(*arguments, *ZH).stdout.decode())
+    command = get_command(app)
+    named = [*command.commands.values()] if arguments == ("--help",) else command.commands["check"].params
+
+    for each in named:
+        assert HELP[each.help].partition("\n\n")[0].replace(" ", "") in told

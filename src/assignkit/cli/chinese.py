@@ -33,6 +33,7 @@ def run(app: typer.Typer) -> None:
     """Run the command line and leave the process with its exit code, as `app()` does in English."""
     for name, heading in _HEADINGS.items():
         setattr(rich_utils, name, heading)
+    rich_utils._make_rich_text = partial(_folding, rich_utils._make_rich_text)  # noqa: SLF001 - typer has no other way in
     command = get_command(app)
     for each in _all(command):
         each.help = HELP.get(each.help or "", each.help)
@@ -49,6 +50,13 @@ def run(app: typer.Typer) -> None:
             _tell(error)
         code = USAGE
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _folding(make: Callable[..., Any], **given: Any) -> Any:  # noqa: ANN401 - as typer has them
+    """Return a help that goes on in the next line wherever this one is full: Chinese has no spaces, and was cut off."""
+    text = make(**given)
+    text.overflow = "fold"
+    return text
 
 
 def _usage(told: Callable[[Any], str], context: Any) -> str:  # noqa: ANN401 - as click has them
