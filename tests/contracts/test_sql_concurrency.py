@@ -137,7 +137,7 @@ def test_many_processes_migrate_at_once(
     fresh = f"sqlite:///{tmp_path / 'fresh.db'}" if url.startswith("sqlite") else f"{url}&options=-csearch_path%3Dfresh"
     if not url.startswith("sqlite"):
         request.getfixturevalue("postgres").sql("CREATE SCHEMA fresh")
-    assert crowd.at_once(writers.migrate, fresh, tenant="") == list(range(WRITERS))
+    assert crowd.at_once(writers.migrate, fresh, tenant=None) == list(range(WRITERS))
     with closing(SqlStore(fresh)) as store:
         assert store.agents.add(Agent(id="li")).version == 1
 

@@ -46,6 +46,8 @@ from assignkit.testing.samples import NOW, answered, assigned, happened, placed
 from tests.contracts.conftest import MakeStore
 from tests.postgres import Server, programs_of_wheel, running_server
 
+_NOWHERE = "postgresql://u@127.0.0.1:1/x"
+
 # --- what is refused before anything happens
 
 
@@ -57,11 +59,31 @@ from tests.postgres import Server, programs_of_wheel, running_server
         ("sqlite://", {"prefix": "Assign Kit"}, "prefix"),
         ("sqlite://", {"prefix": "x" * 31}, "prefix"),
         ("sqlite://", {"schema": "crm"}, "no schemas"),
+        *(("sqlite://", {"prefix": given}, "a prefix has at most") for given in (5, None, b"a", True, ["a"], "a\n")),
+        *(("sqlite://", {"tenant": given}, "`tenant` is a text, not") for given in (b"x", True, 1.5, [])),
+        *(("sqlite://", {"tenant": given}, "`tenant` is blank") for given in ("", " ", "\n")),
+        *(("sqlite://", {"tenant": given}, "`tenant` holds what no database keeps") for given in ("a\0b", "\ud800")),
+        *((_NOWHERE, {"schema": given}, "`schema` is a text, not") for given in (5, b"x")),
+        (_NOWHERE, {"schema": " "}, "`schema` is blank"),
+        (_NOWHERE, {"schema": "客" * 22}, "at most 63 bytes"),
+        (_NOWHERE, {"schema": "\ud800"}, "`schema` holds what no database keeps"),
+        *(("sqlite://", {"models": given}, "`models` maps kinds to models") for given in (5, "x", [Agent], {5: Agent})),
+        *(("sqlite://", {"models": {"deals": given}}, "the model of `deals` is a class") for given in (5, dict, None)),
+        *(("sqlite://", {"items": given}, "`items` takes repositories by kind") for given in (5, "x", [1])),
     ],
 )
-def test_a_store_that_cannot_be_is_refused(url: str, options: dict[str, str], told: str) -> None:
+def test_a_store_that_cannot_be_is_refused(url: str, options: dict[str, Any], told: str) -> None:
     with pytest.raises(ConfigurationError, match=told):
-        SqlStore(url, **options)  # type: ignore[arg-type]
+        SqlStore(url, **options)
+
+
+def test_a_tenant_may_be_an_integer_id(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'desk.db'}"
+    given: Any = 5
+    with closing(SqlStore(url, tenant=given)) as one, closing(SqlStore(url, tenant="5")) as same:
+        one.migrate()
+        one.agents.add(Agent(id="li"))
+        assert same.agents.get("li").id == "li"
 
 
 def test_an_engine_in_memory_has_to_share_its_connection() -> None:

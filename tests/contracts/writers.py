@@ -33,7 +33,7 @@ class Writers:
         gate = context.Barrier(WRITERS)
         self._pool = ProcessPoolExecutor(WRITERS, mp_context=context, initializer=_take_gate, initargs=(gate,))
 
-    def at_once(self, work: Work, url: str, *, tenant: str) -> list[Any]:
+    def at_once(self, work: Work, url: str, *, tenant: str | None) -> list[Any]:
         """Let all processes begin `work` together, and return what each returned."""
         running = [self._pool.submit(_begin, work, url, tenant, number) for number in range(WRITERS)]
         return [one.result(timeout=120) for one in running]
@@ -50,7 +50,7 @@ def _take_gate(gate: object) -> None:
     _gates.append(gate)
 
 
-def _begin(work: Work, url: str, tenant: str, number: int) -> object:
+def _begin(work: Work, url: str, tenant: str | None, number: int) -> object:
     with closing(SqlStore(url, tenant=tenant)) as store:
         if work is not migrate:
             store.agents.list()  # connected, so that all begin together

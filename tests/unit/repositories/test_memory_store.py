@@ -167,6 +167,19 @@ def test_an_empty_repository_of_a_host_is_used() -> None:
     assert found.name == "from the host"
 
 
+@pytest.mark.parametrize("given", [5, object(), MemoryStore(), Folding])
+def test_what_is_no_repository_is_refused(given: Any) -> None:  # noqa: ANN401 - whatever a host hands over
+    for hosted in ({"customers": given}, {"agents": given}, {"teams": given}, {"items": {"deals": given}}):
+        with pytest.raises(ConfigurationError, match="is no repository"):
+            MemoryStore(**hosted)
+
+
+@pytest.mark.parametrize("items", [5, "x", [1], {5: None}, {" ": None}, {"agents": None}], ids=repr)
+def test_a_host_s_items_are_repositories_by_kind(items: Any) -> None:  # noqa: ANN401 - whatever a host hands over
+    with pytest.raises(ConfigurationError, match=r"repositories by kind|no kind of item"):
+        MemoryStore(items=items)
+
+
 def test_a_kind_that_is_given_twice_is_refused() -> None:
     ours = MemoryStore()
     with pytest.raises(ConfigurationError, match="customers"):

@@ -14,6 +14,7 @@ from assignkit.model.record import Item, Record
 from assignkit.model.task import Task
 from assignkit.model.team import Category, Pool, Team
 from assignkit.repositories.base import Repository, Seated
+from assignkit.repositories.fitting import METHODS, refuse_kind, refuse_unfit
 from assignkit.repositories.handing_out import hand_out_one_by_one, write_totals
 from assignkit.repositories.memory.assignments import AssignmentBook
 from assignkit.repositories.memory.changes import ChangeJournal
@@ -60,6 +61,9 @@ class Books:
             loads=self.loads,
             changes=self.journal,
         )
+        handed_over = {name: host for name, host in hosted.items() if host is not None}
+        for kind in items:
+            refuse_kind(kind, handed_over)
         self._ours: dict[str, RecordBook[Item]] = {}
         self._items: dict[str, Repository[Any]] = {
             kind: self._guarded(kind, repository) for kind, repository in items.items()
@@ -110,9 +114,6 @@ class Books:
         return cast("Repository[Item]", self._items[kind])
 
     def _item_records(self, kind: str, repository: Repository[Any] | None) -> Repository[Any]:
-        if kind in self._items and repository is not None:
-            msg = f"`{kind}` is given twice: as `{kind}=` and within `items=`"
-            raise ConfigurationError(msg)
         if kind not in self._items:
             self._items[kind] = self._guarded(kind, repository)
         return self._items[kind]
@@ -133,4 +134,9 @@ def _first(name: str, hosted: Hosted, ours: Repository[R]) -> Repository[R]:
 
 
 def _with_one_spelling(host: Repository[R], name: str) -> Repository[R]:
+    if isinstance(host, type):
+        msg = f"the class {host.__name__}, handed over for `{name}`, is no repository: give one that it makes"
+        raise ConfigurationError(msg)
+    if not any(hasattr(host, method) for method in METHODS):  # one that is only read need not have them all
+        refuse_unfit(host, f"the {type(host).__name__} handed over for `{name}`")
     return cast("Repository[R]", OneSpelling(host, name))

@@ -25,6 +25,7 @@ from assignkit.repositories.base import (
     RotationRepository,
     Unit,
 )
+from assignkit.repositories.fitting import kinds_given
 from assignkit.repositories.memory.audit import audit
 from assignkit.repositories.memory.books import Books
 from assignkit.repositories.memory.undo import UndoLog
@@ -71,8 +72,9 @@ class MemoryStore:
             "categories": categories,
         }
         undo = UndoLog()
-        books = Books(undo, hosted=hosted, items=items or {})
-        hosts: dict[int, object] = {id(host): host for host in (*hosted.values(), *(items or {}).values())}
+        kinds = kinds_given(items)
+        books = Books(undo, hosted=hosted, items=kinds)
+        hosts: dict[int, object] = {id(host): host for host in (*hosted.values(), *kinds.values())}
         transactional = [host for host in hosts.values() if isinstance(host, Transactional)]
         self._books = books
         self._work: UnitOfWork[Books] = UnitOfWork(books, undo, transactional)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from copy import copy
@@ -33,8 +32,9 @@ from assignkit.repositories.base import (
     RotationRepository,
     Unit,
 )
+from assignkit.repositories.fitting import NOUNS
 from assignkit.repositories.sql.connections import Connections
-from assignkit.repositories.sql.hosting.handed_over import AGENTS, NOUNS, Hosted, hosts_of
+from assignkit.repositories.sql.hosting.handed_over import AGENTS, Hosted, hosts_of
 from assignkit.repositories.sql.hosting.lending import lending_engine
 from assignkit.repositories.sql.hosting.unit import HostedUnit
 from assignkit.repositories.sql.indexing import FieldKind, create
@@ -45,6 +45,7 @@ from assignkit.repositories.sql.outside import HistoryPerCall, OneUnitPerCall
 from assignkit.repositories.sql.pruning import Pruned, refuse_too_young
 from assignkit.repositories.sql.session import Session
 from assignkit.repositories.sql.units import Units
+from assignkit.repositories.sql.whereabouts import models_given, prefix_given, schema_given, tenant_given
 from assignkit.repositories.sql.work import MODELS, SqlUnit, statements_for
 
 T = TypeVar("T")
@@ -53,9 +54,6 @@ T = TypeVar("T")
 class _Where(TypedDict):
     schema: str | None
     prefix: str
-
-
-_PREFIX = re.compile(r"[a-z_][a-z0-9_]{0,29}|")
 
 
 class SqlStore:
@@ -102,18 +100,13 @@ class SqlStore:
         items: Mapping[str, Hosted[Any]] | None = None,
     ) -> None:
         given = (customers, tasks, agents, teams, pools, categories)
-        self._hosts = hosts_of(dict(zip(NOUNS, given, strict=True)), items, models=models or {})
+        own = models_given(models)
+        self._hosts = hosts_of(dict(zip(NOUNS, given, strict=True)), items, models=own)
         self._connections = Connections(url_or_engine)
         database = self._connections.database
-        if not _PREFIX.fullmatch(prefix):
-            msg = f"a prefix has at most 30 small letters, digits and underscores, got `{prefix}`"
-            raise ConfigurationError(msg)
-        if schema is not None and database.name != "postgresql":
-            msg = f"{database.name} has no schemas: use `prefix`"
-            raise ConfigurationError(msg)
-        self._where: _Where = {"schema": schema, "prefix": prefix}
-        self._make = self._maker({**MODELS, **(models or {})})
-        self._tenant, self._scope = tenant or "", f"{schema or ''}.{prefix}"
+        self._where: _Where = {"schema": schema_given(schema, database=database.name), "prefix": prefix_given(prefix)}
+        self._make = self._maker({**MODELS, **own})
+        self._tenant, self._scope = tenant_given(tenant), f"{schema or ''}.{prefix}"
         self._bind(Units(self._connections, make=self._make, tenant=self._tenant, scope=self._scope))
 
     def _maker(self, models: Mapping[str, type[Record]]) -> Callable[[Session], SqlUnit]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
@@ -12,6 +11,7 @@ import sqlalchemy as sa
 from assignkit.errors import ConfigurationError
 from assignkit.model.record import Record
 from assignkit.repositories.base import Repository
+from assignkit.repositories.fitting import METHODS, kinds_given, listed, refuse_kind, refuse_unfit
 
 R = TypeVar("R", bound=Record)
 
@@ -19,9 +19,6 @@ R = TypeVar("R", bound=Record)
 Hosted: TypeAlias = Repository[R] | Callable[[sa.Connection], Repository[R]]
 
 AGENTS = "agents"
-KINDS = ("customers", "tasks")
-NOUNS = (*KINDS, AGENTS, "teams", "pools", "categories")
-METHODS = ("find", "get", "list", "add", "save", "remove")
 _TRANSACTIONS = ("begin", "commit", "rollback")
 
 
@@ -40,15 +37,15 @@ class Host:
     def of(cls, name: str, given: Any) -> Host:  # noqa: ANN401 - whatever a host hands over
         """Return what was handed over for a noun; `ConfigurationError` says what is wrong with it."""
         if isinstance(given, type):
-            _refuse_unfit(given, f"the class {given.__name__}, handed over for `{name}`,")
+            refuse_unfit(given, f"the class {given.__name__}, handed over for `{name}`,")
             return cls(name, make=given)
         if any(hasattr(given, method) for method in METHODS):
-            _refuse_unfit(given, f"the {type(given).__name__} handed over for `{name}`")
+            refuse_unfit(given, f"the {type(given).__name__} handed over for `{name}`")
             _refuse_transactions(name, given)
             return cls(name, repository=given)
         if callable(given):
             return cls(name, make=given)
-        msg = f"`{name}` takes a repository ({_listed(METHODS)}), or what makes one of a connection, not {given!r}"
+        msg = f"`{name}` takes a repository ({listed(METHODS)}), or what makes one of a connection, not {given!r}"
         raise ConfigurationError(msg)
 
     def made_of(self, connection: sa.Connection) -> Any:  # noqa: ANN401 - a host's repository, of any noun
@@ -56,7 +53,7 @@ class Host:
         if self.make is None:
             return self.repository
         made = self.make(connection)
-        _refuse_unfit(made, f"the {type(made).__name__} that was made for `{self.name}`")
+        refuse_unfit(made, f"the {type(made).__name__} that was made for `{self.name}`")
         return made
 
 
@@ -69,8 +66,8 @@ def hosts_of(
     which `models` says how we would keep it.
     """
     given = {name: one for name, one in nouns.items() if one is not None}
-    for kind, one in (items or {}).items():
-        _refuse_kind(kind, given)
+    for kind, one in kinds_given(items).items():
+        refuse_kind(kind, given)
         given[kind] = one
     for name in sorted(given.keys() & models.keys()):
         msg = f"`{name}` is handed over as a repository, which knows its own model: leave it out of `models`"
@@ -78,39 +75,11 @@ def hosts_of(
     return {name: Host.of(name, one) for name, one in given.items()}
 
 
-def _refuse_kind(kind: object, given: Mapping[str, Any]) -> None:
-    if not isinstance(kind, str) or not kind.strip():
-        msg = f"`items` takes repositories by kind, such as {{'deals': …}}, not by {kind!r}"
-    elif kind in given:
-        msg = f"`{kind}` is given twice: as `{kind}=` and within `items=`"
-    elif kind in NOUNS and kind not in KINDS:
-        msg = f"{kind} are no kind of item: hand their repository over as `{kind}=`"
-    else:
-        return
-    raise ConfigurationError(msg)
-
-
-def _refuse_unfit(given: Any, called: str) -> None:  # noqa: ANN401 - whatever a host hands over
-    missing = [method for method in METHODS if not callable(getattr(given, method, None))]
-    if missing:
-        msg = f"{called} is no repository: it has no {_listed(missing, 'or')}"
-        raise ConfigurationError(msg)
-    awaited = [method for method in METHODS if inspect.iscoroutinefunction(getattr(given, method))]
-    if awaited:
-        msg = f"{called} has to be awaited for {_listed(awaited)}: units are synchronous, also those of an AsyncDesk"
-        raise ConfigurationError(msg)
-
-
 def _refuse_transactions(name: str, given: object) -> None:
     # A store in memory calls them; here units of many threads are open at once, and one object cannot tell them apart.
     if all(callable(getattr(given, method, None)) for method in _TRANSACTIONS):
         msg = (
-            f"a SQL store calls no {_listed(_TRANSACTIONS, 'or')} of the {type(given).__name__} for `{name}`: "
+            f"a SQL store calls no {listed(_TRANSACTIONS, 'or')} of the {type(given).__name__} for `{name}`: "
             "hand over what makes a repository of the unit's connection, and it is kept or taken back with the unit"
         )
         raise ConfigurationError(msg)
-
-
-def _listed(names: tuple[str, ...] | list[str], word: str = "and") -> str:
-    quoted = [f"`{name}`" for name in names]
-    return f" {word} ".join([", ".join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)
