@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
@@ -392,22 +392,40 @@ assert [agent.id for agent in store.agents.list()] == ["li", "wu"]
     assert run.returncode == 0, run.stderr
 
 
+def told_in_a_fork(act: Callable[[], object]) -> str:
+    """Return what a process that is forked now gets from `act`, as text."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            told = repr(act())
+        except BackendError as error:
+            told = str(error)
+        os.write(writer, told.encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    os.close(writer)
+    told = os.read(reader, 1000).decode()
+    os.close(reader)
+    return told
+
+
 def test_a_store_in_memory_stays_with_its_process() -> None:
     with closing(SqlStore("sqlite://")) as store:
         store.migrate()
-        reader, writer = os.pipe()
-        child = os.fork()
-        if child == 0:
-            try:
-                store.agents.list()
-            except BackendError as error:
-                os.write(writer, str(error).encode())
-            os._exit(0)
-        os.waitpid(child, 0)
-        os.close(writer)
-        told = os.read(reader, 1000).decode()
-        os.close(reader)
-    assert "fork" in told
+        assert "fork" in told_in_a_fork(store.agents.list)
+
+
+def test_a_process_forked_within_a_unit_is_told_why_it_cannot_write(file_url: str) -> None:
+    with closing(SqlStore(file_url)) as store:
+        store.migrate()
+        with store.unit() as unit:
+            unit.agents.add(Agent(id="li"))
+            told = told_in_a_fork(lambda: (store.agents.list(), store.agents.add(Agent(id="wu"))))
+            assert "forked, which bars it from writing: fork while no unit is open" in told
+            assert told_in_a_fork(store.agents.list) == "[]"
+        assert told_in_a_fork(lambda: store.agents.add(Agent(id="zu")).id) == "'zu'"
+        assert [agent.id for agent in store.agents.list()] == ["li", "zu"]
 
 
 # --- queries

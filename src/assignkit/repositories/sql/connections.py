@@ -71,7 +71,9 @@ class Connections:
         # One that all threads share has to be lent to one at a time.
         self.shared = in_memory(self.engine.url)
         self._at_hand: list[Wire] = []  # what the pool has lent and units need not ask it for again
+        self._lent: dict[int, Wire] = {}
         self._left_behind: list[Wire] = []
+        self._barred = False
         self._turnstile = self._made_turnstile()
 
     def take(self) -> Wire:
@@ -98,6 +100,7 @@ class Connections:
         wire = self._next_at_hand()
         if wire is not None:
             wire.lent = True
+            self._lent[id(wire)] = wire
             wire.ready()
             return wire
         pooled: Any = None
@@ -110,11 +113,14 @@ class Connections:
             if pooled is not None:
                 pooled.invalidate()
             raise translated(error, self.database.fault) from error
-        return Wire(pooled, driver, changed)
+        wire = Wire(pooled, driver, changed)
+        self._lent[id(wire)] = wire
+        return wire
 
     def give_back(self, wire: Wire, *, usable: bool = True) -> None:
         """Take a connection back; one that is not usable is closed."""
         was_lent, wire.lent = wire.lent, False
+        self._lent.pop(id(wire), None)
         try:
             self._taken_back(wire, usable=usable)
         finally:
@@ -158,10 +164,28 @@ class Connections:
             msg = "a SQLite database in memory cannot be used after a fork: use a file, or make the store afterwards"
             raise BackendError(msg)
         # Kept for good: what is let go is closed, which only the other process may do.
-        self._left_behind += self._at_hand
-        self._at_hand = []
+        self._left_behind += [*self._at_hand, *self._lent.values()]
+        self._barred = self._barred or (self.database.one_writer and any(map(self._is_writing, self._lent.values())))
+        self._at_hand, self._lent = [], {}
         self._turnstile = self._made_turnstile()
         self.engine.dispose(close=False)
+
+    def refuse_writing_if_barred(self) -> None:
+        """Raise `BackendError` if this process was forked while a unit of its parent's was open on SQLite.
+
+        SQLite keeps its locks in mind for the whole process, and so goes on waiting here for a unit that only the
+        other process can end.
+        """
+        if self._barred:
+            why = "a unit was open on this SQLite database when the process was forked, which bars it from writing"
+            msg = f"{why}: fork while no unit is open, or start processes by `spawn`"
+            raise BackendError(msg)
+
+    def _is_writing(self, wire: Wire) -> bool:
+        try:
+            return self.database.in_transaction(wire.driver)
+        except sqlite3.ProgrammingError:  # it was closed meanwhile
+            return False
 
     def let_go(self) -> None:
         """Close all connections of a pool of our own that nobody uses now."""

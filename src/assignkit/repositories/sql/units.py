@@ -109,6 +109,7 @@ class Units(Generic[U]):
 
     def _open(self, door: Door | None) -> U:
         """Begin the outermost unit of this thread, when it is its turn."""
+        self._connections.refuse_writing_if_barred()
         self._thread.callbacks = []
         _enter(door)
         return self._begin()
