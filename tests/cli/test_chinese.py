@@ -165,8 +165,10 @@ def test_help_is_given_in_chinese(run: Run) -> None:
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("check", "--help")])
-def test_help_in_chinese_is_told_to_its_last_word(run: Run, arguments: tuple[str, ...]) -> None:
-    told = re.sub(r"[\s│]", "", run(*arguments, *ZH).stdout.decode())
+def test_help_in_chinese_is_told_to_its_last_word(desk: Path, programs: Programs, arguments: tuple[str, ...]) -> None:
+    narrow = {"PYTHONUTF8": "1", "PATH": "", "LC_ALL": "zh_CN.UTF-8", "COLUMNS": "80"}
+    done = programs.run(arguments, folder=desk, environment=narrow)
+    told = re.sub(r"[\s│]", "", done.stdout.decode())
     command = get_command(app)
     named = [*command.commands.values()] if arguments == ("--help",) else command.commands["check"].params
 
