@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from sys import getsizeof
 from types import NoneType
 from typing import Any
 
 from assignkit.rules.field_types import Raw
 
 LEARNED = 4096  # values of one column that are remembered beside those that rules name; then it starts anew
+HEAVIEST = 2048  # bytes that one of them takes at most: whole letters would keep gigabytes
 # Plain values of two of these classes only equal each other if both are numbers, which mean the same to any column.
 _PLAIN = frozenset({str, date, datetime, int, float, bool, Decimal, NoneType})
 
@@ -35,7 +37,7 @@ class Learned:
         if mask is not None:
             return mask
         mask = self._careful(value)
-        if value.__class__ in _PLAIN or _is_plain_member(value):
+        if (value.__class__ in _PLAIN and getsizeof(value) <= HEAVIEST) or _is_plain_member(value):
             if len(self.masks) >= LEARNED + len(self._named):
                 self.masks.clear()
                 self.masks.update(self._named)

@@ -89,7 +89,8 @@ def as_json(value: Raw) -> Raw:
     if value is None or isinstance(value, str | bool | int | float):
         return value
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() and abs(value) < 2**53 else str(value)
+        whole = value.is_finite() and value == value.to_integral_value()  # a signalling NaN takes no part in arithmetic
+        return int(value) if whole and abs(value) < 2**53 else str(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Mapping):

@@ -282,3 +282,11 @@ def test_values_are_shown_as_json() -> None:
     assert values == {
         "a": "1.50", "b": ["y", "z"], "c": "2026-05-01", "d": {"x": 2}, "e": 7, "f": True, "location": [1.0, 2.5],
     }  # fmt: skip
+
+
+def test_a_number_that_is_none_is_shown_too() -> None:
+    rules = RuleSet.from_text(
+        'rule "r" when customer.d has "x" at 1 reject "x"', Schema(customer={"d": dict[str, float]})
+    )
+    item = {"d": {"x": Decimal("sNaN"), "y": Decimal("-Infinity")}}
+    assert [each.value for each in rules.explain(item).rules[0].values] == [{"x": "sNaN", "y": "-Infinity"}]
