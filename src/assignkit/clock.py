@@ -48,9 +48,13 @@ class ManualClock:
             self._at = _aware(at)
 
     def advance(self, by: timedelta) -> None:
-        """Move the clock by `by`."""
+        """Move the clock by `by`; `ConfigurationError` for what is no timedelta, or leads out of the calendar."""
         with self._lock:
-            self._at += by
+            try:
+                self._at += by
+            except (TypeError, OverflowError) as error:
+                msg = f"a clock is advanced by a timedelta, within the calendar, not by {by!r:.60}"
+                raise ConfigurationError(msg) from error
 
 
 def _aware(at: datetime) -> datetime:

@@ -13,6 +13,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar
 
 from assignkit.clock import Clock
 from assignkit.desk.desk import Desk
+from assignkit.desk.said import refuse_what_cannot_be_called
 from assignkit.errors import ConfigurationError
 from assignkit.model.agent import Agent
 from assignkit.model.assignment import Event
@@ -22,6 +23,7 @@ from assignkit.model.task import Task
 from assignkit.model.team import Category, Pool, Team
 from assignkit.repositories.base import Page, Store
 from assignkit.rules.ruleset import RuleSet
+from assignkit.strategies.waiting import QueuePolicy
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -45,9 +47,9 @@ class _Runs(Protocol):
 class _Threads:
     """Carries calls out in threads, at most so many at once."""
 
-    def __init__(self, count: int) -> None:
-        if count < 1:
-            msg = f"`threads` is at least 1, got {count}"
+    def __init__(self, count: object) -> None:
+        if not isinstance(count, int) or isinstance(count, bool) or count < 1:
+            msg = f"`threads` is a whole number, at least 1, not {count!r:.60}"
             raise ConfigurationError(msg)
         self._executor = ThreadPoolExecutor(count, thread_name_prefix="assignkit")
 
@@ -55,7 +57,12 @@ class _Threads:
         """Return what `act` gives. Cancelled before a thread took it up, it never happens; later, it is carried out."""
         import asyncio  # noqa: PLC0415 - costs a tenth of the import, and most hosts are synchronous
 
-        return await asyncio.wrap_future(self._executor.submit(contextvars.copy_context().run, act))
+        try:
+            taken_up = self._executor.submit(contextvars.copy_context().run, act)
+        except RuntimeError as error:
+            msg = "this AsyncDesk is closed, and takes no more calls: make another one"
+            raise ConfigurationError(msg) from error
+        return await asyncio.wrap_future(taken_up)
 
     async def close(self) -> None:
         """Take no more calls, and return when those that were taken up are done."""
@@ -152,14 +159,22 @@ class AsyncDesk:
         store: Store | None = None,
         *,
         clock: Clock | None = None,
-        seed: str = "",
+        seed: str | int = "",
         zone: str = "UTC",
         approvers: Iterable[str] | None = None,
         group_commit: int | None = None,
+        queue: QueuePolicy | None = None,
         threads: int = 8,
     ) -> None:
         self.desk = Desk(
-            rules, store, clock=clock, seed=seed, zone=zone, approvers=approvers, group_commit=group_commit
+            rules,
+            store,
+            clock=clock,
+            seed=seed,
+            zone=zone,
+            approvers=approvers,
+            group_commit=group_commit,
+            queue=queue,
         )
         self._threads: _Runs = _Threads(threads)
 
@@ -177,6 +192,7 @@ class AsyncDesk:
 
     async def call(self, act: Callable[[Desk], T]) -> T:
         """Return what `act` does with the synchronous desk: for several calls in one thread, one after the other."""
+        refuse_what_cannot_be_called("act", act)
         return await self._threads.run(functools.partial(act, self.desk))
 
     assign = _awaitable(Desk.assign)
@@ -268,6 +284,7 @@ class AsyncDesk:
         """
         import asyncio  # noqa: PLC0415 - as in `run` of the threads
 
+        refuse_what_cannot_be_called("callback", callback)
         loop = asyncio.get_running_loop()
         tasks: set[asyncio.Future[None]] = set()
 

@@ -26,7 +26,7 @@ from assignkit.desk.publishing.rulebooks import Rulebook, Rulebooks
 from assignkit.desk.receiving import CUSTOMERS, TASKS, identify, items_of, known_kind
 from assignkit.desk.records import ItemRecords
 from assignkit.desk.running import Runner
-from assignkit.desk.said import refuse_what_cannot_be_called, said, said_instant
+from assignkit.desk.said import refuse_what_cannot_be_called, said, said_instant, said_to_force
 from assignkit.desk.telling import Subscriber, Teller
 from assignkit.desk.together.deciding import TogetherBatches
 from assignkit.desk.together.posing import BatchSolver, solver_of
@@ -44,7 +44,6 @@ from assignkit.model.task import Task
 from assignkit.model.team import Category, Pool, Team
 from assignkit.model.waiting import WaitingView
 from assignkit.repositories.base import Repository, Store
-from assignkit.rules.moments import zone_named
 from assignkit.rules.ruleset import RuleSet
 from assignkit.strategies.waiting import QueuePolicy
 
@@ -83,7 +82,7 @@ class Desk(Working, Governing):
         group_commit: int | None = None,
         queue: QueuePolicy | None = None,
     ) -> None:
-        zone_named(zone)  # refuses what is none
+        zone = furnishing.zone_given(zone)
         rules = furnishing.rules_given(rules)
         self._store = furnishing.store_given(store)
         self._clock = furnishing.clock_given(clock)
@@ -170,7 +169,7 @@ class Desk(Working, Governing):
         `key` that was used for something else. Nobody eligible is an outcome, not an error.
         """
         plainly = not force and actor is None and version is None
-        request = _PLAINLY if plainly else Request(force, said("actor", actor), version)
+        request = _PLAINLY if plainly else Request(said_to_force(force), said("actor", actor), version)
         asked = Asked(item, kind, key if key is None else said("key", key), request)
         grouping = self._grouping if self._grouping is not None and self._runner.is_idle() else None
         decision = self._batches.one(asked) if grouping is None else grouping.assign(asked)
@@ -205,7 +204,7 @@ class Desk(Working, Governing):
         if progress is not None:
             refuse_what_cannot_be_called("progress", progress)
         key = said("key", key)
-        request = Request(force, said("actor", actor))
+        request = Request(said_to_force(force), said("actor", actor))
         book = self._runner.book_in_force()
         keys = [None if key is None else f"{key}:{number}" for number in range(len(waiting))]
         asked = [Asked(item, kind, keys[number], request, number) for number, item in enumerate(waiting)]

@@ -9,6 +9,7 @@ from assignkit.desk.said import said_instant, text_given
 from assignkit.errors import ConfigurationError
 from assignkit.repositories.base import Store
 from assignkit.repositories.memory import MemoryStore
+from assignkit.rules.moments import zone_named
 from assignkit.rules.ruleset import RuleSet
 from assignkit.rules.suggestions import nearest
 from assignkit.strategies.waiting import QueuePolicy
@@ -59,6 +60,13 @@ def clock_given(clock: Clock | None) -> Clock:
 def seed_given(seed: str | int) -> str:
     """Return the seed of a desk; `ConfigurationError` for what is neither a text nor an integer."""
     return text_given("seed", seed)
+
+
+def zone_given(zone: str) -> str:
+    """Return the time zone of a desk; `ConfigurationError` for what names none."""
+    found = text_given("zone", zone)
+    zone_named(found)
+    return found
 
 
 def queue_given(queue: QueuePolicy | None) -> QueuePolicy:

@@ -44,6 +44,25 @@ def text_given(name: str, given: object) -> str:
     return text
 
 
+def said_fence(given: object) -> int | None:
+    """Return the fence that a caller saw; `ConfigurationError` for what is no whole number, which no fence is."""
+    if given is None or (isinstance(given, int) and not isinstance(given, bool)):
+        return given
+    msg = f"`fence` is a whole number, as a decision has it, not {given!r:.60}"
+    raise ConfigurationError(msg)
+
+
+def said_to_force(given: object) -> bool:
+    """Return whether a caller wants to force something; `ConfigurationError` for what is not True or False.
+
+    A text such as `false` would force.
+    """
+    if given and given not in (True, 1):
+        msg = f"`force` is True or False, not {given!r:.60}"
+        raise ConfigurationError(msg)
+    return bool(given)
+
+
 def is_span(given: object) -> bool:
     """Return whether what was given for a span of time is one, above 0."""
     return isinstance(given, timedelta) and given > timedelta()

@@ -24,12 +24,22 @@ def listed(
 ) -> list[R]:
     """Return the records that fit `filter`, by `order` and then by id, cut to `page`; see `Repository.list`."""
     wanted = with_ids_as_text(filter)
+    names = order_given(order)
     found = [record for record in records if _fits(record, wanted)] if wanted else list(records)
     found.sort(key=lambda record: record.id)
-    for name in reversed([order] if isinstance(order, str) else order):
+    for name in reversed(names):
         if name != "id":
             found = _sorted_by(found, name)
     return found if page is None else _cut(found, page)
+
+
+def order_given(order: str | Sequence[str]) -> Sequence[str]:
+    """Return the fields that records are sorted by; `ConfigurationError` for what names none."""
+    names: Sequence[object] = [order] if isinstance(order, str) else order
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+        msg = f"an order is a field, `-field` downwards, or a list of them, not {order!r:.60}"
+        raise ConfigurationError(msg)
+    return [str(name) for name in names]
 
 
 def with_ids_as_text(filter: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
@@ -55,6 +65,9 @@ def check_page(page: Page) -> None:
     """Raise `ConfigurationError` for what is no page, or one before the first record."""
     if not isinstance(page, Page):
         msg = f"a page is a `Page(limit=…, offset=…)`, not {page!r}"
+        raise ConfigurationError(msg)
+    if not all(isinstance(part, int) for part in (page.offset, page.limit)):
+        msg = f"a page has a whole number as offset and as limit, got {page!r:.100}"
         raise ConfigurationError(msg)
     if page.offset < 0 or page.limit < 0:
         msg = f"a page has no negative offset or limit, got {page}"

@@ -9,6 +9,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -167,7 +168,7 @@ def test_closing_waits_for_what_was_begun() -> None:
         await asyncio.to_thread(begun.wait)
         await desk.close()
         assert len(await task) == 50
-        with pytest.raises(RuntimeError):
+        with pytest.raises(ConfigurationError, match="is closed"):
             await desk.assign({"id": "late"})
 
     asyncio.run(play())
@@ -418,5 +419,41 @@ def test_calls_that_wait_are_committed_together_if_the_desk_is_to() -> None:
             decisions = await asyncio.gather(*(desk.assign({"id": f"c{n}"}) for n in range(20)))
             assert {decision.outcome for decision in decisions} == {"assigned"}
             assert desk.desk._grouping is not None
+
+    asyncio.run(play())
+
+
+def test_a_desk_that_is_closed_says_so() -> None:
+    async def play() -> None:
+        desk = await staffed()
+        await desk.close()
+        for call in (desk.assign({"id": "c1"}), desk.agents.list(), desk.rules()):
+            with pytest.raises(ConfigurationError, match="this AsyncDesk is closed"):
+                await call
+        await desk.close()
+
+    asyncio.run(play())
+
+
+def test_it_takes_what_the_synchronous_desk_takes() -> None:
+    told = set(inspect.signature(AsyncDesk).parameters)
+    assert told == {*inspect.signature(Desk).parameters, "threads"}
+
+
+@pytest.mark.parametrize("threads", [0, -1, True, "8", 1.5, None], ids=repr)
+def test_threads_are_counted(threads: Any) -> None:  # noqa: ANN401 - whatever a host gives
+    with pytest.raises(ConfigurationError, match="`threads` is a whole number"):
+        AsyncDesk(RULES, threads=threads)
+
+
+def test_what_is_to_be_called_can_be() -> None:
+    given: Any = 5
+
+    async def play() -> None:
+        async with await staffed() as desk:
+            with pytest.raises(ConfigurationError, match="`act` is a function"):
+                await desk.call(given)
+            with pytest.raises(ConfigurationError, match="`callback` is a function"):
+                desk.subscribe(given)
 
     asyncio.run(play())

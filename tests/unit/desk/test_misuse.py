@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -376,3 +377,116 @@ def test_a_seed_may_be_a_number(make: Make) -> None:
 def test_a_batch_has_rows(desk: OpenDesk) -> None:
     rows = desk.assign_many([{"id": "c1"}, "unknown"]).to_rows()
     assert [(row["item_id"], row["outcome"]) for row in rows] == [("c1", "assigned"), ("unknown", "error")]
+
+
+# --- fences, force, versions
+
+
+NO_FENCES = ("1", 1.0, True, [], {}, object())
+
+
+@pytest.mark.parametrize("fence", NO_FENCES, ids=repr)
+def test_a_fence_is_a_whole_number(desk: OpenDesk, fence: Any) -> None:  # noqa: ANN401 - whatever a caller gives
+    desk.assign({"id": "c1"})
+    (offer,) = desk.broadcast({"id": "c2"}, ["li"], within=timedelta(minutes=1))
+    before = desk.store.history.since(0)
+    for call in (
+        lambda: desk.accept(offer.offer_id, fence),
+        lambda: desk.decline(offer.offer_id, fence, "busy"),
+        lambda: desk.reassign("c1", "wang", actor="boss", reason="r", fence=fence),
+        lambda: desk.release("c1", actor="boss", reason="r", fence=fence),
+        lambda: desk.complete("c1", fence=fence),
+    ):
+        with pytest.raises(ConfigurationError, match="`fence` is a whole number"):
+            call()
+    for answer in (lambda: desk.accept(offer.offer_id, None), lambda: desk.decline(offer.offer_id, None, "busy")):
+        with pytest.raises(ConfigurationError, match="`fence` is missing"):
+            answer()
+    assert desk.store.history.since(0) == before
+
+
+@pytest.mark.parametrize("force", ["false", "no", " ", 5, -1, float("nan"), [1], object()], ids=repr)
+def test_what_only_looks_true_forces_nothing(desk: OpenDesk, force: Any) -> None:  # noqa: ANN401 - as above
+    desk.assign({"id": "c1"})
+    for call in (
+        lambda: desk.assign("c1", force=force),
+        lambda: desk.assign_many(["c1"], force=force),
+        lambda: desk.reassign("c1", "wang", actor="boss", reason="r", force=force),
+    ):
+        with pytest.raises(ConfigurationError, match="`force` is True or False"):
+            call()
+    assert len(desk.history("c1")) == 1
+
+
+@pytest.mark.parametrize("version", [None, 5, b"x", [], {}, object()], ids=repr)
+def test_a_version_is_a_text(desk: OpenDesk, version: Any) -> None:  # noqa: ANN401 - as above
+    for call in (
+        lambda: desk.approve(version, actor="boss"),
+        lambda: desk.withdraw(version, actor="boss", reason="r"),
+        lambda: desk.rollback(version, actor="boss", reason="r"),
+        lambda: desk.rules_of(version),
+        lambda: desk.shadow_report(version),
+    ):
+        with pytest.raises(ConfigurationError, match="`version` is a text"):
+            call()
+
+
+@pytest.mark.parametrize("given", [None, [], {}, b"x", 1.5, "", " "], ids=repr)
+def test_rotations_and_agents_have_names(make: Make, given: Any) -> None:  # noqa: ANN401 - as above
+    desk = make(TO_EAST + " by round robin", east("li"))
+    desk.assign({"id": "c1"})
+    (rotation,) = desk.rotations()
+    with pytest.raises(ConfigurationError, match="`name` is"):
+        desk.correct_rotation(given, "li", 1, actor="boss", reason="r")
+    with pytest.raises(ConfigurationError, match="`agent_id` is"):
+        desk.correct_rotation(rotation.name, given, 1, actor="boss", reason="r")
+    assert desk.rotations() == [rotation]
+
+
+def test_an_offer_ends_within_the_calendar(desk: OpenDesk) -> None:
+    with pytest.raises(ConfigurationError, match="within the calendar"):
+        desk.broadcast({"id": "c1"}, ["li"], within=timedelta.max)
+    assert desk.customers.find("c1") is None
+
+
+# --- files that are watched, lists, and what a desk is made with
+
+
+def test_a_file_to_be_watched_is_said_as_such(desk: OpenDesk, tmp_path: Path) -> None:
+    path: Any
+    for path in (None, 5, b"x", [], "", " "):
+        with pytest.raises(ConfigurationError, match="`path` is where the rules are"):
+            desk.reload_from(path)
+    seconds: Any
+    for seconds in (0, -1, float("nan"), float("inf"), 10**400, "5", [], timedelta(1)):
+        with pytest.raises(ConfigurationError, match="`every_seconds` is a number"):
+            desk.reload_from(tmp_path / "x.rules", every_seconds=seconds)
+    told: Any = "me"
+    with pytest.raises(ConfigurationError, match="`on_reload` is a function"):
+        desk.reload_from(tmp_path / "x.rules", on_reload=told)
+
+
+@pytest.mark.parametrize("order", [None, 5, True, b"id", (1, 2), [None], {"id": 1}, object()], ids=repr)
+@pytest.mark.parametrize("noun", NOUNS)
+def test_an_order_names_fields(desk: OpenDesk, noun: str, order: object) -> None:
+    with pytest.raises(ConfigurationError, match="an order is a field"):
+        getattr(desk, noun).list(order=order)
+
+
+@pytest.mark.parametrize("part", [None, "1", 1.5, float("nan"), []], ids=repr)
+def test_a_page_has_whole_numbers(desk: OpenDesk, part: Any) -> None:  # noqa: ANN401 - as above
+    for page in (Page(limit=part), Page(offset=part)):
+        with pytest.raises(ConfigurationError, match="a page has a whole number"):
+            desk.agents.list(page=page)
+
+
+@pytest.mark.parametrize("given", [5, b"boss", {"boss": 1}, object(), 1.5], ids=repr)
+def test_approvers_are_a_list(given: Any) -> None:  # noqa: ANN401 - as above
+    with pytest.raises(ConfigurationError, match="approvers are a list of persons"):
+        Desk(RuleSet.from_text(TO_EAST), approvers=given)
+
+
+@pytest.mark.parametrize("zone", [None, [], {}, ("Asia", "Shanghai"), b"UTC"], ids=repr)
+def test_a_zone_is_a_text(zone: Any) -> None:  # noqa: ANN401 - as above
+    with pytest.raises(ConfigurationError, match="`zone` is a text"):
+        Desk(RuleSet.from_text(TO_EAST), zone=zone)

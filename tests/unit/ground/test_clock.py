@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from threading import Thread
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -82,3 +83,11 @@ def test_no_advance_is_lost_between_threads() -> None:
         thread.join()
 
     assert clock.now() == MORNING + timedelta(seconds=4000)
+
+
+@pytest.mark.parametrize("by", [None, 5, "1h", timedelta.max, {}], ids=repr)
+def test_a_clock_is_advanced_by_a_length_of_time(by: Any) -> None:  # noqa: ANN401 - whatever a test gives
+    clock = ManualClock(datetime(2026, 11, 21, tzinfo=UTC))
+    with pytest.raises(ConfigurationError, match="by a timedelta"):
+        clock.advance(by)
+    assert clock.now() == datetime(2026, 11, 21, tzinfo=UTC)

@@ -99,6 +99,11 @@ def broadcast(
     if not is_span(within):
         msg = f"an offer needs time to be accepted, a timedelta above 0: within={within!r}"
         raise ConfigurationError(msg)
+    try:
+        until = session.now + within
+    except OverflowError as error:
+        msg = f"an offer ends within the calendar: within={within!r} does not"
+        raise ConfigurationError(msg) from error
     placement = session.placement(received)
     if placement.taken or placement.invited or placement.state == "done":
         raise InvalidTransitionError(
@@ -118,7 +123,7 @@ def broadcast(
     after = session.committer.leave_open(
         replace(placement, state="waiting"),
         invited,
-        session.now + within,
+        until,
         fence=placement.fence + 1,  # so that an old offer of the item is never taken for this one
         excluded=excluded,
         next_retry_at=None,

@@ -15,7 +15,7 @@ from assignkit.desk.by_hand.moving import ByHand
 from assignkit.desk.by_hand.turns import RotationView, TodayView
 from assignkit.desk.receiving import Received, identify, receive
 from assignkit.desk.running import Runner
-from assignkit.desk.said import firmly_said, said
+from assignkit.desk.said import firmly_said, said, said_fence, said_to_force
 from assignkit.desk.session import Session
 from assignkit.desk.waiting.dispatching import Dispatcher
 from assignkit.errors import ConfigurationError
@@ -49,7 +49,7 @@ class Working:
         declined, expired or rescinded already (it ends at `until`, not after); `NotFoundError` for an unknown offer;
         `NotEligibleError` for an agent who is not active any more, or has no room for what was offered to several.
         """
-        offer_id, actor = firmly_said("offer_id", offer_id), said("actor", actor)
+        offer_id, fence, actor = firmly_said("offer_id", offer_id), _fence_of(fence), said("actor", actor)
         arguments = {"offer": offer_id, "fence": fence, "actor": actor}
         return self._once("accept", key, arguments, lambda s: offers.accept(s, offer_id, fence, actor=actor))
 
@@ -62,6 +62,7 @@ class Working:
         `accept` does.
         """
         offer_id, actor, reason = firmly_said("offer_id", offer_id), said("actor", actor), firmly_said("reason", reason)
+        fence = _fence_of(fence)
         arguments = {"offer": offer_id, "fence": fence, "reason": reason, "actor": actor}
         return self._once("decline", key, arguments, lambda s: offers.decline(s, offer_id, fence, reason, actor=actor))
 
@@ -145,7 +146,7 @@ class Working:
         `InvalidTransitionError` unless an agent holds it; `ConflictError` if `fence` is given and is not the item's.
         """
         item = identify(item_id, kind=kind, kinds=self._kinds)
-        actor, reason = said("actor", actor), said("reason", reason)
+        actor, reason, fence = said("actor", actor), said("reason", reason), said_fence(fence)
         arguments = {"item": item, "actor": actor, "reason": reason}
         holder: list[str] = []
 
@@ -179,8 +180,9 @@ class Working:
         """
         agent_id = to.id if isinstance(to, Agent) else str(to)
         item = identify(item_id, kind=kind, kinds=self._kinds)
-        by_hand = ByHand(actor, reason, fence, force)
-        arguments = {"item": item, "to": agent_id, "actor": by_hand.actor, "reason": by_hand.reason, "force": force}
+        by_hand = ByHand(actor, reason, said_fence(fence), said_to_force(force))
+        why = {"actor": by_hand.actor, "reason": by_hand.reason, "force": by_hand.force}
+        arguments = {"item": item, "to": agent_id, **why}
         return self._once("reassign", key, arguments, lambda s: moving.reassign(s, *item, agent_id, by_hand))
 
     def release(
@@ -202,7 +204,7 @@ class Working:
         longer the item's.
         """
         item = identify(item_id, kind=kind, kinds=self._kinds)
-        by_hand = ByHand(actor, reason, fence)
+        by_hand = ByHand(actor, reason, said_fence(fence))
         pool = said("pool", pool)
         arguments = {"item": item, "pool": pool, "actor": by_hand.actor, "reason": by_hand.reason}
         freed: list[str] = []
@@ -224,6 +226,7 @@ class Working:
 
         `NotFoundError` for an unknown rotation or agent, `ConfigurationError` for a turn below 0 or no reason.
         """
+        name, agent_id = firmly_said("name", name), firmly_said("agent_id", agent_id)
         actor, reason = firmly_said("actor", actor), firmly_said("reason", reason)
         arguments = {"name": name, "agent": agent_id, "turn": str(turn), "actor": actor, "reason": reason}
 
@@ -255,6 +258,15 @@ class Working:
         return self._runner.run_and_tell(
             lambda session: answer_once(session.unit, operation, key, arguments, lambda: act(session), now=session.now)
         )
+
+
+def _fence_of(given: object) -> int:
+    """Return the fence of an offer, which has to be said."""
+    fence = said_fence(given)
+    if fence is None:
+        msg = "`fence` is missing: an offer is accepted or declined with the `fence` of its decision"
+        raise ConfigurationError(msg)
+    return fence
 
 
 def _ids_of(agents: object) -> list[str]:

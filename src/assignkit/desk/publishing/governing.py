@@ -10,7 +10,8 @@ from assignkit.desk.publishing.publishing import Publishing
 from assignkit.desk.publishing.reloading import OnReload, WatchedRules
 from assignkit.desk.publishing.rulebooks import Rulebooks
 from assignkit.desk.publishing.shadowing import Shadow
-from assignkit.desk.said import firmly_said, said
+from assignkit.desk.said import firmly_said, refuse_what_cannot_be_called, said
+from assignkit.errors import ConfigurationError
 from assignkit.model.publication import Publication
 from assignkit.model.shadow import ShadowReport
 from assignkit.repositories.base import Store
@@ -106,6 +107,12 @@ class Governing:
 
         A file that cannot be used leaves the rules in force and tells its diagnostics, to `on_reload` and the log.
         """
+        where: object = path
+        if not isinstance(where, str | Path) or not str(where).strip():
+            msg = f"`path` is where the rules are, a text or a Path, not {path!r:.60}"
+            raise ConfigurationError(msg)
+        if on_reload is not None:
+            refuse_what_cannot_be_called("on_reload", on_reload)
         watched = WatchedRules(
             Path(path),
             like=self._books.made_with.rules,

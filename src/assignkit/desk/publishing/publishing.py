@@ -107,7 +107,7 @@ class Publishing:
 
     def approve(self, version: str, *, actor: str, key: str | None = None) -> Publication:
         """Let a publication decide that waits for a second person; see `Desk.approve`."""
-        actor = firmly_said("actor", actor)
+        version, actor = _version(version), firmly_said("actor", actor)
 
         def act(sight: _Sight) -> int:
             waiting = sight.newest(version, "awaiting approval")
@@ -120,6 +120,7 @@ class Publishing:
 
     def withdraw(self, version: str, *, actor: str, reason: str, key: str | None = None) -> Publication:
         """Call off a publication that does not decide yet; see `Desk.withdraw`."""
+        version = _version(version)
         actor, reason = firmly_said("actor", actor), firmly_said("reason", reason)
 
         def act(sight: _Sight) -> int:
@@ -133,6 +134,7 @@ class Publishing:
 
     def roll_back(self, version: str, *, actor: str, reason: str, key: str | None = None) -> Publication:
         """Bring rules that decided before into force again, at once; see `Desk.rollback`."""
+        version = _version(version)
         actor, reason = firmly_said("actor", actor), firmly_said("reason", reason)
 
         def act(sight: _Sight) -> int:
@@ -166,6 +168,7 @@ class Publishing:
 
     def shadow_report(self, version: str) -> ShadowReport:
         """Return what all desks have seen of rules that looked on; see `Desk.shadow_report`."""
+        version = _version(version)
         reports = self._store.publications.shadows(version)
         if not reports:
             raise NotFoundError(noun="report of shadow rules", key=version)
@@ -173,7 +176,8 @@ class Publishing:
 
     def rules_of(self, version: str) -> RuleSet:
         """Return the rules of a version; see `Desk.rules_of`."""
-        return self._within(lambda sight: self._books.of_version(sight.unit, version).rules)
+        wanted = _version(version)
+        return self._within(lambda sight: self._books.of_version(sight.unit, wanted).rules)
 
     def keep(self, unit: Unit, rules: RuleSet, now: datetime) -> None:
         """Keep rules that were never published, so that the decisions that they make can be read later."""
@@ -286,9 +290,19 @@ def _versions_to_go_back_to(sight: _Sight, wanted: str) -> str:
     return f"these decided before, the latest first: {newest}"
 
 
-def _persons(approvers: Iterable[str]) -> frozenset[str]:
+def _version(given: object) -> str:
+    if not isinstance(given, str):
+        msg = f"`version` is a text, the `.version` of rules, not {given!r:.60}"
+        raise ConfigurationError(msg)
+    return given
+
+
+def _persons(approvers: object) -> frozenset[str]:
     if isinstance(approvers, str):
         msg = f"approvers are a list of persons, not the text `{approvers}`"
+        raise ConfigurationError(msg)
+    if not isinstance(approvers, Iterable) or isinstance(approvers, bytes | Mapping):
+        msg = f"approvers are a list of persons, not {approvers!r:.60}"
         raise ConfigurationError(msg)
     return frozenset(firmly_said("approvers", one) for one in approvers)
 

@@ -84,8 +84,9 @@ class WatchedRules:
 
     def start(self, every_seconds: float) -> None:
         """Look every so many seconds, in a thread of its own that does not keep the process alive."""
-        if every_seconds <= 0:
-            msg = f"`every_seconds` is above 0, got {every_seconds}"
+        given: object = every_seconds
+        if not isinstance(given, int | float) or not 0 < given <= threading.TIMEOUT_MAX:
+            msg = f"`every_seconds` is a number of seconds above 0, not {every_seconds!r:.60}"
             raise ConfigurationError(msg)
         self._thread = threading.Thread(target=self._go_on, args=(every_seconds,), name="assignkit-rules", daemon=True)
         self._thread.start()
