@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from assignkit.messages.text import LanguageCode, say, told
+from assignkit.messages.text import LanguageCode, say, spelled_out, told
 
 if TYPE_CHECKING:
     from assignkit.diagnostics import Diagnostic
@@ -31,11 +31,11 @@ class AssignkitError(Exception):
         super().__init__(self.message)
 
     def __str__(self) -> str:
-        return self.message
+        return spelled_out(self.message)  # what was given stands in it, and a message has to go through any terminal
 
     def told(self, language: LanguageCode = "en") -> str:
         """Return the message in `language` (`en` or `zh`); what a host or a database said stays as it is."""
-        return told(self.message, language)
+        return spelled_out(told(self.message, language))
 
     def __reduce__(self) -> tuple[Callable[..., AssignkitError], tuple[type[Self], dict[str, Any]]]:
         return _rebuild, (type(self), self.facts)

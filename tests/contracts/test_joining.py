@@ -130,6 +130,13 @@ def test_there_has_to_be_a_transaction(engine: sa.Engine, desk: Desk) -> None:
         desk.within(connection)
 
 
+def test_a_closed_connection_has_nothing_to_join(engine: sa.Engine, desk: Desk) -> None:
+    with engine.begin() as connection:
+        pass
+    with pytest.raises(ConfigurationError, match="the connection is closed"):
+        desk.within(connection)
+
+
 def test_what_is_joined_is_a_connection(engine: sa.Engine, desk: Desk) -> None:
     for given in (None, 5, engine, Session(engine)):
         with pytest.raises(ConfigurationError, match="its SQLAlchemy `Connection`"):

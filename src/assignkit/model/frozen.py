@@ -53,21 +53,29 @@ class FrozenDict(dict[Any, Any]):
         return FrozenDict, (dict(self),)
 
 
+LEVELS = 64  # of lists and maps within each other; whoever walks through a record may do it by recursion
 _ATOMS = frozenset((str, int, bool, float, type(None), FrozenDict, FrozenList))  # what nearly all values are
 _IMMUTABLE = (str, int, float, bytes, type(None), frozenset, Decimal, date, timedelta, FrozenList, FrozenDict)
 
 
-def freeze(value: Any) -> Any:  # noqa: ANN401 - any value of a host's record
-    """Return `value` with every list, dict and set in it frozen; other mutable objects are deep-copied once."""
+def freeze(value: Any, *, levels: int = LEVELS) -> Any:  # noqa: ANN401 - any value of a host's record
+    """Return `value` with every list, dict and set in it frozen; other mutable objects are deep-copied once.
+
+    `ValueError` for lists and dicts that are nested more than so many levels deep, as those are that hold themselves.
+    """
     if type(value) in _ATOMS or isinstance(value, _IMMUTABLE):
         return value
+    if not levels:
+        msg = f"lists and maps may be nested {LEVELS} deep, and may not hold themselves"
+        raise ValueError(msg)
+    below = levels - 1
     if isinstance(value, dict):
-        return FrozenDict({k: v if type(v) in _ATOMS else freeze(v) for k, v in value.items()})
+        return FrozenDict({k: v if type(v) in _ATOMS else freeze(v, levels=below) for k, v in value.items()})
     if isinstance(value, list):
-        return FrozenList([v if type(v) in _ATOMS else freeze(v) for v in value])
+        return FrozenList([v if type(v) in _ATOMS else freeze(v, levels=below) for v in value])
     if isinstance(value, tuple):
-        # A named tuple keeps its type.
-        return type(value)(*map(freeze, value)) if hasattr(value, "_fields") else tuple(map(freeze, value))
+        frozen = [freeze(each, levels=below) for each in value]
+        return type(value)(*frozen) if hasattr(value, "_fields") else tuple(frozen)  # a named tuple keeps its type
     if isinstance(value, set):
         return frozenset(value)
     if isinstance(value, BaseModel) and value.model_config.get("frozen"):

@@ -118,6 +118,19 @@ def test_a_broadcast_is_made_once(desk: OpenDesk) -> None:
     assert offer() == first
 
 
+@pytest.mark.parametrize("call", ["reassign", "release", "complete"])
+def test_another_fence_is_another_request(desk: OpenDesk, call: str) -> None:
+    held = desk.assign("c1")
+    to = {"to": held.agent_id} if call == "reassign" else {}
+
+    def move(fence: int) -> Decision:
+        return getattr(desk, call)("c1", actor="b", reason="r", key="k", fence=fence, **to)
+
+    same_twice(desk, lambda: move(held.fence))
+    with pytest.raises(IdempotencyError):
+        move(held.fence + 1)
+
+
 ASKS = frozenset((
     "explain", "history", "holder_at", "holders_at", "publications", "rotations", "rules_of", "shadow_report",
     "state_at", "waiting", "why_not", "why_nothing_today",

@@ -490,3 +490,23 @@ def test_approvers_are_a_list(given: Any) -> None:  # noqa: ANN401 - as above
 def test_a_zone_is_a_text(zone: Any) -> None:  # noqa: ANN401 - as above
     with pytest.raises(ConfigurationError, match="`zone` is a text"):
         Desk(RuleSet.from_text(TO_EAST), zone=zone)
+
+
+def test_what_holds_itself_does_not_fit(desk: OpenDesk) -> None:
+    ring: dict[str, Any] = {}
+    ring["ring"] = ring
+    deep: list[Any] = []
+    for _ in range(3000):
+        deep = [deep]
+    for given in (ring, deep):
+        with pytest.raises(InvalidItemError, match="nested 64 deep"):
+            desk.assign({"id": "c1", "own": given})
+        assert desk.assign_many([{"id": "c1", "own": given}])[0].outcome == "error"
+
+
+def test_what_an_error_says_can_be_written_anywhere(desk: OpenDesk) -> None:
+    with pytest.raises(InvalidItemError) as caught:
+        desk.assign({"id": "\ud800"})
+    for told in (str(caught.value), caught.value.told("zh")):
+        assert "\\ud800" in told
+        told.encode()

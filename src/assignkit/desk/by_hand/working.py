@@ -147,7 +147,7 @@ class Working:
         """
         item = identify(item_id, kind=kind, kinds=self._kinds)
         actor, reason, fence = said("actor", actor), said("reason", reason), said_fence(fence)
-        arguments = {"item": item, "actor": actor, "reason": reason}
+        arguments = {"item": item, "actor": actor, "reason": reason, "fence": fence}
         holder: list[str] = []
 
         def act(session: Session) -> Decision:
@@ -181,7 +181,7 @@ class Working:
         agent_id = to.id if isinstance(to, Agent) else str(to)
         item = identify(item_id, kind=kind, kinds=self._kinds)
         by_hand = ByHand(actor, reason, said_fence(fence), said_to_force(force))
-        why = {"actor": by_hand.actor, "reason": by_hand.reason, "force": by_hand.force}
+        why = {"actor": by_hand.actor, "reason": by_hand.reason, "fence": by_hand.fence, "force": by_hand.force}
         arguments = {"item": item, "to": agent_id, **why}
         return self._once("reassign", key, arguments, lambda s: moving.reassign(s, *item, agent_id, by_hand))
 
@@ -206,7 +206,7 @@ class Working:
         item = identify(item_id, kind=kind, kinds=self._kinds)
         by_hand = ByHand(actor, reason, said_fence(fence))
         pool = said("pool", pool)
-        arguments = {"item": item, "pool": pool, "actor": by_hand.actor, "reason": by_hand.reason}
+        arguments = {"item": item, "pool": pool, "actor": by_hand.actor, "reason": by_hand.reason, "fence": fence}
         freed: list[str] = []
         decision = self._once("release", key, arguments, lambda s: moving.release(s, *item, pool, by_hand, freed=freed))
         for agent_id in freed:

@@ -46,6 +46,9 @@ class JoinedUnits(Generic[U]):
             how = "of an ORM session that is its `connection()`"
             msg = f"a transaction is joined by its SQLAlchemy `Connection`, not by a {type(given).__name__}: {how}"
             raise ConfigurationError(msg)
+        if connection.closed:
+            msg = "the connection is closed: join its transaction before it is given back"
+            raise ConfigurationError(msg)
         transaction = connection.get_transaction()
         if connection.dialect.name != database.name:
             msg = f"the connection is to {connection.dialect.name}, the store is in {database.name}"
