@@ -43,7 +43,7 @@ class Place:
     def __post_init__(self) -> None:
         self.engine = audit_engine(self.url)
         self._open.callback(self.engine.dispose)
-        with self.store("") as store:
+        with self.store(self.tenant()) as store:
             store.migrate()
 
     def tenant(self) -> str:
