@@ -127,6 +127,10 @@ MESSAGES: Mapping[str, Entry] = {
         "“{best}” has the shortest waits: {wait} on average, {less:.0%} less than “{first}” (saving {low} to {high}).",
         "“{best}”等待最短：平均 {wait}，比“{first}”少 {less:.0%}（节省 {low} 到 {high}）。",
     ),
+    "serves_less": (
+        "{told} But “{best}” serves {part:.1%}, “{most}” {whole:.1%}: the waits are those of what is served.",
+        "{told}但“{best}”只处理了 {part:.1%}，“{most}”处理了 {whole:.1%}：没有得到处理的不计入等待。",
+    ),
     # what speaks against estimates of a backtest
     "no_chances": (
         "none of {decisions:,} decisions has its chance on record",

@@ -65,6 +65,9 @@ class Measure:
         return "better" if (difference.mean < 0) == (self.better == "low") else "worse"
 
 
+_HARDLY_LESS = 0.01  # of all items: whoever serves so much less than another has shorter waits for that alone
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparisonData:
     """Everything that a comparison shows. The first policy is the one that the others are compared with.
@@ -98,6 +101,18 @@ class ComparisonData:
     @property
     def told_headline(self) -> Text:
         """The headline as a message, which can be told in other languages."""
+        told = self._about_waits()
+        served = next((measure for measure in self.measures if measure.name == "served"), None)
+        praised = told.facts.get("best", told.facts.get("first"))
+        if served is None or not isinstance(praised, str):
+            return told
+        most = max(self.policies, key=lambda policy: served.values[policy].mean)
+        part, whole = (served.values[policy].mean for policy in (praised, most))
+        if whole - part < _HARDLY_LESS:
+            return told
+        return say("report.serves_less", told=told, best=praised, part=part, most=most, whole=whole)
+
+    def _about_waits(self) -> Text:
         waits = self.measure("mean_wait")
         known = [policy for policy in self.policies if not math.isnan(waits.values[policy].mean)]
         if not known:

@@ -74,6 +74,17 @@ def test_a_workload_on_record_is_run_once() -> None:
     assert found.data.about["items"] == "20"
 
 
+def test_whoever_waits_less_because_others_are_turned_away_is_not_praised_for_it() -> None:
+    few = RuleSet.from_text(
+        'rule "some" when customer.score > 8 assign to agents where agent.active = true\nrule "no" reject "x"'
+    )
+    rows = [(second / 10, 2.5, {"score": second % 10}) for second in range(200)]
+    found = compare({"few": few, "all": "round robin"}, AGENTS, Workload.from_rows(rows), seed=1)
+    assert found.data.headline.startswith("On this record “few” has the shortest waits")
+    assert "But “few” serves 10.0%, “all” 100.0%: " in found.data.headline
+    assert "但“few”只处理了 10.0%" in found.data.told_headline.in_language("zh")
+
+
 def test_nobody_served_is_said() -> None:
     rules = RuleSet.from_text('rule "all" reject "closed"')
     found = compare({"closed": rules}, AGENTS, Workload.from_rows([(0, 1)]), seed=1)
