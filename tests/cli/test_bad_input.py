@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -180,3 +182,19 @@ def test_a_bare_call_shows_help(run: Run) -> None:
         done = run(command, "--help")
         assert done.returncode == 0
         assert b"Usage" in done.stdout
+
+
+def test_rules_may_come_through_a_pipe(run: Run, desk: Path) -> None:
+    """As `assignkit check <(…)` has them: what comes through a pipe comes once."""
+    rules = (desk / "sales.rules").read_bytes()
+    os.mkfifo(desk / "piped")
+    for command, of_file in (
+        (("check", "piped"), ("check", "sales.rules")),
+        (("assign", "piped", *FILES[1:]), ("assign", *FILES)),
+        (("fmt", "piped"), ("fmt", "-")),
+    ):
+        writing = threading.Thread(target=(desk / "piped").write_bytes, args=(rules,))
+        writing.start()
+        done = run(*command)
+        writing.join()
+        assert (done.returncode, done.stdout) == (0, run(*of_file, given=rules).stdout)

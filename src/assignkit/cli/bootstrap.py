@@ -17,7 +17,7 @@ from assignkit.errors import ConfigurationError, RuleCheckError, RuleError
 from assignkit.importing.agents import read_agents
 from assignkit.importing.dates import DateOrder
 from assignkit.importing.declared import Fields, read_declared, schema_of
-from assignkit.importing.decoding import STDIN, read_text, refuse_binary
+from assignkit.importing.decoding import STDIN, is_read_once, read_text, refuse_binary
 from assignkit.importing.items import read_items
 from assignkit.messages.text import Text, say
 from assignkit.model.agent import Agent
@@ -104,8 +104,9 @@ def read_rules(path: str, read: Read) -> RuleSet:
 
 
 def _load(path: str, read: Read) -> RuleSet:
-    if path == STDIN:
-        return RuleSet.from_text(read_text(STDIN).text, schema=read.schema, name="<stdin>")
+    if is_read_once(path):
+        source = read_text(path)
+        return RuleSet.from_text(source.text, schema=read.schema, name=source.name)
     refuse_binary(Path(path))  # says what is wrong with a path as it is said of all files
     return RuleSet.load(Path(path), schema=read.schema)
 

@@ -34,17 +34,19 @@ def fmt(
 ) -> None:
     """Lay out rules in the one canonical way; comments, texts and names stay. Exit code 1: wrong, or would change."""
     from assignkit.errors import RuleError  # noqa: PLC0415 - `--help` need not wait for the library
+    from assignkit.importing.decoding import is_read_once  # noqa: PLC0415
 
     wanted: LanguageCode | None = language.value if language else None
     failed = changed = False
     for path in rules:
+        into_stdout = is_read_once(path) and not (check or diff)
         try:
             before, after = _formatted(path, wanted)
         except RuleError as error:
             tell_error(error)
             failed = True
             continue
-        if path == "-" and not (check or diff):
+        if into_stdout:
             write_data(after.encode("utf-8", "surrogatepass"))
         elif before != after:
             changed = True
@@ -55,12 +57,12 @@ def fmt(
 
 def _formatted(path: str, language: LanguageCode | None) -> tuple[str, str]:
     """Return what a file holds and what it should hold."""
-    from assignkit.importing.decoding import STDIN, read_bytes, refuse_binary  # noqa: PLC0415
+    from assignkit.importing.decoding import STDIN, read_bytes, refuse_binary_data  # noqa: PLC0415
     from assignkit.language.formatter import format_bytes  # noqa: PLC0415
 
-    if path != STDIN:
-        refuse_binary(Path(path))
     data = sys.stdin.buffer.read() if path == STDIN else read_bytes(Path(path))
+    if path != STDIN:
+        refuse_binary_data(Path(path), data)
     after = format_bytes(data, language, name="<stdin>" if path == STDIN else path)
     return data.decode("utf-8", "replace"), after.decode()
 

@@ -11,6 +11,7 @@ from assignkit.diagnostics import Source, Span
 from assignkit.importing.chinese import chinese_encoding
 from assignkit.importing.problems import Code, FileError, refusal, refusal_at
 from assignkit.messages.text import Text, say
+from assignkit.opening import is_stream, open_to_read
 
 STDIN = "-"
 _MARKS = (
@@ -68,9 +69,18 @@ def _text(name: str, data: bytes, encoding: str | None) -> Source:
     return Source(name, text if "\n" in text else text.replace("\r", "\n"))
 
 
+def is_read_once(path: str | Path) -> bool:
+    """Return whether it is the standard input (`-`), a pipe or the like, and so cannot be looked at beforehand."""
+    return str(path) == STDIN or is_stream(Path(path))
+
+
 def refuse_binary(path: Path) -> None:
     """Raise `FileError` if the file at `path` cannot be opened, or is plainly no UTF-8 text."""
-    data = read_bytes(path)
+    refuse_binary_data(path, read_bytes(path))
+
+
+def refuse_binary_data(path: Path, data: bytes) -> None:
+    """Raise `FileError` if what the file at `path` holds is plainly no UTF-8 text."""
     if data.startswith(_WORKBOOKS) or b"\0" in data:
         raise refusal(Code.NOT_TEXT, say("file.no_text_file", name=path), help=say("file.save_as_text"))
 
@@ -78,7 +88,8 @@ def refuse_binary(path: Path) -> None:
 def read_bytes(path: Path) -> bytes:
     """Return what the file holds; `FileError` says why it cannot be opened, and what to do."""
     try:
-        return path.read_bytes()
+        with open_to_read(path) as file:
+            return file.read()
     except FileNotFoundError:
         raise refusal(Code.CANNOT_OPEN, say("file.no_file", name=path), help=_did_you_mean(path)) from None
     except IsADirectoryError:

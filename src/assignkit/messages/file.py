@@ -34,6 +34,8 @@ MESSAGES: Mapping[str, Entry] = {
     "may_not_be_read": ("{name} may not be read", "没有权限读取 {name}"),
     "ask_for_the_right": ("ask for the right to read it, or copy it", "请申请读取权限，或复制一份"),
     "cannot_be_read": ("{name} cannot be read: {why}", "无法读取 {name}：{why}"),
+    "nobody_writes": ("it is a pipe that nobody writes to", "它是没有程序写入的管道"),
+    "is_a_device": ("it is a device, and no file", "它是设备，不是文件"),
     "check_the_path": ("check the path", "请检查路径"),
     "no_directory_either": (
         "there is no directory {folder} either: check the path",

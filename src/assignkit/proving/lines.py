@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from assignkit.errors import ConfigurationError
 from assignkit.messages.text import Text, say
+from assignkit.opening import open_to_read
 
 T = TypeVar("T")
 
@@ -15,7 +16,7 @@ T = TypeVar("T")
 def lines_of(path: Path) -> Iterator[tuple[int, bytes]]:
     """Yield the lines of a file that are not blank, each with its number; `ConfigurationError` if it cannot be read."""
     try:
-        with path.open("rb") as file:
+        with open_to_read(path) as file:
             yield from ((number, line) for number, line in enumerate(file, start=1) if line.strip())
     except OSError as error:
         raise ConfigurationError(_why(path, error)) from error

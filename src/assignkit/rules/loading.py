@@ -12,6 +12,7 @@ from assignkit.language.limits import Limits
 from assignkit.language.parser import parse_bytes
 from assignkit.language.syntax import ImportStatement, TableStatement, TextLiteral
 from assignkit.messages.text import say
+from assignkit.opening import open_to_read
 from assignkit.rules import codes
 from assignkit.rules.given_texts import Texts
 from assignkit.rules.table_files import Rows, TableFile, read_table
@@ -37,7 +38,7 @@ def _unreadable(name: str, why: str) -> Diagnostic:
 def _read(path: Path, limits: Limits) -> bytes | str:
     """Return the bytes of a file, or why it cannot be read; of one that is too large, one byte more than is allowed."""
     try:
-        with path.open("rb") as file:
+        with open_to_read(path) as file:
             return file.read(limits.size + 1 if limits.size < sys.maxsize else -1)
     except FileNotFoundError:
         return say("meaning.no_such_file")
