@@ -113,9 +113,16 @@ _SCALARS: Mapping[Any, ValueType] = {
 _LISTS = (list, tuple, set, frozenset)
 
 
+def _is_scalar(annotation: Raw) -> bool:
+    try:
+        return annotation in _SCALARS
+    except TypeError:  # a list, for instance, which is no type either
+        return False
+
+
 def shape_of(annotation: Raw) -> Shape:
     """Return what `annotation` stands for; raises `UnsupportedTypeError` when no field can have it."""
-    if annotation in _SCALARS:
+    if _is_scalar(annotation):
         return Shape(_SCALARS[annotation], floating=annotation is float)
     origin: Raw = get_origin(annotation)
     arguments = get_args(annotation)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -14,6 +14,7 @@ from assignkit.language.given import refuse_what_is_no_text
 from assignkit.language.limits import UNLIMITED, Limits
 from assignkit.model.explanation import Explanation, RuleTrial
 from assignkit.model.frozen import FrozenDict
+from assignkit.model.record import Record
 from assignkit.order_names import registered
 from assignkit.rules.collecting import made_to_stay
 from assignkit.rules.facts import Facts, get
@@ -256,6 +257,7 @@ class RuleSet:
         `owners` and `related` have one entry (or None) per item; `ConfigurationError` if they have more or fewer.
         """
         place, instant = self._at(kind, now, zone)
+        items = _several(items)
         if owners is None and related is None:
             return self._matchers[kind].all_of(items, now=instant, zone=place, answers=self._answers[kind])
         first, matches = self._matchers[kind].first, self._answers[kind]
@@ -390,9 +392,19 @@ def _answers(rules: Sequence[Rule]) -> Sequence[Match | None]:
     return _Answers(rules) if isinstance(rules, RuleList) else (*map(Match, rules), None)
 
 
-def _per_item(name: str, given: Sequence[Any] | None, items: Sequence[Any]) -> Sequence[Any]:
+def _several(items: Any) -> Iterable[Any]:  # noqa: ANN401 - whatever a caller gives
+    if isinstance(items, str | bytes | Mapping | Record) or not isinstance(items, Iterable):
+        msg = f"items are given as a list, or what else can be gone through, not as a {type(items).__name__}"
+        raise ConfigurationError(msg)
+    return items
+
+
+def _per_item(name: str, given: Collection[Any] | None, items: Sequence[Any]) -> Collection[Any]:
     if given is None:
         return [None] * len(items)
+    if isinstance(given, str | bytes | Mapping) or not isinstance(given, Collection):
+        msg = f"`{name}` is a list with an entry per item, not a {type(given).__name__}"
+        raise ConfigurationError(msg)
     if len(given) != len(items):
         msg = f"`{name}` has {len(given)} entries for {len(items)} items"
         raise ConfigurationError(msg)

@@ -6,6 +6,8 @@ import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from numbers import Real
 from typing import Literal
 
 from assignkit.errors import ConfigurationError
@@ -79,8 +81,12 @@ class Service:
         return [dice.lognormvariate(middle, spread) for _ in range(count)]
 
 
-def _positive(value: float) -> float:
-    if not 0 < value < math.inf:
+def _positive(value: object) -> float:
+    try:
+        number = float(value) if isinstance(value, Real | Decimal) else math.nan
+    except (ValueError, OverflowError):  # a NaN that signals, or more than a float holds
+        number = math.nan
+    if not 0 < number < math.inf:
         msg = f"service times, and their spread, are above 0 and finite, not {value!r}"
         raise ConfigurationError(msg)
-    return float(value)
+    return number

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,8 @@ from assignkit.errors import ConfigurationError
 from assignkit.messages.text import say
 from assignkit.model.agent import Agent
 from assignkit.model.availability import available_from, next_leave_start, shift_end
+
+_MOST_ALIKE = 1_000_000
 
 AgentsLike = int | Iterable[Agent | str | Mapping[str, Any]]
 
@@ -57,18 +60,28 @@ def read_agents(agents: AgentsLike) -> list[Agent]:
     Raises `ConfigurationError` for none at all, for what is no agent, and for an identity that stands twice.
     """
     if isinstance(agents, int):
+        if agents > _MOST_ALIKE:
+            msg = f"a simulation has at most {_MOST_ALIKE:,} alike agents"
+            raise ConfigurationError(msg)
         names = [f"agent {number + 1}" for number in range(agents)]
         found = [Agent(id=name, capacity={"customers": 1, "tasks": 1}) for name in names]
     else:
-        found = [_agent(one) for one in agents]
+        found = [_agent(one) for one in _listed(agents)]
     if not found:
         msg = say("error.no_agents")
         raise ConfigurationError(msg)
-    twice = {agent.id for agent in found if sum(other.id == agent.id for other in found) > 1}
+    twice = [id for id, times in Counter(agent.id for agent in found).items() if times > 1]
     if twice:
         msg = say("error.agents_twice", agent=min(twice))
         raise ConfigurationError(msg)
     return found
+
+
+def _listed(agents: object) -> Iterable[Any]:
+    if isinstance(agents, str | bytes | Mapping | Agent) or not isinstance(agents, Iterable):
+        msg = f"agents are a list of them, or how many alike ones there are, not {agents!r:.60}"
+        raise ConfigurationError(msg)
+    return agents
 
 
 def _agent(one: Agent | str | Mapping[str, Any]) -> Agent:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -290,3 +291,15 @@ def test_a_number_that_is_none_is_shown_too() -> None:
     )
     item = {"d": {"x": Decimal("sNaN"), "y": Decimal("-Infinity")}}
     assert [each.value for each in rules.explain(item).rules[0].values] == [{"x": "sNaN", "y": "-Infinity"}]
+
+
+@pytest.mark.parametrize("items", [None, 5, "c1", b"c1", {"tier": "A"}, Customer(id="c1")], ids=repr)
+def test_many_are_no_single_item(rules: RuleSet, items: Any) -> None:  # noqa: ANN401 - whatever a caller gives
+    with pytest.raises(ConfigurationError, match="items are given as a list"):
+        rules.match_many(items)
+
+
+@pytest.mark.parametrize("owners", [5, "li", {"id": "li"}, object()], ids=repr)
+def test_each_item_has_an_owner_of_its_own(rules: RuleSet, owners: Any) -> None:  # noqa: ANN401 - as above
+    with pytest.raises(ConfigurationError, match="`owners` is a list with an entry per item"):
+        rules.match_many([{"tier": "B"}] * 2, owners=owners)

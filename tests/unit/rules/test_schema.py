@@ -241,3 +241,9 @@ def test_an_empty_column_fits_everything_and_is_always_missing() -> None:
         at = {"now": datetime.fromisoformat("2026-01-01T00:00Z")}
         assert rules.match({"gone": 7}, **at) is None  # type: ignore[arg-type]
     assert RuleSet.from_text('rule "a" when customer.gone is missing reject "x"', schema).match({"gone": 7}) is not None
+
+
+@pytest.mark.parametrize("given", [[], {}, ([1],), [str]], ids=repr)
+def test_what_is_no_type_is_told(given: object) -> None:
+    with pytest.raises(ConfigurationError, match=r"field `customer\.x`: rules cannot use values of the type"):
+        Schema(customer={"x": given})

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -21,6 +23,25 @@ def test_a_rate_is_a_number(rate: object) -> None:
 def test_a_span_is_a_number_of_seconds(until: object) -> None:
     with pytest.raises(ConfigurationError):
         simulate("least loaded", [Agent(id="a")], Workload.poisson(1, 1), seed=1, until=until)
+
+
+@pytest.mark.parametrize(
+    "mean", [None, "x", [], Decimal("sNaN"), float("nan"), 0, 10**400], ids=lambda mean: f"{mean!r:.9}"
+)
+def test_a_service_takes_a_number_of_seconds(mean: Any) -> None:  # noqa: ANN401 - whatever a caller gives
+    with pytest.raises(ConfigurationError, match="above 0 and finite"):
+        Workload.poisson(1, mean)
+
+
+@pytest.mark.parametrize("agents", [None, 1.5, "li", b"li", {"id": "li"}, Agent(id="li")], ids=repr)
+def test_agents_are_several(agents: Any) -> None:  # noqa: ANN401 - as above
+    with pytest.raises(ConfigurationError, match="agents are a list of them"):
+        simulate("least loaded", agents, Workload.poisson(1, 1), seed=1, until=10)
+
+
+def test_agents_are_not_without_number() -> None:
+    with pytest.raises(ConfigurationError, match="at most 1,000,000 alike agents"):
+        simulate("least loaded", 10**400, Workload.poisson(1, 1), seed=1, until=10)
 
 
 def test_a_workload_is_made_by_the_library() -> None:
