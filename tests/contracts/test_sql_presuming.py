@@ -14,6 +14,8 @@ from assignkit.errors import AssignkitError, ConflictError
 from assignkit.model.placement import Placement
 from assignkit.repositories.base import Store, Unit
 from assignkit.repositories.sql import SqlStore, expecting
+from assignkit.repositories.sql.knowing import Knowledge
+from assignkit.repositories.sql.presuming import Presumption
 from assignkit.repositories.sql.session import Session
 from assignkit.repositories.sql.units import Units
 from assignkit.testing.samples import NOW
@@ -79,7 +81,7 @@ def questions(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     note = expecting._note_new
 
     def noted(unit: object, kind: str, item_id: str, rows: object) -> bool:
-        if unit.session._presumed is None:  # type: ignore[attr-defined]
+        if not unit.session.presumption.is_open:  # type: ignore[attr-defined]
             asked.append(item_id)
         return note(unit, kind, item_id, rows)  # type: ignore[arg-type]
 
@@ -130,7 +132,7 @@ def test_an_item_whose_record_was_looked_up_does_not_pass_for_new(
 ) -> None:
     desk = filled(store)
     presumed: list[object] = []
-    monkeypatch.setattr(Session, "presume", lambda _, *said: presumed.append(said))
+    monkeypatch.setattr(Presumption, "presume", lambda _, *said: presumed.append(said))
     desk.assign("c0")
     assert presumed == []
 
@@ -193,7 +195,7 @@ def test_why_an_item_cannot_be_handed_out_is_said_of_what_it_is(store: SqlStore)
 
 
 @pytest.mark.parametrize(
-    ("of", "moment"), [(Units, "_abandon"), (Session, "doubt"), (Session, "_take_back"), (Session, "say")]
+    ("of", "moment"), [(Units, "_abandon"), (Session, "doubt"), (Knowledge, "take_back"), (Session, "say")]
 )
 def test_an_interruption_while_a_failed_unit_ends_leaves_nothing_open(
     store: SqlStore, url: str, monkeypatch: pytest.MonkeyPatch, of: type[Any], moment: str

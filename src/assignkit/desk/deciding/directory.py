@@ -122,7 +122,7 @@ class Directory:
         if changes is None or changes.agent_ids is None or not self._loaded or len(self._unsure) > _MOST_UNSURE:
             self._reload(unit)
         else:
-            known = changes.by_one and not changes.records and changes.agent_ids.issubset(own)
+            known = changes.of_one_unit and not changes.records and changes.agent_ids.issubset(own)
             changed: Collection[str] = _NO_IDS if known else changes.agent_ids
             if self._unsure or self._failed:
                 changed = self._failed.union(changed, *list(self._unsure.values()))

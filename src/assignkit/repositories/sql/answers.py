@@ -12,9 +12,10 @@ from assignkit.repositories.sql.buffering import Write
 from assignkit.repositories.sql.bulk import Row, inserting
 from assignkit.repositories.sql.dialects import Database
 from assignkit.repositories.sql.instants import instant_of, told_instant
-from assignkit.repositories.sql.session import Question, Session
+from assignkit.repositories.sql.session import Session
 from assignkit.repositories.sql.statements import Statement, this
 from assignkit.repositories.sql.tables import Tables
+from assignkit.repositories.sql.transaction import Question
 
 NOUN = "answer"
 
@@ -38,8 +39,8 @@ class SqlAnswers:
     def __init__(self, session: Session, statements: AnswerStatements) -> None:
         self._session = session
         self._say = statements
-        self._buffer = session.buffer("answers")
-        session.sends(80, self._writes, self._buffer.dirty)
+        self._buffer = session.buffers.of("answers")
+        session.buffers.sends(80, self._writes, self._buffer.dirty)
 
     def find(self, operation: str, key: str) -> Answer | None:
         """Return the answer given to this key, or None; see `IdempotencyRepository.find`."""
@@ -48,11 +49,7 @@ class SqlAnswers:
             known: Answer | None = self._buffer.known[place]
             return known
         read: Question = (self._say.find, {"operation": operation, "key": key})
-        if self._say.lock is not None and session.must_lock(self._say.lock, NOUN, operation, key):
-            rows = session.ask((self._say.lock, {"lock_key": session.number_of(NOUN, operation, key)}), read)[-1]
-            session.note_lock(NOUN, operation, key)
-        else:
-            rows = session.ask(read)[-1]
+        rows = session.ask_locked(self._say.lock, (NOUN, operation, key), read)
         found = None
         if rows:
             fingerprint, result, at = rows[0]

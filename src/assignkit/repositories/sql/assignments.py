@@ -73,12 +73,13 @@ class SqlAssignments:
 
     def __init__(self, session: Session, statements: AssignmentStatements) -> None:
         self._session = session
+        self._knowledge = session.knowledge
         self._say = statements
-        self._buffer = session.buffer("assignments")  # `stored` is what the database has of one that changed
+        self._buffer = session.buffers.of("assignments")  # `stored` is what the database has of one that changed
         self._buffer.make = Grant.assignment
-        self._items = session.buffer("assignments of items")
-        self._counts = session.buffer("counts")  # by agent and target, then by since when
-        session.sends(50, self._writes, self._buffer.dirty)
+        self._items = session.buffers.of("assignments of items")
+        self._counts = session.buffers.of("counts")  # by agent and target, then by since when
+        session.buffers.sends(50, self._writes, self._buffer.dirty)
 
     @property
     def all_of(self) -> Statement:
@@ -131,7 +132,7 @@ class SqlAssignments:
             rows.append((tenant, id, *key, agent_id, 1, target, microseconds(grant.at), None, spelled))
             added[id] = grant
             briefs[key] = (Brief(id, 1, open=True),)
-            self._session.touch(agent_id)
+            self._knowledge.touch(agent_id)
             if (agent_id, target) in self._counts.known:
                 self._carry_on(grant.assignment())
         self._items.see_all(briefs)
@@ -194,8 +195,8 @@ class SqlAssignments:
         return known[start]
 
     def _remembered_counts(self, target: str, agent_id: str) -> Mapping[int, int]:
-        session = self._session
-        mirror = None if session.careful or agent_id in session.touched else session.remembered()
+        careful = self._session.careful or agent_id in self._knowledge.touched
+        mirror = None if careful else self._knowledge.remembered()
         return mirror.counts.get(agent_id, _NOTHING).get(target, _NOTHING) if mirror is not None else _NOTHING
 
     def _counted(self, target: str, agent_id: str, start: int) -> int:
@@ -214,7 +215,7 @@ class SqlAssignments:
 
     def _carry_on(self, after: Assignment, before: Assignment | None = None) -> None:
         """Carry on what is known of counts with a change of one assignment."""
-        self._session.touch(after.agent_id)
+        self._knowledge.touch(after.agent_id)
         key = (after.agent_id, after.target)
         known = self._counts.known.get(key)
         if known is not None:

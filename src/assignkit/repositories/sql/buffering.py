@@ -1,8 +1,8 @@
-"""What a unit has read and written of one table: reads see its writes, and only the last ones reach the database."""
+"""What a unit has read and written, by table: reads see its writes, and only the last ones reach the database."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from assignkit.model.grant import Grant
@@ -21,6 +21,9 @@ class Write(NamedTuple):
 
 
 Writes = Callable[[], Iterator[Write]]
+Source = tuple[int, tuple[Sized, ...], Writes]  # its place, what shows that it has anything to write, and what gives it
+
+_MOST = 32  # there are about twenty without kinds of a host's own
 
 
 class Undo(UndoLog):
@@ -81,9 +84,11 @@ class Buffer(Generic[K, V]):
 
     def clear(self) -> None:
         """Forget everything, as a new unit begins."""
-        for noted in (self.known, self.stored, self.dirty, self.spelled):
-            if noted:
-                noted.clear()
+        # Without a loop: each unit does so for some twenty buffers, most of which are empty.
+        self.known.clear()
+        self.stored.clear()
+        self.dirty.clear()
+        self.spelled.clear()
 
     def read(self, key: K, value: V | None, stored: Any) -> None:  # noqa: ANN401 - whatever a write compares
         """Note what the database holds."""
@@ -169,6 +174,51 @@ class Buffer(Generic[K, V]):
     def settle(self, key: K, stored: Any) -> None:  # noqa: ANN401 - whatever a write compares
         """Note what the database holds once a write has been sent."""
         self._undo.write(self.stored, key, stored)
+
+
+class Buffers:
+    """All buffers of one unit, by name, and in which order what they hold is to be written."""
+
+    def __init__(self, undo: Undo, *, writing: bool) -> None:
+        self.undo = undo
+        self.by_name: dict[str, Buffer[Any, Any]] = {}
+        self._writing = writing
+        self._sources: list[Source] = []
+
+    def of(self, name: str) -> Buffer[Any, Any]:
+        """Return what the unit knows of one table."""
+        found = self.by_name.get(name)
+        if found is None:
+            found = self.by_name[name] = Buffer(self.undo)
+        return found
+
+    def sends(self, place: int, writes: Writes, *noted: Sized) -> None:
+        """Have `writes` asked for what is to be written if anything is `noted`, those with a lower place first."""
+        if self._writing:
+            self._sources.append((place, noted, writes))
+            self._sources.sort(key=_place)
+
+    def writes(self) -> list[Write]:
+        """Return what is to be written now, and take it for written."""
+        return [write for _, noted, writes in self._sources if any(noted) for write in writes() if write.rows]
+
+    @property
+    def are_few(self) -> bool:
+        """Whether they are worth keeping for the next unit: with many kinds of items it would look at all of them."""
+        return len(self.by_name) <= _MOST
+
+    def clear(self) -> None:
+        """Forget everything, as a new unit begins."""
+        for buffer in self.by_name.values():
+            buffer.clear()
+
+    def let_go(self) -> None:
+        """Ask nobody any more: the unit is over."""
+        self._sources.clear()
+
+
+def _place(source: Source) -> int:
+    return source[0]
 
 
 def _itself(grant: Grant) -> Grant:

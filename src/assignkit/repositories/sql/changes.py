@@ -15,9 +15,10 @@ from assignkit.repositories.sql.bulk import telling
 from assignkit.repositories.sql.dialects import Database
 from assignkit.repositories.sql.errors import OvertakenError
 from assignkit.repositories.sql.mirroring import Changed, Cursors, State, Step
-from assignkit.repositories.sql.session import Question, Session
+from assignkit.repositories.sql.session import Session
 from assignkit.repositories.sql.statements import Row, Statement, this
 from assignkit.repositories.sql.tables import Tables
+from assignkit.repositories.sql.transaction import Question
 
 PUBLISHED = "publications"
 PRUNED = "pruned changes"
@@ -50,18 +51,19 @@ class SqlChanges:
 
     def __init__(self, session: Session, statements: ChangeStatements, cursors: Cursors) -> None:
         self._session = session
+        self._knowledge = session.knowledge
         self._say = statements
         self._cursors = cursors
         self._version: int | None = None  # of the database, as it was when a question was asked
-        session.sends(90, self._writes, session.touched)
+        session.buffers.sends(90, self._writes, self._knowledge.touched)
 
     def since(self, cursor: int | None) -> Changes | None:
         """Return who changed since `cursor`, this unit's own changes among them; see `Store.changes`."""
-        session, mirror = self._session, self._session.mirror
+        session, mirror = self._session, self._knowledge.mirror
         if mirror is None:
             return None
         self.look()
-        session.asked = True
+        self._knowledge.asked = True
         number, meant = self._cursors.exchange(cursor, mirror.state)
         if cursor is None:
             return Changes(number, *_NOBODY)
@@ -73,20 +75,20 @@ class SqlChanges:
             return Changes(number, None)
         if step is None:
             step = Step(state, _told(session.rows(self._say.since, **session.database.seen(state))))
-        if undone or session.touched:
-            step = Step(state, step.changed.and_also(Changed(undone, undone), session.changed))
-        return Changes(number, *step.changed, by_one=step.own)
+        if undone or self._knowledge.touched:
+            step = Step(state, step.changed.and_also(Changed(undone, undone), self._knowledge.changed))
+        return Changes(number, *step.changed, of_one_unit=step.from_here)
 
     def look(self) -> None:
         """See to it that what the connection remembers is as the database has it now."""
-        if not self._session.looked and self._session.mirror is not None:
+        if not self._knowledge.looked and self._knowledge.mirror is not None:
             questions = self.questions()
             self.answered(self._session.ask(*questions) if questions else [])
 
     def questions(self) -> list[Question]:
         """Return what has to be asked to know who changed since the connection last looked."""
-        session, mirror = self._session, self._session.mirror
-        if mirror is None or (session.looked and session.database.one_writer):
+        session, mirror = self._session, self._knowledge.mirror
+        if mirror is None or (self._knowledge.looked and session.database.one_writer):
             return []
         version = session.others_version()
         if version is not None and version == mirror.version and mirror.state is not None:
@@ -98,26 +100,26 @@ class SqlChanges:
 
     def answered(self, answers: list[list[Row]]) -> None:
         """Take the answers over."""
-        session, mirror = self._session, self._session.mirror
+        knowledge, mirror = self._knowledge, self._knowledge.mirror
         if not answers or mirror is None:
-            session.note_look(_NOBODY)
+            knowledge.note_look(_NOBODY)
             return
         (rows,) = answers
         mirror.version = self._version  # not before there is an answer
         state, published, pruned, events = rows[0][:4]
         mirror.pruned = pruned or 0
-        assumed = len(mirror.lines or ()) if session.assuming else None
+        assumed = len(mirror.lines or ()) if knowledge.assuming else None
         state, lines = state or 0, [row[4:] for row in rows if row[4:] and row[4] is not None]
-        changed = _told(row for row in lines if row[1] is None or row[1] not in mirror.own)
+        changed = _told(row for row in lines if row[1] is None or row[1] not in mirror.written_here)
         if mirror.state is None or self._has_lost(state):
             mirror.reset(state)
         else:
             mirror.forget(changed)
             if state != mirror.state:
-                mirror.step(state, _told(lines) if mirror.own else changed)
-            mirror.own.clear()
-        session.note_look(changed)
-        if session.database.one_writer:
+                mirror.step(state, _told(lines) if mirror.written_here else changed)
+            mirror.written_here.clear()
+        knowledge.note_look(changed)
+        if self._session.database.one_writer:
             mirror.rotations.clear()
             mirror.counted = events or 0
         if mirror.lines is not None and len(mirror.lines) != (published or 0):
@@ -127,17 +129,17 @@ class SqlChanges:
 
     def _has_lost(self, state: State) -> bool:
         """Return whether lines are gone that the connection has not seen, or the database is another one."""
-        database, mirror = self._session.database, self._session.mirror
+        database, mirror = self._session.database, self._knowledge.mirror
         if mirror is None:
             return True
         return database.is_before(state, mirror.state) or mirror.pruned >= database.first_unseen(mirror.state)
 
     def _writes(self) -> Iterator[Write]:
-        session = self._session
-        agents, records = _unsent(session.touched), _unsent(session.rewritten)
+        session, knowledge = self._session, self._knowledge
+        agents, records = _unsent(knowledge.touched), _unsent(knowledge.rewritten)
         if agents:
             yield Write(self._say.insert, [(session.tenant, _line(agents, records))])
-            for noted, agent_ids in ((session.touched, agents), (session.rewritten, records)):
+            for noted, agent_ids in ((knowledge.touched, agents), (knowledge.rewritten, records)):
                 for agent_id in agent_ids:
                     session.undo.write(noted, agent_id, value=True)
 

@@ -11,10 +11,10 @@ import sqlalchemy as sa
 
 from assignkit.repositories.sql.arrays import array_of
 from assignkit.repositories.sql.dialects import Database
-from assignkit.repositories.sql.session import Question
 from assignkit.repositories.sql.spelling import is_plain
 from assignkit.repositories.sql.statements import Row, Statement, this
 from assignkit.repositories.sql.tables import RECORDS, Tables
+from assignkit.repositories.sql.transaction import Question
 
 if TYPE_CHECKING:
     from assignkit.repositories.sql.work import SqlUnit
@@ -67,7 +67,7 @@ def expect(unit: SqlUnit, rotations: Collection[str], items: Collection[tuple[st
 
 
 def _lock_and_read(unit: SqlUnit, names: list[str], of_kind: dict[str, list[str]]) -> None:
-    session, trip = unit.session, Trip()
+    session, knowledge, trip = unit.session, unit.session.knowledge, Trip()
     locks = [*(unit.rotations.lock_name(name) for name in names)]
     locks += [unit.placements.lock_name(kind, item_id) for kind, ids in of_kind.items() for item_id in ids]
 
@@ -75,12 +75,12 @@ def _lock_and_read(unit: SqlUnit, names: list[str], of_kind: dict[str, list[str]
         for lock in taken:
             session.note_lock(*lock)
 
-    taken = [lock for lock in locks if session.must_lock(unit.lock_all, *lock)]
+    taken = [lock for lock in locks if unit.lock_all is not None and session.lacks_lock(*lock)]
     if taken and unit.lock_all is not None:
-        keys = {"lock_keys": array_of([session.number_of(*lock) for lock in taken])}
+        keys = {"lock_keys": array_of([session.locks.number_of(*lock) for lock in taken])}
         trip.ask(unit.lock_all, keys, note)
     alone = _alone(of_kind)
-    perhaps_new = alone is not None and session.mirror is not None and session.mirror.last_was_new
+    perhaps_new = alone is not None and knowledge.mirror is not None and knowledge.mirror.last_was_new
     looks = unit.changed.questions()
     answers: list[list[Row]] = []
     for statement, parameters in looks:
@@ -92,7 +92,7 @@ def _lock_and_read(unit: SqlUnit, names: list[str], of_kind: dict[str, list[str]
         _read_items(unit, trip, of_kind)
     for take, rows in zip(trip.takes, session.ask(*trip.questions), strict=True):
         take(rows)
-        if len(answers) == len(looks) and not session.looked:
+        if len(answers) == len(looks) and not knowledge.looked:
             unit.changed.answered(answers)
     if alone is not None:
         _look_closer(unit, *alone)
@@ -111,9 +111,9 @@ def _look_closer(unit: SqlUnit, kind: str, item_id: str) -> None:
         _read_items(unit, trip, {kind: [item_id]})
         for take, rows in zip(trip.takes, unit.session.ask(*trip.questions), strict=True):
             take(rows)
-    elif unit.session.mirror is not None:
+    elif (mirror := unit.session.knowledge.mirror) is not None:
         placed = unit.placements.find(kind, item_id) is not None
-        unit.session.mirror.last_was_new = not placed and unit.records_of(kind).find(item_id) is None
+        mirror.last_was_new = not placed and unit.records_of(kind).find(item_id) is None
 
 
 def _of_item(table: sa.Table) -> sa.Select[Any]:
@@ -127,7 +127,7 @@ def _newness(unit: SqlUnit, kind: str, item_id: str) -> Question:
 
 def _note_new(unit: SqlUnit, kind: str, item_id: str, rows: list[Row]) -> bool:
     """Return whether nothing is known of an item, which is then noted as new."""
-    mirror = unit.session.mirror
+    mirror = unit.session.knowledge.mirror
     if mirror is not None:
         mirror.last_was_new = not rows
         mirror.new_in_a_row = 0 if rows else mirror.new_in_a_row + 1
@@ -146,9 +146,10 @@ def _is_new(unit: SqlUnit, kind: str, item_id: str) -> bool:
     place taken if it is not, and whoever does anything else has the unit ask before it ends.
     """
     session, question = unit.session, _newness(unit, kind, item_id)
-    often_new = session.mirror is not None and session.mirror.new_in_a_row >= IN_A_ROW
+    mirror = session.knowledge.mirror
+    often_new = mirror is not None and mirror.new_in_a_row >= IN_A_ROW
     if often_new and session.may_presume and not unit.records_of(kind).has_found(item_id):
-        session.presume((kind, item_id), question)
+        session.presumption.presume((kind, item_id), question)
         return _note_new(unit, kind, item_id, [])
     return _note_new(unit, kind, item_id, *session.ask(question))
 

@@ -57,20 +57,21 @@ class SqlAgents(SqlRecords[Agent]):
     ) -> None:
         how: Any = {"read": remembered_record_of, "name": AGENTS, "place": 12}
         super().__init__(session, statements, model=model, noun="agent", **how)
+        self._knowledge = session.knowledge
         self._placements = placements
         self._loads = loads
 
     def add(self, record: Agent) -> Agent:
         """Store a new agent; one who was here before finds the old loads, under the new capacity."""
         added = super().add(record)
-        self._session.touch(added.id, record=True)
+        self._knowledge.touch(added.id, record=True)
         self._loads.follow(added)
         return added
 
     def save(self, record: Agent) -> Agent:
         """Replace the stored agent; the ceilings of the loads follow the capacity."""
         saved = super().save(record)
-        self._session.touch(saved.id, record=True)
+        self._knowledge.touch(saved.id, record=True)
         self._loads.follow(saved)
         return saved
 
@@ -80,7 +81,7 @@ class SqlAgents(SqlRecords[Agent]):
         # Removed first: whoever is about to give the agent an item waits here, and finds nobody.
         with self._session.savepoint():
             super().remove(agent.id)
-            self._session.touch(agent.id, record=True)
+            self._knowledge.touch(agent.id, record=True)
             taken = self._placements.of_agent(agent.id)
             if taken:
                 raise InUseError(noun="agent", key=agent.id, uses=uses_of(taken))
@@ -100,5 +101,5 @@ class SqlAgents(SqlRecords[Agent]):
             raise OvertakenError(what=f"version of agent `{agent.id}`", expected=agent.version, found=found)
 
     def _remembered(self, id: str) -> Agent | None:
-        mirror = self._session.remembered()
+        mirror = self._knowledge.remembered()
         return None if mirror is None else mirror.agents.get(id)

@@ -62,11 +62,12 @@ class SqlHistory:
 
     def __init__(self, session: Session, statements: HistoryStatements) -> None:
         self._session = session
+        self._knowledge = session.knowledge
         self._say = statements
-        self._buffer = session.buffer("history")  # by place in this unit, from 0
-        self._ids = session.buffer("history ids")
-        self._counted = session.buffer("history counted")
-        session.sends(60, self._writes, self._buffer.dirty)
+        self._buffer = session.buffers.of("history")  # by place in this unit, from 0
+        self._ids = session.buffers.of("history ids")
+        self._counted = session.buffers.of("history counted")
+        session.buffers.sends(60, self._writes, self._buffer.dirty)
 
     def append(self, event: Event) -> Event:
         """Store the event as the newest; see `HistoryRepository.append`. A taken id raises `AlreadyExistsError`."""
@@ -130,7 +131,7 @@ class SqlHistory:
         """Return how many events there were before this unit."""
         known: int | None = self._counted.known.get(_COUNTER)
         if known is None:
-            mirror = self._session.remembered()
+            mirror = self._knowledge.remembered()
             known = None if mirror is None else mirror.counted
             if known is None:
                 known = self._session.rows(self._say.count)[0][0] or 0

@@ -19,10 +19,11 @@ from assignkit.repositories.sql.bulk import inserting, updating
 from assignkit.repositories.sql.dialects import Database
 from assignkit.repositories.sql.errors import OvertakenError
 from assignkit.repositories.sql.mapping import LOAD_COLUMNS, LOAD_REST, load_columns, load_of
-from assignkit.repositories.sql.session import Question, Session
+from assignkit.repositories.sql.session import Session
 from assignkit.repositories.sql.spelling import is_plain
 from assignkit.repositories.sql.statements import Row, Statement, this
 from assignkit.repositories.sql.tables import Tables
+from assignkit.repositories.sql.transaction import Question
 
 _NONE: Mapping[str, AgentLoad] = MappingProxyType({})
 _DOUBTS = 8  # how often a load beyond its bounds is put down to somebody who was faster
@@ -55,10 +56,11 @@ class SqlLoads:
 
     def __init__(self, session: Session, statements: LoadStatements) -> None:
         self._session = session
+        self._knowledge = session.knowledge
         self._say = statements
-        self._buffer = session.buffer("loads")  # by agent
-        self._written = session.buffer("loads written")  # by (agent, kind)
-        session.sends(40, self._writes, self._written.dirty)
+        self._buffer = session.buffers.of("loads")  # by agent
+        self._written = session.buffers.of("loads written")  # by (agent, kind)
+        session.buffers.sends(40, self._writes, self._written.dirty)
 
     def find(self, agent_id: str, kind: str) -> AgentLoad | None:
         """Return the agent's load of this kind, or None; see `LoadRepository.find`."""
@@ -127,7 +129,7 @@ class SqlLoads:
         if len(loads) > max(len(known), 1):
             loads = dict(sorted(loads.items()))
         self._buffer.see(load.agent_id, MappingProxyType(loads))
-        self._session.touch(load.agent_id)
+        self._knowledge.touch(load.agent_id)
 
     def _refuse_out_of_bounds(self, load: AgentLoad) -> None:
         try:
@@ -158,7 +160,7 @@ class SqlLoads:
     def recalled(self, agent_id: str) -> Loads | None:
         """Return the agent's loads, if they need not be asked for; they are then noted as read."""
         known: Loads | None = self._buffer.known.get(agent_id)
-        if known is None and (mirror := self._session.remembered()) is not None:
+        if known is None and (mirror := self._knowledge.remembered()) is not None:
             known, revisions = mirror.loads.get(agent_id, (None, None))
             if known is not None:
                 self._buffer.read(agent_id, known, revisions)
@@ -172,11 +174,10 @@ class SqlLoads:
             load = load_of(tuple(columns), self._session.database)
             loads[load.kind], revisions[load.kind] = load, revision
         found: Loads = MappingProxyType(loads)
-        session = self._session
-        if not session.writing:
+        if not self._session.writing:
             return found
-        mirror = session.remembered()
-        if mirror is not None and agent_id not in session.touched:
+        mirror = self._knowledge.remembered()
+        if mirror is not None and agent_id not in self._knowledge.touched:
             mirror.loads[agent_id] = found, revisions
         else:
             self._buffer.read(agent_id, found, revisions)

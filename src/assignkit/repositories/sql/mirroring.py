@@ -42,11 +42,11 @@ _NOBODY = Changed()
 
 
 class Step(NamedTuple):
-    """Who changed from one state on to the next; `own`: by one caller alone, in one unit of this connection."""
+    """Who changed from one state on to the next; `from_here`: by one caller alone, in one unit of this connection."""
 
     before: State
     changed: Changed
-    own: bool = False
+    from_here: bool = False
 
 
 @dataclass(slots=True)
@@ -68,7 +68,7 @@ class Mirror:
     calm: dict[str, bool] = field(default_factory=dict)
     last_was_new: bool = True  # whether nothing was known of the item that was looked up last by itself
     new_in_a_row: int = 0  # of how many such items nothing was known, since something was known of one
-    own: set[int] = field(default_factory=set)  # transactions of this connection, whose changes are known
+    written_here: set[int] = field(default_factory=set)  # transactions of this connection, whose changes are known
 
     def forget(self, changed: Changed) -> None:
         """Forget what has changed."""
@@ -98,12 +98,12 @@ class Mirror:
             remembered.clear()
         self.forget_others()
         self.steps.clear()
-        self.own.clear()
+        self.written_here.clear()
         self.state = state
 
-    def step(self, state: State, changed: Changed, *, own: bool = False) -> None:
+    def step(self, state: State, changed: Changed, *, from_here: bool = False) -> None:
         """Note that these agents changed between the last state and this one; see `Step`."""
-        self.steps.append(Step(self.state, changed, own))
+        self.steps.append(Step(self.state, changed, from_here))
         self.state = state
 
     def since(self, state: State) -> Step | None:

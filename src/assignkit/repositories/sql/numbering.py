@@ -44,7 +44,7 @@ class NumberingStatements:
 def number_pending(session: Session, say: NumberingStatements) -> None:
     """Give numbers to all events that this unit can see and that have none."""
     if session.row(say.pending):
-        session.apart((say.lock, {"lock_key": session.number_of(_MARK)}), (say.give, {}))
+        session.apart((say.lock, {"lock_key": session.locks.number_of(_MARK)}), (say.give, {}))
 
 
 def _pending(tables: Tables) -> sa.ColumnElement[bool]:

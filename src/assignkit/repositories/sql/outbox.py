@@ -54,10 +54,10 @@ class SqlOutbox:
     def __init__(self, session: Session, statements: OutboxStatements) -> None:
         self._session = session
         self._say = statements
-        self._buffer = session.buffer("outbox")  # by place in this unit, from 0
-        self._ids = session.buffer("outbox ids")
-        self._history = session.buffer("history ids")
-        session.sends(70, self._writes, self._buffer.dirty)
+        self._buffer = session.buffers.of("outbox")  # by place in this unit, from 0
+        self._ids = session.buffers.of("outbox ids")
+        self._history = session.buffers.of("history ids")
+        session.buffers.sends(70, self._writes, self._buffer.dirty)
 
     def append(self, event: Event) -> None:
         """Add an event to be told; see `OutboxRepository.append`. One that is pending raises `AlreadyExistsError`."""

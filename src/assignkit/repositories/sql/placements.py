@@ -66,12 +66,13 @@ class SqlPlacements:
 
     def __init__(self, session: Session, statements: PlacementStatements, *, holds: bool = True) -> None:
         self._session = session
+        self._knowledge = session.knowledge
         self._say = statements
-        self._buffer = session.buffer(NOUN)
+        self._buffer = session.buffers.of(NOUN)
         self._buffer.make = Grant.placement
-        session.sends(20, self._writes, self._buffer.dirty)
+        session.buffers.sends(20, self._writes, self._buffer.dirty)
         if holds and statements.hold is not None:  # where a unit is alone, nobody can change an agent meanwhile
-            session.sends(15, self._holds, self._buffer.dirty)
+            session.buffers.sends(15, self._holds, self._buffer.dirty)
 
     def find(self, kind: str, item_id: str) -> Placement | None:
         """Return where the item is, or None; see `PlacementRepository.find`."""
@@ -81,7 +82,8 @@ class SqlPlacements:
         if not session.writing:
             row = session.row(self._say.find, kind=kind, item_id=item_id)
             return None if row is None else placement_of(row)
-        rows = self._locked(kind, item_id)
+        read = (self._say.find_locked, {"kind": kind, "item_id": item_id})
+        rows = session.ask_locked(self._say.lock, self.lock_name(kind, item_id), read)
         found = placement_of(rows[0]) if rows else None
         self._buffer.read(key, found, None if found is None else found.fence)
         return found
@@ -156,22 +158,12 @@ class SqlPlacements:
         """Return a placement that this unit has written."""
         return cast("Placement", self._buffer.value(key))
 
-    def _locked(self, kind: str, item_id: str) -> list[tuple[object, ...]]:
-        session, names = self._session, (NOUN, kind, item_id)
-        read = (self._say.find_locked, {"kind": kind, "item_id": item_id})
-        if self._say.lock is None or not session.must_lock(self._say.lock, *names):
-            return session.ask(read)[-1]
-        # A statement of its own: the one that reads begins after the wait, and sees what the others wrote.
-        rows = session.ask((self._say.lock, {"lock_key": session.number_of(*names)}), read)[-1]
-        session.note_lock(*names)
-        return rows
-
     def _holds(self) -> Iterator[Write]:
         """Yield which agents have to be as this unit read them: those who are given something."""
         if self._say.hold is None or not self._buffer.dirty:
             return
-        agents, held = self._session.buffer(AGENTS), {}
-        mirror = self._session.remembered()
+        agents, held = self._session.buffers.of(AGENTS), {}
+        mirror = self._knowledge.remembered()
         for key in self._buffer.dirty:
             place = self._dirty(key)
             if not place.taken or place.agent_id is None or place.agent_id in agents.dirty:

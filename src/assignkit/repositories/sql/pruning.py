@@ -87,5 +87,5 @@ def _prune_changes(session: Session, say: PruningStatements) -> None:
     gone = session.rows(say.gone, position=row[0])[0][0]
     session.count(say.note_gone, name=PRUNED, value=gone)
     session.count(say.drop_lines, position=row[0])
-    if session.mirror is not None:
-        session.mirror.pruned = gone
+    if session.knowledge.mirror is not None:
+        session.knowledge.mirror.pruned = gone

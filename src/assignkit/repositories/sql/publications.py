@@ -53,9 +53,10 @@ class SqlPublications:
 
     def __init__(self, session: Session, statements: PublicationStatements) -> None:
         self._session = session
+        self._knowledge = session.knowledge
         self._say = statements
-        self._wrote = session.buffer("publications")  # whether this unit has written lines itself
-        self._seen = session.buffer("publications seen")  # the number of the newest line that it knows
+        self._wrote = session.buffers.of("publications")  # whether this unit has written lines itself
+        self._seen = session.buffers.of("publications seen")  # the number of the newest line that it knows
 
     def keep(self, version: str, texts: KeptTexts) -> None:
         """Keep the texts of a version; see `PublicationRepository.keep`."""
@@ -71,11 +72,11 @@ class SqlPublications:
 
         `OvertakenError` if the unit has read the log, and there are lines that it does not know.
         """
-        if self._session.assuming:
-            self._session.look()
+        if self._knowledge.assuming:
+            self._knowledge.look()
         self._wrote.see("lines", value=True)
-        if self._session.mirror is not None:
-            self._session.mirror.lines = None
+        if self._knowledge.mirror is not None:
+            self._knowledge.mirror.lines = None
         number: int = self._session.rows(self._say.count_up, name=_COUNTER, value=1)[0][0]
         newest = self._seen.known.get(_COUNTER)
         if newest is not None and number != newest + 1:
@@ -93,7 +94,7 @@ class SqlPublications:
         return lines
 
     def _lines_above(self, number: int) -> list[PublishingAct]:
-        mirror = None if self._wrote.known else self._session.assumed() or self._looked()
+        mirror = None if self._wrote.known else self._knowledge.assumed() or self._looked()
         if mirror is None:
             return self._read(number)
         if mirror.lines is None:
@@ -101,8 +102,8 @@ class SqlPublications:
         return list(mirror.lines[max(number, 0) :])
 
     def _looked(self) -> Mirror | None:
-        self._session.look()
-        return self._session.remembered()
+        self._knowledge.look()
+        return self._knowledge.remembered()
 
     def _read(self, number: int) -> list[PublishingAct]:
         return [PublishingAct.model_validate_json(row[0]) for row in self._session.rows(self._say.since, above=number)]

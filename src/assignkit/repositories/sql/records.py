@@ -72,9 +72,9 @@ class SqlRecords(Generic[R]):
         self._noun = noun
         self._read = read
         self._place: dict[str, Any] = {} if kind is None else {"kind": kind}
-        self._buffer: Buffer[str, R] = session.buffer(name or noun)
+        self._buffer: Buffer[str, R] = session.buffers.of(name or noun)
         self._buffer.make = Grant.record
-        session.sends(place, self._writes, self._buffer.dirty)
+        session.buffers.sends(place, self._writes, self._buffer.dirty)
 
     def add(self, record: R) -> R:
         """Store a new record; see `Repository.add`."""

@@ -12,9 +12,10 @@ from assignkit.repositories.sql.buffering import Write
 from assignkit.repositories.sql.bulk import inserting, updating
 from assignkit.repositories.sql.dialects import Database
 from assignkit.repositories.sql.mapping import LOAD_COLUMNS, ROTATION_COLUMNS, rotation_columns, rotation_of, seat_of
-from assignkit.repositories.sql.session import Question, Session
+from assignkit.repositories.sql.session import Session
 from assignkit.repositories.sql.statements import Row, Statement, this
 from assignkit.repositories.sql.tables import Tables
+from assignkit.repositories.sql.transaction import Question
 
 NOUN = "rotation"
 _MOST_AT_ONCE = 100  # seats that are read without knowing whether they are needed
@@ -74,27 +75,19 @@ class SqlRotations:
 
     def __init__(self, session: Session, statements: RotationStatements) -> None:
         self._session = session
+        self._knowledge = session.knowledge
         self._say = statements
-        self._turns = session.buffer("rotations")
-        self._seats = session.buffer("seats")
-        self._seated = session.buffer("seated")  # rotations all of whose seats are known
-        session.sends(10, self._writes, self._turns.dirty, self._seats.dirty)
+        self._turns = session.buffers.of("rotations")
+        self._seats = session.buffers.of("seats")
+        self._seated = session.buffers.of("seated")  # rotations all of whose seats are known
+        session.buffers.sends(10, self._writes, self._turns.dirty, self._seats.dirty)
 
     def find(self, name: str) -> Rotation | None:
-        """Return the rotation's shared state, or None; see `RotationRepository.find`. Others wait until the unit ends.
-
-        The lock is taken by a statement of its own, so that the next one sees what the others wrote before they let go.
-        """
+        """Return the rotation's shared state, or None; see `RotationRepository.find`. Whoever else asks, waits."""
         if self.knows(name):
             known: Rotation | None = self._turns.known[name]
             return known
-        session, read = self._session, (self._say.find, {"name": name})
-        if self._say.lock is not None and session.must_lock(self._say.lock, NOUN, name):
-            locking: Question = (self._say.lock, {"lock_key": session.number_of(NOUN, name)})
-            rows = session.ask(locking, read)[-1]
-            session.note_lock(NOUN, name)
-        else:
-            rows = session.ask(read)[-1]
+        rows = self._session.ask_locked(self._say.lock, self.lock_name(name), (self._say.find, {"name": name}))
         return self._found(name, rows)
 
     @property
@@ -138,7 +131,7 @@ class SqlRotations:
         key = (name, agent_id)
         if key in self._seats.known:
             return True
-        mirror = self._session.remembered()
+        mirror = self._knowledge.remembered()
         if mirror is None or name not in (its_seats := mirror.seats.get(agent_id, _NONE)):
             return False
         self._seats.read(key, *its_seats[name])
@@ -162,7 +155,7 @@ class SqlRotations:
         """Write one agent's seat; see `RotationRepository.put_seat`."""
         self.seat(name, seat.agent_id)
         self._seats.write((name, seat.agent_id), seat)
-        self._session.touch(seat.agent_id)
+        self._knowledge.touch(seat.agent_id)
 
     def send(self, turns: Iterable[tuple[Rotation, Iterable[Seat]]]) -> None:
         """Write rotations and seats in them now, as `put` and `put_seat` do by and by; where the unit sends at once."""
@@ -179,7 +172,7 @@ class SqlRotations:
                 self.seat(name, seat.agent_id)
                 self._seats.see((name, seat.agent_id), seat)
                 self._settle_seat(name, seat, added, moved)
-                self._session.touch(seat.agent_id)
+                self._knowledge.touch(seat.agent_id)
         say = self._say
         self._session.send(
             Write(say.begin, begun), Write(say.turn, turned), Write(say.sit, added), Write(say.move, moved)
@@ -187,7 +180,7 @@ class SqlRotations:
 
     def seats(self, name: str) -> list[Seat]:
         """Return all seats of the rotation; see `RotationRepository.seats`."""
-        mirror = self._session.mirror
+        mirror = self._knowledge.mirror
         looked, found = self._seated.known.get(name, _NEVER)
         if mirror is None or looked != mirror.state:  # or others may have changed them since
             rows = self._session.rows(self._say.seats, rotation=name)
@@ -203,12 +196,12 @@ class SqlRotations:
 
     def is_awaited(self, name: str) -> bool:
         """Return whether the seats are to be read with the rotation, as others may have changed them."""
-        session = self._session
-        return session.mirror is not None and not session.database.one_writer and name not in session.mirror.calm
+        mirror = self._knowledge.mirror
+        return mirror is not None and not self._session.database.one_writer and name not in mirror.calm
 
     def take_seats(self, name: str, rows: Sequence[Row]) -> None:
         """Note what the database has of the rotation's seats."""
-        mirror = self._session.mirror
+        mirror = self._knowledge.mirror
         self._note_calm(
             name, rows, calm=mirror is not None and all(name in mirror.seats.get(row[0], _NONE) for row in rows)
         )
@@ -223,7 +216,7 @@ class SqlRotations:
 
     def _recalled(self, name: str) -> bool:
         """Return whether the rotation is remembered, where nobody writes meanwhile; it is then noted as read."""
-        mirror = self._session.remembered() if self._say.lock is None else None
+        mirror = self._knowledge.remembered() if self._say.lock is None else None
         if mirror is None or name not in mirror.rotations:
             return False
         known = mirror.rotations[name]
@@ -236,11 +229,11 @@ class SqlRotations:
     def _read(self, name: str, agent_id: str, row: Row | None) -> Seat | None:
         """Return the seat of a row; the connection remembers it, or the unit, where it may be the unit's own."""
         found = None if row is None else seat_of(row)
-        session, key = self._session, (name, agent_id)
-        if key in self._seats.known or not session.writing:
+        key = (name, agent_id)
+        if key in self._seats.known or not self._session.writing:
             return found
-        mirror = session.remembered()
-        if mirror is not None and agent_id not in session.touched:
+        mirror = self._knowledge.remembered()
+        if mirror is not None and agent_id not in self._knowledge.touched:
             mirror.seats.setdefault(agent_id, {})[name] = found, row
         else:
             self._seats.read(key, found, row)
@@ -248,7 +241,7 @@ class SqlRotations:
 
     def _note_calm(self, name: str, rows: Sequence[Row], *, calm: bool) -> None:
         """Note whether the seats need not be read ahead the next time."""
-        mirror = self._session.mirror
+        mirror = self._knowledge.mirror
         if mirror is None:
             return
         if calm or len(rows) > _MOST_AT_ONCE:

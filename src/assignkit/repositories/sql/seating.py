@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from assignkit.repositories.base import Seated
-from assignkit.repositories.sql.session import Question
+from assignkit.repositories.sql.transaction import Question
 
 if TYPE_CHECKING:
     from assignkit.repositories.sql.work import SqlUnit

@@ -312,7 +312,7 @@ class Units(Generic[U]):
             raise
         finally:
             if not kept and self._connections.database.one_writer:
-                session.remember_nothing()  # where nobody tells a connection what it wrote itself
+                session.knowledge.keep_nothing()  # where nobody tells a connection what it wrote itself
             self._end(session)
 
     def _end(self, session: Session) -> None:

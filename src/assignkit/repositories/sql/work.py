@@ -100,7 +100,7 @@ class SqlUnit:
         self._models = models
         self._kinds: dict[str, SqlItems[Any]] = {}
         self.changed = SqlChanges(session, statements.changes, cursors)
-        session.look, session.taken_back = self.changed.look, cursors.take_back
+        session.knowledge.look, session.knowledge.taken_back = self.changed.look, cursors.take_back
 
     def expect(self, *, rotations: Collection[str] = (), items: Collection[tuple[str, str]] = ()) -> None:
         """Lock and read ahead what the unit is going to look at; see `Unit.expect`."""
@@ -164,7 +164,7 @@ class SqlUnit:
         self.placements.take(out.grants, [one.placement for one in data])
         self.assignments.take(out.grants, [one.assignment for one in data])
         if at_once:
-            self.session.note_handed_out(keys)
+            self.session.presumption.note_handed_out(keys)
             self.rotations.send(out.turns.values())
             self.loads.send(out.loads)
         else:
