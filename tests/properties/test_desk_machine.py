@@ -163,7 +163,7 @@ class DeskMachine(RuleBasedStateMachine):
     @invariant()
     def the_books_agree(self) -> None:
         self.desk.store._check()
-        for line in self.desk._books.made_with.directory._lines.values():
+        for line in self.desk._books.made_with.directory.lines:
             line.standing._check()
 
     @invariant()

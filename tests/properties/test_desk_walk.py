@@ -178,7 +178,7 @@ def test_the_walk_chooses_whom_the_ranking_chooses(
     assert [d.model_dump_json() for d in walked] == [d.model_dump_json() for d in ranked]
     assert [_winners(d) for d in walked] == [_winners(d) for d in ranked]
     walking.store._check()
-    for line in walking._books.made_with.directory._lines.values():
+    for line in walking._books.made_with.directory.lines:
         line.standing._check()
 
 

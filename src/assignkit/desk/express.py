@@ -15,8 +15,10 @@ from typing import Self, cast
 from assignkit.desk.committing.committing import laden
 from assignkit.desk.deciding.chains import Lane
 from assignkit.desk.deciding.choosing import KEPT_CANDIDATES, Search, walk
-from assignkit.desk.deciding.directory import Directory, Line, Roster
+from assignkit.desk.deciding.directory import Directory
 from assignkit.desk.deciding.filtering import Filters
+from assignkit.desk.deciding.lines import Line
+from assignkit.desk.deciding.rosters import Roster
 from assignkit.desk.deciding.world import World
 from assignkit.desk.granting import Glanced, Granted, LaneTerms, Walked, varying_with
 from assignkit.desk.receiving import CUSTOMERS
@@ -136,7 +138,7 @@ class Express:
                 lasting = directory.keeps_up
         finally:
             if self._loads:  # they are not written, as the unit is not kept
-                directory.disbelieve(self._loads)
+                directory.notes.disbelieve(self._loads)
             if lasting:
                 self._leave(directory)
             else:
@@ -203,7 +205,7 @@ class Express:
                 self.flush()  # what is read anew has to have it
                 directory.locked(session.unit, name)
             turns = _Turns(rotation or new_rotation(name=name))
-        roster, line = directory.kept_roster(lane.label), directory.line_of(name, CUSTOMERS)
+        roster, line = directory.kept_roster(lane.label), directory.lines.at(name, CUSTOMERS)
         if roster is None or line is None:
             return None
         self._turns[name] = turns

@@ -59,7 +59,7 @@ class Runner:
                 directory.refresh(self._store, unit)
                 result = act(self._session(unit, used, directory, now))
                 if self.tracked:
-                    directory.settle(self._store)
+                    directory.notes.settle(self._store)
             except BaseException as error:
                 if not isinstance(error, Exception):
                     directory.begin_anew()

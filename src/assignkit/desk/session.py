@@ -49,7 +49,7 @@ class Session:
         if self._committer is not None:
             self._committer.now = now
             self._committer.notes.taken()
-        self.directory.begin_notes()
+        self.directory.notes.begin()
 
     def tell(self, event: Event) -> None:
         """Write an event of something else than an item's place, and tell it to who listens."""

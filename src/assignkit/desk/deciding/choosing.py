@@ -9,10 +9,12 @@ from types import MappingProxyType
 from typing import Any
 
 from assignkit.desk.deciding.chains import RuleChain
-from assignkit.desk.deciding.directory import Directory, Kept, Roster, ValuesReader, View
+from assignkit.desk.deciding.directory import Directory
 from assignkit.desk.deciding.filtering import Exclusion, Filters
 from assignkit.desk.deciding.item_fields import category_of, field_of
+from assignkit.desk.deciding.lines import Kept, ValuesReader, View
 from assignkit.desk.deciding.periods import begun
+from assignkit.desk.deciding.rosters import Roster
 from assignkit.desk.deciding.world import World, agent_facts
 from assignkit.model.agent import Agent
 from assignkit.model.placement import Rotation
@@ -179,10 +181,11 @@ class Chooser:
         return line if isinstance(line, Standing) else None
 
     def _line(self, roster: Roster, rule_chain: RuleChain, rotation: Rotation) -> Kept:
-        kind = self.world.kind
-        if self.directory.line_of(rotation.name, kind) is None:
-            self.directory.form_line(self.unit, self._view(roster, rotation.name, rule_chain), rule_chain.orders)
-        return self.directory.kept(rotation, kind)
+        line = self.directory.lines.at(rotation.name, self.world.kind)
+        if line is None:
+            view = self._view(roster, rotation.name, rule_chain)
+            line = self.directory.form_line(self.unit, view, rule_chain.orders)
+        return self.directory.stand(line, rotation)
 
     def _rank(self, view: View, chain: OrderChain, question: Question, filters: Filters, search: Search) -> None:
         looked_at = [(agent, filters.exclusion(agent)) for agent in _agents(self.directory, view.roster)]

@@ -2,80 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from types import MappingProxyType
+from collections.abc import Collection, Mapping
 from typing import Any
 
+from assignkit.desk.deciding.candidates import NO_VALUES, Candidates
+from assignkit.desk.deciding.lines import Kept, Line, Lines, View
+from assignkit.desk.deciding.notes import Notes
+from assignkit.desk.deciding.rosters import Roster, membership
 from assignkit.desk.deciding.wishing import Wishing
-from assignkit.desk.deciding.world import World, agent_facts, reads_agent_records_only, reads_counts
-from assignkit.hashing import stable_hash
+from assignkit.desk.deciding.world import World, reads_counts
 from assignkit.model.agent import Agent
 from assignkit.model.placement import AgentLoad, Rotation, Seat
-from assignkit.repositories.base import Seated, Store, Unit
-from assignkit.rules.plan import AgentsWhere, Target, TeamTarget
+from assignkit.repositories.base import Store, Unit
+from assignkit.rules.plan import Target
 from assignkit.rules.ruleset import RuleSet
 from assignkit.strategies.base import Candidate
 from assignkit.strategies.chain import OrderChain
-from assignkit.strategies.place_index import PlaceIndex
-from assignkit.strategies.skill_index import SkillIndex
-from assignkit.strategies.standing import Standing
 
-Belongs = Callable[[Agent], int | None]
-ValuesReader = Callable[[Agent, Mapping[str, Any]], Mapping[int, Any]]
 Loads = Mapping[str, AgentLoad]
 
-Kept = Standing | SkillIndex | PlaceIndex
-
-_NO_IDS: frozenset[str] = frozenset()
 _NO_LOADS: Loads = {}
-NO_VALUES: Mapping[int, Any] = MappingProxyType({})
-_MOST_UNSURE = 100  # units of which nobody said what became of them: with more, all is read anew
 _ONE_BY_ONE = 3  # up to so many agents, or seats, are read one by one; more of them together
-
-
-@dataclass(slots=True)
-class View:
-    """How one rotation looks at the members of a roster, for one kind of item."""
-
-    roster: Roster
-    rotation: str
-    rotating: bool
-    kind: str
-    values: ValuesReader | None
-
-
-@dataclass(slots=True)
-class Line:
-    """The members of one roster, standing sorted by one chain of orders, or in an index of what they have or are.
-
-    `seats` are the members' in the rotation, as far as they have any. Who is in `stale` may stand elsewhere by now, and
-    is moved there when the line is next looked at.
-    """
-
-    view: View
-    standing: Kept
-    seats: dict[str, Seat] = field(default_factory=dict)
-    stale: set[str] = field(default_factory=set)
-
-
-@dataclass(slots=True)
-class Roster:
-    """The members of one target, each with its position in a listed team (0 elsewhere), and the lines they form."""
-
-    label: str
-    belongs: Belongs
-    members: dict[str, int] = field(default_factory=dict)
-    lines: list[Line] = field(default_factory=list)
-
-    def place(self, agent_id: str, agent: Agent | None) -> None:
-        """Take the agent in or out, as its record now says."""
-        position = self.belongs(agent) if agent is not None else None
-        if position is None:
-            self.members.pop(agent_id, None)
-        else:
-            self.members[agent_id] = position
 
 
 class Directory:
@@ -88,55 +35,33 @@ class Directory:
     def __init__(self, rules: RuleSet, *, seed: str) -> None:
         self.wishing = Wishing(rules)
         self.beside: dict[object, Any] = {}  # what others keep as long as it lasts, by who they are
+        self.notes = Notes()
+        self.lines = Lines()
         self._rules = rules
-        self._seed = seed
-        self._cursor: int | None = None
+        self._candidates = Candidates(seed)
         self._agents: dict[str, Agent] = {}
         self._loads: dict[str, Loads] = {}
         self._rosters: dict[str, Roster] = {}
-        self._lines: dict[tuple[str, str], Line] = {}
-        self._lines_of: dict[str, list[Line]] = {}
-        self._ties: dict[tuple[str, str], int] = {}
         self._loaded = False
         self._counts_matter = reads_counts(rules)
         self._stirred: set[str] | None = None
         self._touched: set[tuple[str, str]] = set()
-        self._noted: set[str] = set()
-        self._written: set[str] = set()
-        self._doubted: set[str] | None = None
-        self._unsure: dict[int, set[str]] = {}
-        self._failed: set[str] = set()
         self._store: Store | None = None
         self._sure_of: set[str] | None = None
         self._unit: Unit | None = None
-        self._own: Collection[str] = ()  # of whom the last unit noted all that it wrote, if it was kept
         self._late: set[str] = set()  # whose loads and seats have changed since they were read here
 
     # --- keeping up
 
     def refresh(self, store: Store, unit: Unit) -> None:
         """Bring everything up to what the unit sees; O(changes) where the store tracks them, else O(agents)."""
-        self._written.clear()
-        own, self._own = self._own, ()
-        changes = store.changes(self._cursor)
-        if changes is None or changes.agent_ids is None or not self._loaded or len(self._unsure) > _MOST_UNSURE:
+        changes = store.changes(self.notes.cursor)
+        changed = self.notes.outdated(changes)
+        if changes is None or changed is None or not self._loaded:
             self._reload(unit)
-        else:
-            known = changes.of_one_unit and not changes.records and changes.agent_ids.issubset(own)
-            changed: Collection[str] = _NO_IDS if known else changes.agent_ids
-            if self._unsure or self._failed:
-                changed = self._failed.union(changed, *list(self._unsure.values()))
-            if changed:
-                self._take(unit, changed, changes.records)
-        self._failed.clear()
-        if changes is not None:
-            self._cursor = changes.cursor
-
-    def settle(self, store: Store) -> None:
-        """Pass over the changes of a unit that has written nothing but what was noted; for a store of one's own."""
-        changes = store.changes(self._cursor)
-        if changes is not None and changes.agent_ids is not None and changes.agent_ids <= self._written:
-            self._cursor = changes.cursor
+        elif changed:
+            self._take(unit, changed, changes.records)
+        self.notes.caught_up(changes)
 
     def reread(self, unit: Unit, agent_ids: Collection[str]) -> None:
         """Take over what changed of these agents: the records, the loads or the seats."""
@@ -148,7 +73,7 @@ class Directory:
     def note_load(self, load: AgentLoad) -> None:
         """Take over a load that the unit at hand has written."""
         agent_id = load.agent_id
-        self._note(agent_id)
+        self.notes.note(agent_id)
         if agent_id in self._late:
             self._catch_up({agent_id})
         before = self._loads.get(agent_id, _NO_LOADS)
@@ -156,24 +81,16 @@ class Directory:
 
     def note_seat(self, rotation: str, seat: Seat) -> None:
         """Take over a seat that the unit at hand has written."""
-        agent_id = seat.agent_id
-        self._note(agent_id)
-        for line in self._lines_of.get(agent_id, ()):
-            if line.view.rotating and line.view.rotation == rotation:
-                line.seats[agent_id] = seat
-                line.stale.add(agent_id)
+        self.notes.note(seat.agent_id)
+        self.lines.put_seat(rotation, seat)
 
     def move(self, line: Line, winner: Candidate, load: AgentLoad, seat: Seat | None) -> None:
         """Take over the load, and the seat in the line's rotation, of an agent who was given an item just now."""
         agent_id, kind, since = load.agent_id, load.kind, winner.idle_since
-        self._note(agent_id)
+        self.notes.note(agent_id)
         before = self._loads.get(agent_id, _NO_LOADS)
         self._loads[agent_id] = {kind: load} if before.keys() <= {kind} else {**before, kind: load}
-        for each in self._lines_of.get(agent_id, ()):
-            if seat is not None and each.view.rotation == line.view.rotation:
-                each.seats[agent_id] = seat
-            if each is not line:
-                each.stale.add(agent_id)
+        self.lines.move(line, agent_id, seat)
         if self._stirred is not None and self._counts_matter:
             self._stirred.add(agent_id)
         now = load.touched_at
@@ -194,38 +111,20 @@ class Directory:
         )
         line.standing.put(moved)
 
-    def begin_notes(self) -> None:
-        """Begin to keep in mind of whom the unit notes anything, in case that what it does now is taken back."""
-        self._noted.clear()
-
     def take_back_notes(self, unit: Unit) -> None:
-        """Read again what was noted since `begin_notes`, because it has been taken back."""
-        if self._noted:
-            self.reread(unit, tuple(self._noted))
-            self._noted.clear()
+        """Read again what was noted since `notes.begin`, because it has been taken back."""
+        noted = self.notes.since_begin
+        if noted:
+            self.reread(unit, noted)
+            self.notes.begin()
 
     def share(self, store: Store, unit: Unit) -> int:
-        """Begin a unit on a store that others write to as well; returns what `trust` or `distrust` takes later.
+        """Begin a unit on a store that others write to as well; returns what `Notes.trust` or `distrust` takes later.
 
-        What was read before the lock of a rotation is no good any more, see `locked`. Of whom anything is noted is read
-        again at each `refresh`, until the unit is known to be kept.
+        What was read before the lock of a rotation is no good any more, see `locked`.
         """
         self._store, self._unit, self._sure_of = store, unit, set()
-        doubted = self._doubted = set()
-        self._unsure[id(doubted)] = doubted
-        return id(doubted)
-
-    def trust(self, doubted: int) -> None:
-        """Believe what was noted since `share` returned this: its unit was kept."""
-        self._own = self._unsure.pop(doubted, ())
-
-    def distrust(self, doubted: int) -> None:
-        """Read again, at the next `refresh`, what was noted since `share` returned this: its unit was not kept."""
-        self._failed |= self._unsure.pop(doubted, set())
-
-    def disbelieve(self, agent_ids: Collection[str]) -> None:
-        """Read again, at the next `refresh`, what was noted of these agents: it was never written."""
-        self._failed.update(agent_ids)
+        return self.notes.share()
 
     def begin_anew(self) -> None:
         """Read everything again at the next `refresh`: who is interrupted may leave somebody between two places."""
@@ -296,7 +195,7 @@ class Directory:
         kept = self._rosters.get(label)
         if kept is not None:
             return kept
-        belongs, lasting = self._membership(target, world)
+        belongs, lasting = membership(self._rules, target, world, self.load)
         roster = Roster(label, belongs)
         for agent_id, agent in self._agents.items():
             roster.place(agent_id, agent)
@@ -309,7 +208,7 @@ class Directory:
         kept = self._rosters.get(target.label)
         if kept is not None:
             return agent.id in kept.members
-        belongs, _ = self._membership(target, world)
+        belongs, _ = membership(self._rules, target, world, self.load)
         return belongs(agent) is not None
 
     def kept_roster(self, label: str) -> Roster | None:
@@ -320,30 +219,19 @@ class Directory:
         """Return whether the roster is kept between decisions."""
         return self._rosters.get(roster.label) is roster
 
-    def line_of(self, rotation: str, kind: str) -> Line | None:
-        """Return the line of a rotation, for one kind of item, once it has been formed."""
-        return self._lines.get((rotation, kind))
-
     @property
     def keeps_up(self) -> bool:
         """Whether it lasts from one unit to the next; otherwise an index would be made for one decision alone."""
-        return self._cursor is not None
+        return self.notes.cursor is not None
 
-    def form_line(self, unit: Unit, view: View, chain: OrderChain) -> None:
-        """Let the roster stand sorted from now on, or be looked up, by a chain that can be kept so."""
-        members = view.roster.members
-        line = Line(view, self._empty(chain), stale=set(members))
+    def form_line(self, unit: Unit, view: View, chain: OrderChain) -> Line:
+        """Return a new line: the roster stands sorted there from now on, or is looked up, by a chain that is kept."""
+        line = Line(view, self._empty(chain))
         if view.rotating:
             line.seats = {seat.agent_id: seat for seat in unit.rotations.seats(view.rotation)}
         # Known from here on only: where its seats cannot be read, and the unit is done again, nobody would stand in it.
-        self._lines[view.rotation, view.kind] = line
-        for agent_id in members:
-            self._lines_of.setdefault(agent_id, []).append(line)
-        view.roster.lines.append(line)
-
-    def kept(self, rotation: Rotation, kind: str) -> Kept:
-        """Return the roster standing sorted, or to be looked up, in a line that has been formed."""
-        return self.stand(self._lines[rotation.name, kind], rotation)
+        self.lines.form(line)
+        return line
 
     def stand(self, line: Line, rotation: Rotation) -> Kept:
         """Return the roster of a line, everybody where it belongs now."""
@@ -362,7 +250,8 @@ class Directory:
         if self._late and (late := self._late & {agent.id for agent in agents}):
             self._catch_up(late)
         seats = _seats(unit, view.rotation, [agent.id for agent in agents]) if view.rotating else {}
-        return [self._candidate(view, agent, seats.get(agent.id)) for agent in agents]
+        of, loads = self._candidates.of, self._loads
+        return [of(view, agent, loads.get(agent.id, _NO_LOADS), seats.get(agent.id)) for agent in agents]
 
     # --- inside
 
@@ -370,29 +259,6 @@ class Directory:
         if chain.indexable:
             return chain.index(lambda candidate: self.wishing.traits(candidate.agent))
         return chain.map() if chain.mappable else chain.stand()
-
-    def _note(self, agent_id: str) -> None:
-        self._noted.add(agent_id)
-        self._written.add(agent_id)
-        if self._doubted is not None:
-            self._doubted.add(agent_id)
-
-    def _candidate(self, view: View, agent: Agent, seat: Seat | None) -> Candidate:
-        agent_id, kind = agent.id, view.kind
-        loads = self._loads.get(agent_id, _NO_LOADS)
-        load = loads.get(kind)
-        return Candidate(
-            agent_id,
-            agent,
-            self._tie(view.rotation, agent_id),
-            load.load if load is not None else 0,
-            agent.capacity.get(kind),
-            load.received if load is not None else 0,
-            _latest(agent.signed_on_at, loads),
-            view.roster.members.get(agent_id, 0),
-            seat,
-            values=view.values(agent, agent_facts(load)) if view.values is not None else NO_VALUES,
-        )
 
     def _take_record(self, agent_id: str, after: Agent | None) -> None:
         before = self._agents.get(agent_id)
@@ -403,12 +269,8 @@ class Directory:
         else:
             self._agents[agent_id] = after
         for roster in self._rosters.values():
-            was = agent_id in roster.members
             roster.place(agent_id, after)
-            if was or agent_id in roster.members:
-                for line in roster.lines:
-                    line.stale.add(agent_id)
-        self._lines_of[agent_id] = [line for line in self._lines.values() if agent_id in line.view.roster.members]
+        self.lines.follow(agent_id)
         if self._stirred is not None:
             self._stirred.add(agent_id)
 
@@ -424,8 +286,7 @@ class Directory:
 
     def _catch_up_with(self, rotations: Collection[str]) -> None:
         """Take over what changed of all who stand in the lines of some rotations, at once."""
-        lines = (line for (rotation, _), line in self._lines.items() if rotation in rotations) if self._late else ()
-        late = {agent_id for line in lines for agent_id in self._late & line.view.roster.members.keys()}
+        late = self.lines.members_at(rotations, self._late) if self._late else ()
         if late:
             self._catch_up(late)
 
@@ -437,15 +298,14 @@ class Directory:
         wanted: dict[str, list[str]] = {}
         elsewhere: list[str] = []
         for agent_id in agent_ids:
-            lines = self._lines_of.get(agent_id, ())
-            rotations = {line.view.rotation for line in lines if line.view.rotating}
+            rotations = self.lines.rotations_of(agent_id)
             for rotation in rotations:
                 wanted.setdefault(rotation, []).append(agent_id)
             if not rotations:
                 elsewhere.append(agent_id)
         for seated in unit.seated(wanted) if wanted else ():
             self._take_loads(seated.agent_id, seated.loads)
-            self._take_seat(seated)
+            self.lines.take_seat(seated)
         for agent_id, loads in unit.loads.of_agents(elsewhere).items() if elsewhere else ():
             self._take_loads(agent_id, loads)
         self._late.difference_update(agent_ids)
@@ -459,65 +319,27 @@ class Directory:
 
     def _put_loads(self, agent_id: str, before: Loads | None, after: Loads) -> None:
         self._loads[agent_id] = after
-        for line in self._lines_of.get(agent_id, ()):
-            line.stale.add(agent_id)
+        self.lines.stir(agent_id)
         if self._stirred is not None and (self._counts_matter or before is None or _is_less(after, before)):
             self._stirred.add(agent_id)
-
-    def _take_seat(self, seated: Seated) -> None:
-        """Take over a seat in the lines of its rotation."""
-        agent_id, seat = seated.agent_id, seated.seat
-        for line in self._lines_of[agent_id]:
-            if line.view.rotating and line.view.rotation == seated.rotation and line.seats.get(agent_id) != seat:
-                line.stale.add(agent_id)
-                if seat is None:
-                    del line.seats[agent_id]
-                else:
-                    line.seats[agent_id] = seat
-
-    def _tie(self, scope: str, agent_id: str) -> int:
-        tie = self._ties.get((scope, agent_id))
-        if tie is None:
-            tie = self._ties[scope, agent_id] = stable_hash(self._seed, scope, agent_id)
-        return tie
-
-    def _membership(self, target: Target, world: World) -> tuple[Belongs, bool]:
-        """Return the membership test of a target, and whether it depends on nothing but the agents' records."""
-        if isinstance(target, TeamTarget):
-            team = self._rules.teams.get(target.name)
-            if team is None:
-                return (lambda agent: 0 if target.name in agent.teams else None), True
-            if team.term is None:
-                positions = {agent_id: place for place, agent_id in enumerate(team.members)}
-                return (lambda agent: positions.get(agent.id)), True
-            term = team.term
-        elif isinstance(target, AgentsWhere):
-            term = target.term
-        else:
-            msg = f"{target.label} has no roster"
-            raise TypeError(msg)
-        holds = world.true_for_agents(term)
-        lasting = reads_agent_records_only(term)
-        kind = world.kind
-        return (lambda agent: 0 if holds(agent, agent_facts(self.load(agent.id, kind))) else None), lasting
 
     def _reload(self, unit: Unit) -> None:
         agents = {agent.id: agent for agent in unit.agents.list()}
         self._agents, self._loads = agents, dict(unit.loads.of_agents(agents))
         self._late.clear()
         self._rosters.clear()
-        self._lines.clear()
-        self._lines_of.clear()
+        self.lines.clear()
         self._stirred = None
         self._loaded = True
-        self._unsure = {} if self._doubted is None else {id(self._doubted): self._doubted}
+        self.notes.begin_anew()
 
     def _stand(self, line: Line, agent_id: str) -> None:
         agent = self._agents.get(agent_id)
         if agent is None or agent_id not in line.view.roster.members or not agent.active:
             line.standing.discard(agent_id)
         else:
-            line.standing.put(self._candidate(line.view, agent, line.seats.get(agent_id)))
+            loads = self._loads.get(agent_id, _NO_LOADS)
+            line.standing.put(self._candidates.of(line.view, agent, loads, line.seats.get(agent_id)))
 
 
 def _records(unit: Unit, agent_ids: Collection[str]) -> Mapping[str, Agent | None]:
@@ -540,13 +362,3 @@ def _is_less(after: Loads, before: Loads) -> bool:
         if now is not load and (now.load if now is not None else 0) < load.load:
             return True
     return False
-
-
-def _latest(first: datetime | None, loads: Loads) -> datetime | None:
-    """Return the latest of sign-on, and of the last assignment or release of any kind."""
-    latest = first
-    for load in loads.values():
-        at = load.touched_at
-        if at is not None and (latest is None or at > latest):
-            latest = at
-    return latest

@@ -67,7 +67,7 @@ class Loan:
         """Return a directory of the rulebook for this attempt."""
         directory = self._directory
         if directory is not None:
-            directory.distrust(self._doubted)  # the attempt before this one was not kept
+            directory.notes.distrust(self._doubted)  # the attempt before this one was not kept
         if directory is None or book is not self._book:
             self.give_back()
             directory = book.borrow() if self._lasting else Directory(book.rules, seed=book.seed)
@@ -81,7 +81,7 @@ class Loan:
 
         def trust() -> None:
             if directory is not None:
-                directory.trust(doubted)
+                directory.notes.trust(doubted)
 
         return trust
 
