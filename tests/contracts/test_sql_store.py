@@ -596,6 +596,26 @@ def test_what_cannot_be_indexed_is_refused(make_store: MakeStore, field: str, ho
         nowhere.index("customers", field, holds=holds)
 
 
+def test_what_is_no_name_or_instant_is_refused(quick_folder: Path) -> None:
+    with closing(SqlStore(f"sqlite:///{quick_folder / 'names.db'}")) as store:
+        store.migrate()
+        given: Any
+        with pytest.raises(ConfigurationError, match="`kind` is a name"):
+            store.index("", "tier")
+        for given in (None, 5, b"x", [], {}):
+            with pytest.raises(ConfigurationError, match="`kind` is a name"):
+                store.index(given, "tier")
+            with pytest.raises(ConfigurationError, match="`field` is a name"):
+                store.index("customers", given)
+        for given in (None, 5, "2026-01-01", timedelta(1), []):
+            with pytest.raises(ConfigurationError, match="`before` is an instant"):
+                store.prune(given)
+        for given in (None, 5, b"name", ("name",)):
+            for records in (store.agents, store.customers, MemoryStore().agents):
+                with pytest.raises(ConfigurationError, match="a filter maps the names of fields"):
+                    records.list({given: "x"})
+
+
 @pytest.mark.parametrize("kind", ["categories", "customers", "deals"])
 def test_the_name_of_an_index_is_short_enough_for_every_database(quick_folder: Path, kind: str) -> None:
     url = f"sqlite:///{quick_folder / f'long {kind}.db'}"

@@ -50,6 +50,9 @@ def with_ids_as_text(filter: Mapping[str, Any] | None) -> Mapping[str, Any] | No
     if filter is not None and not isinstance(filter, Mapping):
         msg = f"a filter maps fields to the values that they may have, and is no {type(filter).__name__}"
         raise ConfigurationError(msg)
+    if filter and not all(isinstance(name, str) for name in filter):
+        msg = f"a filter maps the names of fields, which are texts: {list(filter)!r:.60}"
+        raise ConfigurationError(msg)
     if not filter or _IDENTITIES.isdisjoint(filter):
         return filter
     return {name: _as_text(wanted) if name in _IDENTITIES else wanted for name, wanted in filter.items()}

@@ -41,6 +41,11 @@ def create(
     connections: Connections, kind: str, field: str, *, holds: FieldKind, schema: str | None, prefix: str
 ) -> None:
     """Make the index of a field, where it is not there."""
+    named: tuple[tuple[str, object], ...] = (("kind", kind), ("field", field))
+    for name, given in named:
+        if not isinstance(given, str) or given == kind == "":
+            msg = f"`{name}` is a name, such as `customers` and `tier`, not {given!r:.60}"
+            raise ConfigurationError(msg)
     tables = Tables(schema, prefix)
     table = tables.records.get(kind, tables["items"])
     index = _index(table, connections.database, field, holds)

@@ -56,7 +56,11 @@ class PruningStatements:
 
 
 def refuse_too_young(before: datetime, clock: Clock) -> None:
-    """Raise `ConfigurationError` if an answer could go that has to be kept."""
+    """Raise `ConfigurationError` if an answer could go that has to be kept, or for what is no instant."""
+    given: object = before
+    if not isinstance(given, datetime):
+        msg = f"`before` is an instant, a datetime with a zone, not {given!r:.60}"
+        raise ConfigurationError(msg)
     if universal(before) > clock.now() - KEPT:
         hours = KEPT.total_seconds() / 3600
         msg = f"answers are kept for at least {hours:g} hours, so that a retry finds them: {before}"

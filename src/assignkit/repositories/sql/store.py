@@ -215,7 +215,7 @@ class SqlStore:
         when there are many more records than before. Nobody writes records of the kind meanwhile. `ConfigurationError`
         for a name with other characters than letters, digits and `_`, or a kind that a host keeps.
         """
-        if kind in self._hosts:
+        if kind in list(self._hosts):  # compared, as what was given for a kind may be anything
             msg = f"{kind} are kept by a repository that was handed over: make the index in its own tables"
             raise ConfigurationError(msg)
         create(self._connections, kind, field, holds=holds, **self._where)
