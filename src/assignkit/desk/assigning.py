@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from assignkit.desk.committing.committing import Why
 from assignkit.desk.deciding.deciding import Case, Verdict
@@ -21,6 +22,7 @@ from assignkit.model.decision import Decision
 from assignkit.model.explanation import Explanation
 from assignkit.model.placement import Placement, PlacementState
 from assignkit.model.record import Item
+from assignkit.model.wording import moment_told
 
 _STATES: dict[str, PlacementState] = {
     "waiting": "waiting",
@@ -203,16 +205,18 @@ def _held(session: Session, placement: Placement) -> Decision:
     )
     has = "has held it" if placement.state == "held" else "has been offered it"
     who = placement.agent_id or ", ".join(placement.invited)
+    zone = ZoneInfo(session.zone)
+    since = moment_told(placement.since.astimezone(zone))
     why = Explanation(
         kind=placement.kind,
         item_id=placement.item_id,
-        at=session.now,
+        at=session.now.astimezone(zone),
         outcome=decision.outcome,
         agent_id=placement.agent_id,
         rule=placement.rule,
         step=placement.step,
         reasons=decision.reasons,
-        notes=(f"{who} {has} since {placement.since.isoformat()}; no rule was run",),
+        notes=(f"{who} {has} since {since}; no rule was run",),
         rules_version=session.rules.version,
         seed=session.seed,
     )

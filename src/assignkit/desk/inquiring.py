@@ -14,6 +14,7 @@ from assignkit.desk.waiting.draining import Queue
 from assignkit.desk.waiting.queues import place_in_line
 from assignkit.model.agent import Agent
 from assignkit.model.explanation import CandidateView, Explanation, StepTrial
+from assignkit.model.wording import moment_told
 
 
 def explain_now(session: Session, received: Received, queue: Queue) -> Explanation:
@@ -30,10 +31,11 @@ def explain_now(session: Session, received: Received, queue: Queue) -> Explanati
         return why.model_copy(update={"notes": (*why.notes, *_in_line(session, received, queue))})
     events = session.unit.history.of_item(received.kind, received.item_id)
     last = next(event for event in reversed(events) if event.type not in ("corrected", "accepted")).explanation()
-    note = f"{placement.agent_id} holds it since {placement.since.isoformat()}; no rule is run for a held item"
-    return last.model_copy(
-        update={"outcome": "kept", "agent_id": placement.agent_id, "reasons": ("held",), "notes": (*last.notes, note)}
-    )
+    zone = ZoneInfo(session.zone)
+    since = moment_told(placement.since.astimezone(zone))
+    note = f"{placement.agent_id} holds it since {since}; no rule is run for a held item"
+    held = {"outcome": "kept", "agent_id": placement.agent_id, "reasons": ("held",), "notes": (*last.notes, note)}
+    return last.model_copy(update={"at": last.at and last.at.astimezone(zone), **held})
 
 
 def _in_line(session: Session, received: Received, queue: Queue) -> Iterator[str]:

@@ -185,7 +185,10 @@ def _hint(hint: str, words: _Words) -> str:
 
 
 def _moment(text: str) -> str:
-    """Return an ISO instant as people write it: to the minute where it is one, with its offset."""
-    at = datetime.fromisoformat(text)
+    return moment_told(datetime.fromisoformat(text))
+
+
+def moment_told(at: datetime) -> str:
+    """Return an instant as people write it: to the minute where it is one, with its offset."""
     clock = "%H:%M" if at.second == at.microsecond == 0 else "%H:%M:%S"
     return f"{at:%Y-%m-%d {clock}} {'UTC' if not at.utcoffset() else f'{at:%z}'[:3] + ':' + f'{at:%z}'[3:5]}"

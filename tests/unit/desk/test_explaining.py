@@ -243,3 +243,21 @@ def test_times_are_told_in_the_desks_zone(make: Make) -> None:
     told = desk.assign(Customer(id="c2")).explain()
     assert "at 2026-11-21 20:00 +08:00" in told
     assert "next worth trying at 2026-11-22 00:00 +08:00" in told
+
+
+def test_a_held_item_is_explained_in_the_zone_and_the_language_of_whoever_asks(make: Make) -> None:
+    desk = make(TO_EAST, east("li"), zone="Asia/Shanghai")
+    desk.assign(Customer(id="c1"))
+    again, asked = desk.assign("c1"), desk.explain("c1")
+    for text in (again.explain(), asked.to_text()):
+        assert "UTC" not in text
+        assert "+00:00" not in text
+        assert text.count("+08:00") == 2
+    assert "li 自 2026-" in again.explain(language="zh")
+    assert "不再运行规则" in asked.to_text(language="zh")
+    desk.agents.add(Agent(id="wang"))
+    desk.reassign("c1", "wang", actor="boss", reason="r")
+    moved = desk.history("c1")[-1].explain(language="zh")
+    assert "由 boss 改派：r" in moved
+    assert "之前由 li 负责" in moved
+    assert "会选中 li" in desk.why_not("li", Customer(id="c2")).to_text(language="zh")
