@@ -9,20 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, tzinfo
-from decimal import Decimal
+from datetime import tzinfo
 from math import nan
 from typing import Any, Literal
 
 from assignkit.rules import facts, interpreter, moments, numbers, terms, texts, values
-from assignkit.rules.calendars import is_open
 from assignkit.rules.field_types import Raw, ValueType
+from assignkit.rules.namespace import COMPARED, EXACT_INTEGERS, NAMESPACE
 from assignkit.rules.terms import Term, constant_of
 
 Form = Literal["true", "false", "value"]
 # How the item is read: as the dict `record` that has all its keys, by key, by attribute, or as it comes.
 Reading = Literal["entry", "key", "attribute", "any"]
-_EXACT_INTEGERS = 2**53
 _DEEPEST = 16  # brackets of one expression; what is nested deeper gets a variable of its own
 
 
@@ -33,43 +31,6 @@ class Zoned:
     make: Callable[[tzinfo], Any]
 
 
-def _read_number(value: Raw) -> Raw:
-    found = values.read_number(value)
-    return nan if found is None else found
-
-
-def _compared(operator: str) -> Callable[[Any, Any], bool | None]:
-    holds = interpreter.COMPARISONS[operator]
-
-    def compare(a: Raw, b: Raw) -> bool | None:
-        if a is None or b is None:
-            return None
-        if type(a) is type(b) or _compare_plainly(a, b):
-            return holds(a, b)
-        return holds(numbers.exact(a), numbers.exact(b))
-
-    return compare
-
-
-def _compare_plainly(a: Raw, b: Raw) -> bool:
-    """Return whether an int and a float compare as the numbers do that they stand for.
-
-    Between a float and its shortest spelling there is no integer, as long as floats tell all integers apart.
-    """
-    if type(a) is int and type(b) is float:
-        return -_EXACT_INTEGERS < b < _EXACT_INTEGERS
-    return type(a) is float and type(b) is int and -_EXACT_INTEGERS < a < _EXACT_INTEGERS
-
-
-_NAMESPACE: Mapping[str, Any] = {
-    "TYPE": type, "STR": str, "INT": int, "FLOAT": float, "LIST": list, "TUPLE": tuple, "DICT": dict, "DATE": date,
-    "DATETIME": datetime, "DECIMAL": Decimal, "UTC": UTC, "ZERO": 0.0, "Exception": Exception,
-    "GETATTR": getattr, "IS_MAPPING": facts.is_mapping_type, "FIND": facts.find, "OWNER_ID": facts.owner_id,
-    "OWNER_RECORD": facts.owner_record, "AWARE": moments.aware, "SHIFTED": moments.shifted,
-    "READ_NUMBER": _read_number, "AMONG": interpreter.among, "MEMBERS": texts.members, "HAS": texts.has,
-    "HAS_AT": texts.has_at, "HAS_ANY": texts.has_any, "HAS_ALL": texts.has_all, "WITHIN": is_open,
-    "CALCULATE": numbers.calculate,
-}  # fmt: skip
 _PLAIN_CLASS = {
     ValueType.TEXT: "TYPE({v}) is not STR",
     ValueType.DATE: "TYPE({v}) is not DATE",
@@ -88,7 +49,7 @@ class Emission:
 
     reading: Reading = "any"
     lines: list[str] = field(default_factory=list)
-    constants: dict[str, Any] = field(default_factory=lambda: dict(_NAMESPACE))
+    constants: dict[str, Any] = field(default_factory=lambda: dict(NAMESPACE))
     _names: dict[tuple[str, Any], str] = field(default_factory=dict)
     _codes: dict[tuple[int, Form], str] = field(default_factory=dict)
     _fields: dict[str, str] = field(default_factory=dict)
@@ -324,14 +285,14 @@ class Emission:
         if _number_field(left) and constant is not None:
             v, c = self._codes[id(left), "value"], constant.value
             if isinstance(c, int):
-                c = float(c) if _floating(left) and abs(c) < _EXACT_INTEGERS else c  # floats compare faster with floats
+                c = float(c) if _floating(left) and abs(c) < EXACT_INTEGERS else c  # floats compare faster with floats
                 test = f"{v} {python} {self.constant(c)}"
                 return f"{v} == {v} and {test}" if operator == "!=" else test
-            if numbers.exact(float(c)) == c and abs(c) < _EXACT_INTEGERS:
+            if numbers.exact(float(c)) == c and abs(c) < EXACT_INTEGERS:
                 exact, near = self.constant(c), self.constant(float(c))
                 test = f"({v} {python} {near} if TYPE({v}) is not DECIMAL else {v} {python} {exact})"
                 return f"{v} == {v} and {test}" if operator == "!=" else test
-        call = f"{self.constant(_COMPARED[operator], 'function')}({self.optional(left)}, {self.optional(right)})"
+        call = f"{self.constant(COMPARED[operator], 'function')}({self.optional(left)}, {self.optional(right)})"
         return self._three_valued(call, "true")
 
     def _presence(self, term: terms.Presence, form: Form) -> str:
@@ -427,7 +388,6 @@ def _floating(term: Term) -> bool:
     return isinstance(term, terms.FieldTerm) and term.spec.floating
 
 
-_COMPARED = {operator: _compared(operator) for operator in _OPPOSITE}
 _TESTS: Mapping[type[Term], Callable[[Emission, Any, Form], str]] = {
     terms.Compare: Emission._compare,  # noqa: SLF001 - the table of this class's own methods
     terms.Presence: Emission._presence,  # noqa: SLF001

@@ -12,7 +12,7 @@ from typing import Any, get_args
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from assignkit.rules import emission, lookup
+from assignkit.rules import lookup, namespace
 from assignkit.rules.compiler import false_of, true_of, value_of
 from assignkit.rules.emission import Reading
 from assignkit.rules.residues import Residues
@@ -126,7 +126,7 @@ def check(function: FunctionType) -> None:
 
 def check_names(function: FunctionType) -> None:
     code = function.__code__
-    known = {*GIVEN, *ATTRIBUTES, *OURS, *emission._NAMESPACE, *lookup._NAMESPACE}
+    known = {*GIVEN, *ATTRIBUTES, *OURS, *namespace.NAMESPACE, *lookup._NAMESPACE}
     names = {*code.co_names, *code.co_varnames} - known
     assert [name for name in names if not NUMBERED.fullmatch(name)] == []
     assert not code.co_freevars

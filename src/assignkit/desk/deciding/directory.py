@@ -29,7 +29,7 @@ class Directory:
     """Agents, their loads, rosters and standing lines, for one version of the rules. Used by one unit at a time.
 
     With a store that tracks its changes it lives as long as the desk; otherwise it is made anew for each unit. What a
-    unit itself writes is told to it (`note_load`, `note_turn`), so that nothing has to be read back.
+    unit itself writes is told to it (`note_load`, `note_seat`, `move`), so that nothing has to be read back.
     """
 
     def __init__(self, rules: RuleSet, *, seed: str) -> None:
