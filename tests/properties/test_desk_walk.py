@@ -193,13 +193,13 @@ def _winners(decision: Decision) -> list[tuple[str | None, list[str]]]:
 
 def test_the_twin_really_ranks() -> None:
     seen: list[str] = []
-    original = Directory.kept
+    original = Directory.stand
     desk = open_desk(RULES.format(order="least loaded"), [Agent(id="a", teams={"East"})], schema=DEALS)
     with ranking(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Directory, "kept", lambda *args: seen.append(args[1].name) or original(*args))
+        patch.setattr(Directory, "stand", lambda *args: seen.append(args[2].name) or original(*args))
         desk.assign({"id": 1, "score": 0, "tier": "C"})
         assert seen == []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Directory, "kept", lambda *args: seen.append(args[1].name) or original(*args))
+        patch.setattr(Directory, "stand", lambda *args: seen.append(args[2].name) or original(*args))
         desk.assign({"id": 2, "score": 0, "tier": "C"})
     assert len(seen) == 1
