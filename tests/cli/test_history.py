@@ -67,6 +67,9 @@ def test_an_export_says_the_same_as_the_store(run: Run, desk: Path, store: Path)
 def test_a_row_that_was_changed_in_the_database_is_named(run: Run, store: Path) -> None:
     (head,) = lines(run("history", "seal", "--store", URL, "--out", "seals.jsonl"))
     intact = lines(run("history", "verify", "--store", URL, "--seals", "seals.jsonl", "--expect", head))
+    assert run("history", "verify", "--store", URL, "--expect", head).stderr == b""
+    unsuspecting = run("history", "verify", "--store", URL)
+    assert unsuspecting.stderr.startswith(b"nothing to compare them with: say --seals FILE")
     assert intact == ["6 sealed events are as they were; 0 are not sealed", f"head {head}"]
     with closing(sqlite3.connect(store)) as database, database:
         database.execute("UPDATE assignkit_history SET data = replace(data, 'went away', 'was sold') WHERE number = 6")

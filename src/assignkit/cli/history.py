@@ -82,6 +82,8 @@ def verify(
     if not found.ok:
         raise typer.Exit(NOT_AS_IT_WAS)
     typer.echo(speak("sealed", sealed=found.sealed, unsealed=found.unsealed))
+    if not (sealed or heads):
+        typer.echo(speak("not_compared"), err=True)
     typer.echo(speak("head", head=found.head))
 
 

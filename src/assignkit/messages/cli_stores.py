@@ -17,6 +17,10 @@ OF_STORES: Mapping[str, Entry] = {
         "{sealed:,} sealed events are as they were; {unsealed:,} are not sealed",
         "已封存的 {sealed:,} 个事件没有变动；{unsealed:,} 个尚未封存",
     ),
+    "not_compared": (
+        "nothing to compare them with: say --seals FILE, what `seal` wrote, or --expect HEAD",
+        "没有可以比对的依据：请用 --seals FILE 给出 `seal` 写下的文件，或用 --expect HEAD 给出链头",
+    ),
     "head": ("head {head}", "链头 {head}"),
     "event_rule": (' by rule "{rule}"', " 依据规则“{rule}”"),
     "event_actor": (" by {actor}", " 操作人 {actor}"),
@@ -46,8 +50,8 @@ OF_STORES: Mapping[str, Entry] = {
         "在案 {placements:,} 条，分配 {assignments:,} 次，事件 {events:,} 个",
     ),
     "in_order": (
-        "one holder per item, fences, loads, ceilings and history: as they should be",
-        "每条只有一个负责人，围栏号、负载、上限和历史都没有问题",
+        "one holder per item, fences, loads, ceilings, and no event lost: as they should be",
+        "每条只有一个负责人，围栏号、负载和上限都没有问题，事件一个不少",
     ),
     "pruned": (
         "{answers:,} answers and {outbox:,} events that nobody was told of are gone",
