@@ -11,7 +11,7 @@ from tempfile import mkdtemp
 import pytest
 from hypothesis import settings
 
-from tests.leftovers import gone_at_the_end
+from tests.leftovers import folder_in_memory, gone_at_the_end
 from tests.postgres import Server, running_server
 from tests.programs import Programs
 
@@ -48,8 +48,7 @@ def postgres() -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def quick_folder() -> Iterator[Path]:
     """A folder in memory where there is one: a thousand tests need not wait for a disk each time they commit."""
-    memory = Path("/dev/shm")  # noqa: S108 - what is made in it has a name of its own
-    folder = Path(mkdtemp(dir=memory if os.access(memory, os.W_OK) else None))
+    folder = Path(mkdtemp(dir=folder_in_memory()))
     with gone_at_the_end(folder):
         yield folder
 

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import psycopg
 
-from tests.leftovers import gone_at_the_end
+from tests.leftovers import folder_in_memory, gone_at_the_end
 
 # What the tests need; `fsync` is left to whoever starts the server.
 SETTINGS = """
@@ -118,12 +118,16 @@ class Account:
 def running_server(*, fsync: bool = False, programs: Path | None = None) -> Iterator[Server]:
     """Start a server of its own, and remove it with everything in it at the end."""
     account = find_account()
-    # The path of a socket has to be short.
-    directory = Path(tempfile.mkdtemp(prefix="pg"))
+    found = programs or find_programs()
+    ready = is_reachable(found, account)
+    # Where nobody asks for a disk, memory: a server leaves hundreds of megabytes, whose removal alone takes seconds.
+    # Programs that are to be copied are not: what is in memory may be forbidden to run.
+    place = folder_in_memory() if ready and not fsync else None
+    directory = Path(tempfile.mkdtemp(prefix="pg", dir=place))  # the path of a socket has to be short
     try:
         if account.uid is not None and account.gid is not None:
             os.chown(directory, account.uid, account.gid)
-        usable = reachable(programs or find_programs(), account, directory)
+        usable = found if ready else copied(found, directory)
         server = Server(directory, usable, account)
         with gone_at_the_end(directory, first=server.stopping, account=account.arguments):
             how = ("-A", "trust", "-U", USER, "-E", "UTF8", "--no-locale", "--no-sync", "--no-instructions")
@@ -169,18 +173,18 @@ def programs_of_wheel() -> Path:
     return Path(wheel.origin).parent / "pginstall" / "bin"
 
 
-def reachable(programs: Path, account: Account, directory: Path) -> Path:
-    """Return the programs where the account may run them: an environment in root's home has to be copied."""
+def is_reachable(programs: Path, account: Account) -> bool:
+    """Return whether the account may run the programs: those in an environment in root's home it may not."""
+    command = [str(programs / "initdb"), "--version"]
     try:
-        subprocess.run(
-            [str(programs / "initdb"), "--version"],
-            cwd=directory,
-            stdout=subprocess.DEVNULL,
-            check=True,
-            **account.arguments,  # type: ignore[call-overload]
-        )
+        subprocess.run(command, cwd="/", stdout=subprocess.DEVNULL, check=True, **account.arguments)  # type: ignore[call-overload]
     except PermissionError:
-        copied = directory / "install"
-        shutil.copytree(programs.parent, copied, symlinks=True)
-        return copied / "bin"
-    return programs
+        return False
+    return True
+
+
+def copied(programs: Path, directory: Path) -> Path:
+    """Return the programs as copied to where the account may run them."""
+    install = directory / "install"
+    shutil.copytree(programs.parent, install, symlinks=True)
+    return install / "bin"

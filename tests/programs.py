@@ -7,6 +7,7 @@ streams and exit code, as a process that a shell starts. `Programs` asks it; `py
 from __future__ import annotations
 
 import atexit
+import functools
 import gc
 import importlib
 import json
@@ -26,13 +27,19 @@ from io import BufferedWriter
 from pathlib import Path
 from typing import Any, Self
 
+import typer.main
+
 from assignkit import RuleSet
 from assignkit.repositories.sql import SqlStore
 from assignkit.repositories.sql.work import statements_for
 
 _MODULE = "assignkit.cli"
 _PACKAGES = (_MODULE, "assignkit.importing", "assignkit.repositories.sql")
-_BESIDES = ("alembic.migration", "psycopg", "rich.live", "rich.markdown", "rich.progress", "typer.rich_utils")
+_BESIDES = (
+    *("assignkit_command", "assignkit.messages.cli", "assignkit.messages.cli_records", "assignkit.messages.cli_stores"),
+    *("alembic.migration", "psycopg", "resource", "rich._emoji_codes", "rich.live", "rich.markdown", "rich.progress"),
+    *("typer._adapters", "typer.rich_utils"),
+)
 _LENGTH = struct.Struct("!i")
 _STREAMS = 3
 
@@ -177,13 +184,16 @@ def _receive(connection: socket.socket, length: int) -> bytes:
 
 
 def get_ready() -> None:
-    """Import what command lines need, so that forks find it."""
+    """Import what command lines need, and build what does not depend on them, so that forks find it."""
+    # A third of what a short command takes; each fork has a copy of its own, as each process builds its own.
+    typer.main.get_command = functools.cache(typer.main.get_command)  # before anybody imports it from there
     for package in map(importlib.import_module, _PACKAGES):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if not module.name.endswith((".__main__", ".env")):
                 importlib.import_module(module.name)
     for name in _BESIDES:
         importlib.import_module(name)
+    typer.main.get_command(importlib.import_module(f"{_MODULE}.commands").app)
     RuleSet.from_text('rule "Warm"\n  assign to team "East"')  # the grammar is built at first use, as statements are
     with closing(SqlStore("sqlite://")) as store:
         store.migrate()
