@@ -6,6 +6,7 @@ import ast
 import importlib
 import tomllib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,11 @@ class AnchorError(AssertionError):
     """The text that a mutant changes is not in the source just once."""
 
 
+@lru_cache(maxsize=64)  # many mutants are planted in the same files
+def _meaning(text: str) -> str:
+    return ast.dump(ast.parse(text))
+
+
 @dataclass(frozen=True, slots=True)
 class Edit:
     """One change of one file: `find` stands in it exactly once, and becomes `replace`."""
@@ -78,7 +84,7 @@ class Edit:
             msg = f"the anchor {found} {self.file}:\n{self.find}"
             raise AnchorError(msg)
         changed = text.replace(self.find, self.replace)
-        if ast.dump(ast.parse(changed)) == ast.dump(ast.parse(text)):
+        if _meaning(changed) == _meaning(text):
             msg = f"the mutant changes nothing in {self.file}"
             raise AnchorError(msg)
         return changed

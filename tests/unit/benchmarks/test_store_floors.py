@@ -17,7 +17,7 @@ from benchmarks.store_floors import SqliteFloor, seed
 from benchmarks.store_floors_postgres import PostgresFloor, PostgresOneTripFloor
 from benchmarks.store_scene import Place, Templates, capture
 from benchmarks.store_trips import tallied
-from tests.postgres import running_server
+from tests.postgres import Server
 
 Open = Callable[[Any], Any]
 
@@ -35,12 +35,6 @@ def place(tmp_path: Path, captured: Templates) -> Place:
     made.set_up()
     seed(made, captured)
     return made
-
-
-@pytest.fixture(scope="module")
-def server_url() -> Iterator[str]:
-    with running_server() as server:
-        yield server.url
 
 
 @pytest.fixture
@@ -80,10 +74,10 @@ def test_a_floor_on_sqlite_leaves_tables_that_are_right(place: Place, captured: 
 
 @pytest.mark.parametrize("kind", [PostgresFloor, PostgresOneTripFloor])
 def test_a_floor_on_postgresql_leaves_tables_that_are_right(
-    kind: type[PostgresFloor], server_url: str, opened: Open
+    kind: type[PostgresFloor], postgres: Server, opened: Open
 ) -> None:
-    captured = capture(Place(server_url, f"{kind.__name__.lower()}_captured_", 1))
-    place = Place(server_url, f"{kind.__name__.lower()}_", 2)
+    captured = capture(Place(postgres.url, f"{kind.__name__.lower()}_captured_", 1))
+    place = Place(postgres.url, f"{kind.__name__.lower()}_", 2)
     place.set_up()
     seed(place, captured)
     floor = opened(kind(place, captured))
@@ -150,8 +144,8 @@ def test_the_audit_notices(planted: str, told: str, place: Place, captured: Temp
         audit(place, len(LEADS), keeps_outbox="outbox" in captured.rows)
 
 
-def test_statements_and_trips_are_counted_on_the_wire(server_url: str) -> None:
-    with tallied(Place(server_url, "counted_", 1)) as (heard, tally), heard.connected() as connection:
+def test_statements_and_trips_are_counted_on_the_wire(postgres: Server) -> None:
+    with tallied(Place(postgres.url, "counted_", 1)) as (heard, tally), heard.connected() as connection:
         before = (tally.statements, tally.trips)
         for number in range(4):
             assert connection.execute("SELECT %s::text", (str(number),)).fetchone() == (str(number),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import pickle
 import re
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from string import Formatter
 
@@ -58,12 +58,15 @@ def test_the_chinese_of_a_message_is_chinese(key: str) -> None:
 # --- how the program uses it
 
 
-def _said() -> Iterator[tuple[str, ast.Call, ast.expr]]:
-    """Yield each use of a message: what its key begins with in this place, the call, and the key as it is written."""
-    for path in sorted(SOURCE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("say", "speak"):
-                yield ("cli." if node.func.id == "speak" else ""), node, node.args[0]
+@cache
+def _said() -> tuple[tuple[str, ast.Call, ast.expr], ...]:
+    """Return each use of a message: what its key begins with in this place, the call, and the key as it is written."""
+    return tuple(
+        ("cli." if node.func.id == "speak" else "", node, node.args[0])
+        for path in sorted(SOURCE.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("say", "speak")
+    )
 
 
 def _keys(prefix: str, written: ast.expr) -> set[str]:
