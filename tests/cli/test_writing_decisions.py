@@ -8,6 +8,7 @@ import os
 import re
 import stat
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given
@@ -187,6 +188,15 @@ def test_a_name_may_be_as_long_as_the_disk_allows(tmp_path: Path) -> None:
     out = tmp_path / f"{'公' * 80}.csv"
     replace_file(out, b"new")
     assert out.read_bytes() == b"new"
+
+
+@pytest.mark.skipif(not os.access("/dev/shm", os.W_OK), reason="there is no memory among the devices here")  # noqa: S108
+def test_a_file_among_the_devices_is_replaced_as_any_other() -> None:
+    with TemporaryDirectory(dir="/dev/shm") as folder:
+        out = Path(folder) / "out.csv"
+        replace_file(out, b"old")
+        replace_file(out, b"new")
+        assert out.read_bytes() == b"new"
 
 
 def test_a_stream_that_was_given_open_is_written_to(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from assignkit.messages.text import say
 STDOUT = "-"
 
 _BEGINNING = 50  # characters of a name in that of its temporary file, which is not to become too long for a disk
-_STREAMS = ("/dev/", "/proc/")  # where systems name what a program was given open
+_STREAMS = ("/dev/fd/", "/dev/stdout", "/dev/stderr", "/proc/")  # how systems name what a program was given open
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
+from operator import index
+from typing import SupportsIndex
 
 from assignkit.errors import ConfigurationError
 from assignkit.messages.text import spelled_out
@@ -46,8 +49,11 @@ def text_given(name: str, given: object) -> str:
 
 def said_fence(given: object) -> int | None:
     """Return the fence that a caller saw; `ConfigurationError` for what is no whole number, which no fence is."""
-    if given is None or (isinstance(given, int) and not isinstance(given, bool)):
-        return given
+    if given is None:
+        return None
+    if isinstance(given, SupportsIndex) and not isinstance(given, bool):
+        with suppress(TypeError):  # a table's whole numbers are welcome, a whole column of them is none
+            return index(given)
     msg = f"`fence` is a whole number, as a decision has it, not {given!r:.60}"
     raise ConfigurationError(msg)
 

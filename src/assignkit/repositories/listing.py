@@ -35,11 +35,11 @@ def listed(
 
 def order_given(order: str | Sequence[str]) -> Sequence[str]:
     """Return the fields that records are sorted by; `ConfigurationError` for what names none."""
-    names: Sequence[object] = [order] if isinstance(order, str) else order
-    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+    names: Any = [order] if isinstance(order, str) else order
+    if not isinstance(names, Sequence) or not all(isinstance(name, str) for name in names):
         msg = f"an order is a field, `-field` downwards, or a list of them, not {order!r:.60}"
         raise ConfigurationError(msg)
-    return [str(name) for name in names]
+    return [str.__str__(name) for name in names]  # what the member of an enumeration is, not what it is called
 
 
 def with_ids_as_text(filter: Mapping[str, Any] | None) -> Mapping[str, Any] | None:

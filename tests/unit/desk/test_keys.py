@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from hashlib import sha256
 
 import pytest
 
 from assignkit import Customer, Decision, Desk, IdempotencyError, NotFoundError, Task
 from assignkit.desk.by_hand.working import Working
+from assignkit.repositories.base import Answer
 from tests.unit.desk.making import TO_EAST, OpenDesk, east, state_of
 
 Make = Callable[..., OpenDesk]
@@ -129,6 +132,17 @@ def test_another_fence_is_another_request(desk: OpenDesk, call: str) -> None:
     same_twice(desk, lambda: move(held.fence))
     with pytest.raises(IdempotencyError):
         move(held.fence + 1)
+
+
+def test_a_key_without_a_fence_stands_for_what_it_stood_for_before_fences_counted(desk: OpenDesk) -> None:
+    held = str(desk.assign("c1").agent_id)
+    told = {"item": ("customers", "c1"), "to": held, "actor": "b", "reason": "r", "force": False}
+    first = desk.reassign("c1", held, actor="b", reason="r")
+    fingerprint = sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    with desk.store.unit() as unit:
+        answer = Answer("reassign", "k", fingerprint, first.model_dump_json(), desk.clock.now())
+        unit.idempotency.add(answer)
+    assert desk.reassign("c1", held, actor="b", reason="r", key="k") == first
 
 
 ASKS = frozenset((

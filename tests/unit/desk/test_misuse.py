@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import UserList
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -385,6 +387,23 @@ def test_a_batch_has_rows(desk: OpenDesk) -> None:
 NO_FENCES = ("1", 1.0, True, [], {}, ...)
 
 
+class Cell:
+    """A whole number of a table, of a class of its own, as those of numpy are."""
+
+    def __init__(self, value: int) -> None:
+        self.value = value
+
+    def __index__(self) -> int:
+        return self.value
+
+
+def test_a_fence_may_come_from_a_table(desk: OpenDesk) -> None:
+    fence: Any = Cell(desk.assign({"id": "c1"}).fence or 0)
+    first = desk.release("c1", actor="boss", reason="r", fence=fence, key="k")
+    assert first.agent_id is None
+    assert desk.release("c1", actor="boss", reason="r", fence=fence, key="k") == first
+
+
 @pytest.mark.parametrize("fence", NO_FENCES, ids=repr)
 def test_a_fence_is_a_whole_number(desk: OpenDesk, fence: Any) -> None:  # noqa: ANN401 - whatever a caller gives
     desk.assign({"id": "c1"})
@@ -471,6 +490,17 @@ def test_a_file_to_be_watched_is_said_as_such(desk: OpenDesk, tmp_path: Path) ->
 def test_an_order_names_fields(desk: OpenDesk, noun: str, order: object) -> None:
     with pytest.raises(ConfigurationError, match="an order is a field"):
         getattr(desk, noun).list(order=order)
+
+
+class Column(str, Enum):  # noqa: UP042 - in which texts look like this, as they do in Django's choices
+    """A field of agents."""
+
+    NAME = "-id"
+
+
+@pytest.mark.parametrize("order", [Column.NAME, [Column.NAME], UserList(["-id"])], ids=["one", "some", "of its own"])
+def test_an_order_may_be_made_of_what_are_texts(desk: OpenDesk, order: Any) -> None:  # noqa: ANN401 - as above
+    assert [agent.id for agent in desk.agents.list(order=order)] == ["wang", "li"]
 
 
 @pytest.mark.parametrize("part", [None, "1", 1.5, float("nan"), []], ids=repr)

@@ -147,7 +147,7 @@ class Working:
         """
         item = identify(item_id, kind=kind, kinds=self._kinds)
         actor, reason, fence = said("actor", actor), said("reason", reason), said_fence(fence)
-        arguments = {"item": item, "actor": actor, "reason": reason, "fence": fence}
+        arguments = {"item": item, "actor": actor, "reason": reason, **_seen(fence)}
         holder: list[str] = []
 
         def act(session: Session) -> Decision:
@@ -181,8 +181,8 @@ class Working:
         agent_id = to.id if isinstance(to, Agent) else str(to)
         item = identify(item_id, kind=kind, kinds=self._kinds)
         by_hand = ByHand(actor, reason, said_fence(fence), said_to_force(force))
-        why = {"actor": by_hand.actor, "reason": by_hand.reason, "fence": by_hand.fence, "force": by_hand.force}
-        arguments = {"item": item, "to": agent_id, **why}
+        why = {"actor": by_hand.actor, "reason": by_hand.reason, "force": by_hand.force}
+        arguments = {"item": item, "to": agent_id, **why, **_seen(by_hand.fence)}
         return self._once("reassign", key, arguments, lambda s: moving.reassign(s, *item, agent_id, by_hand))
 
     def release(
@@ -206,7 +206,8 @@ class Working:
         item = identify(item_id, kind=kind, kinds=self._kinds)
         by_hand = ByHand(actor, reason, said_fence(fence))
         pool = said("pool", pool)
-        arguments = {"item": item, "pool": pool, "actor": by_hand.actor, "reason": by_hand.reason, "fence": fence}
+        why = {"actor": by_hand.actor, "reason": by_hand.reason}
+        arguments = {"item": item, "pool": pool, **why, **_seen(by_hand.fence)}
         freed: list[str] = []
         decision = self._once("release", key, arguments, lambda s: moving.release(s, *item, pool, by_hand, freed=freed))
         for agent_id in freed:
@@ -267,6 +268,11 @@ def _fence_of(given: object) -> int:
         msg = "`fence` is missing: an offer is accepted or declined with the `fence` of its decision"
         raise ConfigurationError(msg)
     return fence
+
+
+def _seen(fence: int | None) -> dict[str, int]:
+    """Return the fence as a part of what a key stands for; nothing without one, so that older keys stand for it too."""
+    return {} if fence is None else {"fence": fence}
 
 
 def _ids_of(agents: object) -> list[str]:
