@@ -300,10 +300,10 @@ class Oracle:
         instants += [at for at in map(self.back, trial.absent) if at is not None]
         retry = min((at for at in instants if at > self.now), default=None)
         until = item.excluded_until if item.excluded_until is not None and item.excluded_until > self.now else None
-        if self.excluded(item) and last_is_due:
-            if until is None:
-                rest = self.now + (REST if rule.accept is None else timedelta(minutes=rule.accept))
-                until = rest if retry is None else min(rest, retry)
+        if until is None and self.excluded(item) and last_is_due:
+            rest = self.now + (REST if rule.accept is None else timedelta(minutes=rule.accept))
+            until = rest if retry is None else min(rest, retry)
+        if until is not None:
             retry = until if retry is None else min(until, retry)
         if item.taken or item.invited:
             return self.stays(id, item, rule.name, number, reasons, retry=retry)

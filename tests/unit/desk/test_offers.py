@@ -281,6 +281,17 @@ def test_who_declined_and_went_away_is_asked_again_as_soon_as_they_are_back(make
     assert (place.state, place.agent_id) == ("offered", "li")
 
 
+def test_who_declined_is_asked_again_in_time_though_another_rule_has_a_step_to_come(make: Make) -> None:
+    late = 'rule "VIP"\n  when customer.tier = "vip"\n  assign to team "East"\n  accept within 2 minutes'
+    desk = make(f'{late}\n  otherwise after 3 hours assign to agent "boss"\n{TEXT}', [*east("li"), Agent(id="boss")])
+    again = desk.decline(*offered(desk.assign({"id": "c1"})), "busy").next_retry_at
+    waits = desk.assign({"id": "c1", "tier": "vip"})
+    assert (waits.rule, waits.reasons, waits.next_retry_at) == ("VIP", ("excluded", "not_due"), again)
+    desk.tick()
+    desk.clock.advance(timedelta(minutes=2))
+    assert [(each.outcome, each.agent_id) for each in desk.tick()] == [("offered", "li")]
+
+
 def test_declined_offers_do_not_count_against_limits_per_period(make: Make) -> None:
     desk = make(TEXT + "\n  limit 1 per day", east("li"))
     desk.decline(*offered(desk.assign({"id": "c1"})), "busy")

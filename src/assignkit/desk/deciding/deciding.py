@@ -304,8 +304,9 @@ class Decider:
         reasons = dict.fromkeys(code for attempt in tried for code in _codes(attempt))
         next_retry_at = _next_retry(case, rule, tried)
         excluded_until = _end_before(case)
-        if _excludes_somebody(case) and tried[-1].result != "not due":
-            excluded_until = excluded_until or _end_of_exclusion(case, rule, next_retry_at)
+        if excluded_until is None and _excludes_somebody(case) and tried[-1].result != "not due":
+            excluded_until = _end_of_exclusion(case, rule, next_retry_at)
+        if excluded_until is not None:
             next_retry_at = min(excluded_until, next_retry_at or excluded_until)
         return Verdict(
             case,
