@@ -28,9 +28,18 @@ def said(name: str, given: object) -> str | None:
 
 def firmly_said(name: str, given: object) -> str:
     """Return the same for what has to be said."""
+    return _needed(name, given, why="the history keeps who did it, and why")
+
+
+def named(name: str, given: object) -> str:
+    """Return the name or id that was given as `name`, which has to be said."""
+    return _needed(name, given, why="what is meant has to be named")
+
+
+def _needed(name: str, given: object, *, why: str) -> str:
     text = None if given is None else text_given(name, given)
     if text is None or not text.strip():
-        msg = f"`{name}` is {'missing' if text is None else 'blank'}: the history keeps who did it, and why"
+        msg = f"`{name}` is {'missing' if text is None else 'blank'}: {why}"
         raise ConfigurationError(msg)
     return text
 

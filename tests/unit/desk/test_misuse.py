@@ -462,6 +462,16 @@ def test_rotations_and_agents_have_names(make: Make, given: Any) -> None:  # noq
     assert desk.rotations() == [rotation]
 
 
+def test_whoever_leaves_a_name_out_is_told_of_names(desk: OpenDesk) -> None:
+    for call in (
+        lambda: desk.accept("", 1),
+        lambda: desk.decline(" ", 1, "busy"),
+        lambda: desk.correct_rotation("r", "", 1, actor="boss", reason="r"),
+    ):
+        with pytest.raises(ConfigurationError, match=r"^`\w+` is blank: what is meant has to be named$"):
+            call()
+
+
 def test_an_offer_ends_within_the_calendar(desk: OpenDesk) -> None:
     with pytest.raises(ConfigurationError, match="within the calendar"):
         desk.broadcast({"id": "c1"}, ["li"], within=timedelta.max)

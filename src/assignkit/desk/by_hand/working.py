@@ -15,7 +15,7 @@ from assignkit.desk.by_hand.moving import ByHand
 from assignkit.desk.by_hand.turns import RotationView, TodayView
 from assignkit.desk.receiving import Received, identify, receive
 from assignkit.desk.running import Runner
-from assignkit.desk.said import firmly_said, said, said_fence, said_to_force
+from assignkit.desk.said import firmly_said, named, said, said_fence, said_to_force
 from assignkit.desk.session import Session
 from assignkit.desk.waiting.dispatching import Dispatcher
 from assignkit.errors import ConfigurationError
@@ -49,7 +49,7 @@ class Working:
         declined, expired or rescinded already (it ends at `until`, not after); `NotFoundError` for an unknown offer;
         `NotEligibleError` for an agent who is not active any more, or has no room for what was offered to several.
         """
-        offer_id, fence, actor = firmly_said("offer_id", offer_id), _fence_of(fence), said("actor", actor)
+        offer_id, fence, actor = named("offer_id", offer_id), _fence_of(fence), said("actor", actor)
         arguments = {"offer": offer_id, "fence": fence, "actor": actor}
         return self._once("accept", key, arguments, lambda s: offers.accept(s, offer_id, fence, actor=actor))
 
@@ -61,7 +61,7 @@ class Working:
         The agent is not asked again for this item before everybody else was, and some time has passed. Raises as
         `accept` does.
         """
-        offer_id, actor, reason = firmly_said("offer_id", offer_id), said("actor", actor), firmly_said("reason", reason)
+        offer_id, actor, reason = named("offer_id", offer_id), said("actor", actor), firmly_said("reason", reason)
         fence = _fence_of(fence)
         arguments = {"offer": offer_id, "fence": fence, "reason": reason, "actor": actor}
         return self._once("decline", key, arguments, lambda s: offers.decline(s, offer_id, fence, reason, actor=actor))
@@ -227,7 +227,7 @@ class Working:
 
         `NotFoundError` for an unknown rotation or agent, `ConfigurationError` for a turn below 0 or no reason.
         """
-        name, agent_id = firmly_said("name", name), firmly_said("agent_id", agent_id)
+        name, agent_id = named("name", name), named("agent_id", agent_id)
         actor, reason = firmly_said("actor", actor), firmly_said("reason", reason)
         arguments = {"name": name, "agent": agent_id, "turn": str(turn), "actor": actor, "reason": reason}
 
