@@ -26,6 +26,12 @@ def said(name: str, given: object) -> str | None:
     return text
 
 
+def perhaps_said(name: str, given: object) -> str | None:
+    """Return the same for what may be left out, which a blank text is too: an empty box of a form gives one."""
+    text = None if given is None else text_given(name, given)
+    return text if text is not None and text.strip() else None
+
+
 def firmly_said(name: str, given: object) -> str:
     """Return the same for what has to be said."""
     return _needed(name, given, why="the history keeps who did it, and why")

@@ -193,7 +193,6 @@ def test_whoever_says_why_says_something(desk: OpenDesk, given: str) -> None:
         lambda: desk.reassign("c0", "wang", **why),
         lambda: desk.reassign("c0", "wang", **why, force=True),
         lambda: desk.release("c0", **why),
-        lambda: desk.complete("c0", **why),
         lambda: desk.decline("some offer", 1, given),
         lambda: desk.correct_rotation(desk.rotations()[0].name, "li", 3, **why),
         lambda: desk.publish(TO_EAST + "# anew", **why),
@@ -203,6 +202,13 @@ def test_whoever_says_why_says_something(desk: OpenDesk, given: str) -> None:
         with pytest.raises(ConfigurationError, match="`reason` is blank"):
             call()
     assert (desk.store.history.since(0), desk.publications()) == before
+
+
+@pytest.mark.parametrize("given", [*BLANK, None])
+def test_a_reason_that_may_be_left_out_is_left_out_where_it_says_nothing(desk: OpenDesk, given: str | None) -> None:
+    desk.assign({"id": "c0"})
+    desk.complete("c0", reason=given)
+    assert desk.store.history.since(0)[-1].reason is None
 
 
 @pytest.mark.parametrize("given", [*BLANK, None, 1.5])

@@ -15,7 +15,7 @@ from assignkit.desk.by_hand.moving import ByHand
 from assignkit.desk.by_hand.turns import RotationView, TodayView
 from assignkit.desk.receiving import Received, identify, receive
 from assignkit.desk.running import Runner
-from assignkit.desk.said import firmly_said, named, said, said_fence, said_to_force
+from assignkit.desk.said import firmly_said, named, perhaps_said, said, said_fence, said_to_force
 from assignkit.desk.session import Session
 from assignkit.desk.waiting.dispatching import Dispatcher
 from assignkit.errors import ConfigurationError
@@ -146,7 +146,7 @@ class Working:
         `InvalidTransitionError` unless an agent holds it; `ConflictError` if `fence` is given and is not the item's.
         """
         item = identify(item_id, kind=kind, kinds=self._kinds)
-        actor, reason, fence = said("actor", actor), said("reason", reason), said_fence(fence)
+        actor, reason, fence = said("actor", actor), perhaps_said("reason", reason), said_fence(fence)
         arguments = {"item": item, "actor": actor, "reason": reason, **_seen(fence)}
         holder: list[str] = []
 
