@@ -43,7 +43,7 @@ def create(
     """Make the index of a field, where it is not there."""
     named: tuple[tuple[str, object], ...] = (("kind", kind), ("field", field))
     for name, given in named:
-        if not isinstance(given, str) or given == kind == "":
+        if not isinstance(given, str) or (name == "kind" and not given.strip()):  # `_index` reads how a field is called
             msg = f"`{name}` is a name, such as `customers` and `tier`, not {given!r:.60}"
             raise ConfigurationError(msg)
     tables = Tables(schema, prefix)
