@@ -205,7 +205,7 @@ class Batches:
     def _decide_shortly(self, express: Express, asked: Asked) -> Decision | Received:
         """Return the decision of a plain item; for any other, of which nothing is done, what has been received."""
         received, item = None, asked.item
-        if not asked.is_at_hand:
+        if asked.kind is not None or not isinstance(item, Customer):  # `is_at_hand`, without a call for each item
             if is_looked_up(item, kind=asked.kind):
                 express.flush()  # it may be one of those that this batch has just decided
             received = self._received(express.session, asked)

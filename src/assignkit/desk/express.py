@@ -57,6 +57,7 @@ class _Track:
     turns: _Turns
     roster: Roster
     line: Line
+    fit: tuple[int | Decimal, datetime, Filters] | None = None  # for the last effort and instant
 
 
 class Express:
@@ -143,6 +144,7 @@ class Express:
                 self._leave(directory)
             else:
                 self._filters.clear()  # they hold on to this, and nobody should have to wait for the collector
+                self._tracks.clear()
 
     def _leave(self, directory: Directory) -> None:
         """Stay with the directory, for the next unit; of this one nothing is kept."""
@@ -259,10 +261,14 @@ class Express:
     def _filters_for(self, item: Customer, track: _Track) -> Filters:
         """Return the filters for the item; those that look at no item are made once."""
         session, lane, effort = self.session, track.lane, item.effort
+        fit = track.fit
+        if fit is not None and fit[0] is effort and fit[1] is session.now:
+            return fit[2]
         key = (lane.rule.position, effort, type(effort))
         filters = self._filters.get(key)
         if filters is not None:
             filters.at(session.now)
+            track.fit = effort, session.now, filters
             return filters
         world = World(session.rules, CUSTOMERS, item, None, None, session.now, session.zone)
         filters = Filters(self, session.directory, world, lane.demand, effort=effort, placement=None, waited=_AT_ONCE)
